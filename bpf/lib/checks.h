@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The checks of RFC 9568 and RFC 3768 section 7.1 that need the configuration. */
+#ifndef XVRRP_BPF_CHECKS_H
+#define XVRRP_BPF_CHECKS_H
+
+#include "hearing.h"
+
+#define AF_INET_ 2
+#define AF_INET6_ 10
+
+XV_INLINE enum xv_reason check_peer(const struct xv_vr_key* key, const struct xv_vr_config* config,
+                                    const struct xv_advert* advert) {
+  if (!advert->unicast || !same_address(advert->destination, config->local_address))
+    return XV_destination;
+  struct xv_peer_key peer = {.vr = *key};
+  __builtin_memcpy(peer.address, advert->source, sizeof(peer.address));
+  return bpf_map_lookup_elem(&vr_peer, &peer) ? XV_observed : XV_not_a_peer;
+}
+
+XV_INLINE enum xv_reason check_v2(const struct xv_vr_config* config, const struct xv_advert* advert) {
+  if (advert->auth_type != config->auth_type)
+    return XV_auth_type;
+  if (config->auth_type == XV_AUTH_PASS) {
+    const __u32* theirs = (const __u32*)advert->auth_data;
+    const __u32* ours = (const __u32*)config->auth_data;
+    if (theirs[0] != ours[0] || theirs[1] != ours[1])
+      return XV_auth_data;
+  }
+  return advert->interval == config->interval_wire ? XV_observed : XV_v2_interval;
+}
+
+/* XV_observed when the advert is one that this virtual router listens to. */
+XV_INLINE enum xv_reason check_configured(const struct xv_vr_key* key, const struct xv_vr_config* config,
+                                          const struct xv_advert* advert) {
+  if (config->flags & XV_VR_LISTED)
+    return XV_observed;
+  if (advert->version != config->version)
+    return XV_version;
+  if (same_address(advert->source, config->local_address))
+    return XV_own_source;
+  if (config->flags & XV_VR_UNICAST) {
+    const enum xv_reason reason = check_peer(key, config, advert);
+    if (reason != XV_observed)
+      return reason;
+  } else if (advert->unicast) {
+    return XV_destination;
+  }
+  return advert->version == 2 ? check_v2(config, advert) : XV_observed;
+}
+
+/* Whether this host would forward the packet to somebody else: then it is not ours to judge. Not inlined: the
+ * look-up's argument would not fit the stack of the caller. */
+static __attribute__((noinline)) int is_transit(struct xdp_md* ctx, const struct xv_advert* advert) {
+  struct bpf_fib_lookup route = {.ifindex = ctx->ingress_ifindex, .l4_protocol = XV_IPPROTO_VRRP};
+  if (advert->family == 4) {
+    route.family = AF_INET_;
+    __builtin_memcpy(&route.ipv4_src, advert->source, 4);
+    __builtin_memcpy(&route.ipv4_dst, advert->destination, 4);
+  } else {
+    route.family = AF_INET6_;
+    __builtin_memcpy(route.ipv6_src, advert->source, 16);
+    __builtin_memcpy(route.ipv6_dst, advert->destination, 16);
+  }
+  const long result = bpf_fib_lookup(ctx, &route, sizeof(route), 0);
+  return result == BPF_FIB_LKUP_RET_SUCCESS || result == BPF_FIB_LKUP_RET_NO_NEIGH ||
+         result == BPF_FIB_LKUP_RET_FRAG_NEEDED || result == BPF_FIB_LKUP_RET_UNSUPP_LWT;
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Commands of the election thread: what needs a timer, which only a BPF program can arm. */
+#ifndef XVRRP_BPF_CONTROL_H
+#define XVRRP_BPF_CONTROL_H
+
+#include <asm-generic/errno.h>
+
+#include "liveness.h"
+
+#define CLOCK_MONOTONIC_ 1
+
+XV_INLINE int create(const struct xv_vr_key* key) {
+  const struct xv_vr_live live = {};
+  const struct vr_timer_value empty = {};
+  bpf_map_update_elem(&vr_live, key, &live, BPF_NOEXIST);
+  bpf_map_update_elem(&vr_timer, key, &empty, BPF_NOEXIST);
+  struct vr_timer_value* timer = bpf_map_lookup_elem(&vr_timer, key);
+  if (!timer)
+    return -ENOSPC;
+  const long error = bpf_timer_init(&timer->timer, &vr_timer, CLOCK_MONOTONIC_);
+  if (error)
+    return error == -EBUSY ? 0 : (int)error; /* -EBUSY: it is there already */
+  return (int)bpf_timer_set_callback(&timer->timer, on_timer);
+}
+
+XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* command) {
+  const int error = create(key);
+  if (error)
+    return error;
+  struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, key);
+  struct vr_timer_value* timer = bpf_map_lookup_elem(&vr_timer, key);
+  if (!live || !timer)
+    return -ENOSPC;
+  live->generation = command->generation;
+  live->interval_ns = command->interval_ns;
+  live->unreported = 1; /* whoever is heard first is news */
+  WRITE_ONCE(live->deadline_ns, command->deadline_ns);
+  WRITE_ONCE(live->role, command->role);
+  if (command->role == XV_ROLE_BACKUP)
+    arm_for_deadline(timer, live, bpf_ktime_get_ns());
+  return 0;
+}
+
+XV_INLINE int run_command(struct xv_command* command) {
+  const struct xv_vr_key key = command->key;
+  switch (command->op) {
+  case XV_COMMAND_ROLE:
+    return set_role(&key, command);
+  case XV_COMMAND_FORGET:
+    bpf_map_delete_elem(&vr_timer, &key);
+    bpf_map_delete_elem(&vr_live, &key);
+    return 0;
+  default:
+    return -EINVAL;
+  }
+}
+
+#endif

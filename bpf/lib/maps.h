@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Every map of the data plane. Names as in xvrrp/abi/names.h; who writes which is said in xvrrp/abi/types.h.
+ */
+#ifndef XVRRP_BPF_MAPS_H
+#define XVRRP_BPF_MAPS_H
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+#include <xvrrp/abi/types.h>
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct xv_info);
+} info SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, XV_MAX_INTERFACES);
+  __type(key, struct xv_if_key);
+  __type(value, struct xv_if_policy);
+} if_policy SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, XV_MAX_INTERFACES);
+  __type(key, struct xv_if_key);
+  __type(value, struct xv_stats);
+} if_stats SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, XV_MAX_INTERFACES);
+  __type(key, struct xv_if_key);
+  __type(value, struct xv_if_report);
+} if_report SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, XV_MAX_VRS);
+  __type(key, struct xv_vr_key);
+  __type(value, struct xv_vr_config);
+} vr_config SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, XV_MAX_PEERS);
+  __type(key, struct xv_peer_key);
+  __type(value, __u8);
+} vr_peer SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, XV_MAX_VRS);
+  __type(key, struct xv_vr_key);
+  __type(value, struct xv_vr_live);
+} vr_live SEC(".maps");
+
+/* Apart from vr_live, and never written by user space: such a write would cancel the timer without a word. */
+struct vr_timer_value {
+  struct bpf_timer timer;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, XV_MAX_VRS);
+  __type(key, struct xv_vr_key);
+  __type(value, struct vr_timer_value);
+} vr_timer SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, XV_MAX_VRS);
+  __type(key, struct xv_vr_key);
+  __type(value, struct xv_stats);
+} vr_stats SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, XV_MAX_HEARD);
+  __type(key, struct xv_vr_key);
+  __type(value, struct xv_hearing);
+} heard SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, XV_RING_BYTES);
+} events SEC(".maps");
+
+#endif

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The receive side of xvrrp: judges every VRRP packet before a socket buffer exists.
+ * A packet that is not VRRP leaves after a few compares and no map access.
+ */
+#include "lib/checks.h"
+#include "lib/control.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* What a packet's reason means for the packet on an interface of this mode. */
+XV_INLINE int verdict(enum xv_reason reason, const struct xv_if_policy* policy, int configured) {
+  if (!policy || policy->mode == XV_MODE_OBSERVE)
+    return XDP_PASS;
+  if (reason == XV_fragment || reason == XV_transit)
+    return XDP_PASS;
+  if (!configured && (policy->flags & XV_POLICY_PASS_UNKNOWN_VRID))
+    return XDP_PASS;
+  return reason == XV_observed ? XDP_PASS : XDP_DROP;
+}
+
+/* Worth a line in the log: not what other virtual routers on the link do, nor what arrives while ours is
+ * stopped. */
+XV_INLINE int is_suspicious(enum xv_reason reason) {
+  return reason < XV_observed && reason != XV_unknown_vrid && reason != XV_stopped && reason != XV_fragment &&
+         reason != XV_transit;
+}
+
+XV_INLINE int judge(struct xdp_md* ctx, enum xv_reason reason, const struct xv_advert* advert) {
+  const __u64 now = bpf_ktime_get_ns();
+  const struct xv_if_key interface = {ctx->ingress_ifindex, advert->vlan, advert->inner_vlan};
+  const struct xv_vr_key key = {ctx->ingress_ifindex, advert->vlan, advert->inner_vlan,
+                                advert->family,       advert->vrid, {0, 0}};
+  const struct xv_if_policy* policy = bpf_map_lookup_elem(&if_policy, &interface);
+  const struct xv_vr_config* config = bpf_map_lookup_elem(&vr_config, &key);
+  struct xv_stats* stats = stats_of(&key, &interface, config != 0);
+  const int own = policy && policy->mode == XV_MODE_OWN;
+
+  if (reason == XV_observed && config)
+    reason = check_configured(&key, config, advert);
+  if (reason == XV_observed) {
+    if (advert->message_only_sum)
+      count(stats, XV_checksum_message);
+    if (config && !(config->flags & XV_VR_LISTED)) {
+      reason = hear_own(&key, config, advert, now, stats);
+    } else {
+      hear_foreign(&key, advert, now);
+      if (!config && policy && policy->mode != XV_MODE_OBSERVE)
+        reason = XV_unknown_vrid;
+    }
+  }
+  if (reason < XV_observed && advert->unicast && policy && policy->mode != XV_MODE_OBSERVE &&
+      is_transit(ctx, advert))
+    reason = XV_transit;
+  count(stats, reason);
+  if (own && is_suspicious(reason))
+    report_bad_packet(&key, &interface, advert, reason, now, stats);
+  return verdict(reason, policy, config != 0);
+}
+
+SEC("xdp.frags")
+int xvrrp_rx(struct xdp_md* ctx) {
+  const struct xv_cursor frame = {(const __u8*)(long)ctx->data, (const __u8*)(long)ctx->data_end};
+  struct xv_advert advert = {};
+  const enum xv_reason reason = xv_parse_advert(frame, &advert);
+  if (reason == XV_not_vrrp)
+    return XDP_PASS;
+  return judge(ctx, reason, &advert);
+}
+
+SEC("syscall")
+int xvrrp_control(struct xv_command* command) {
+  command->result = run_command(command);
+  return 0;
+}

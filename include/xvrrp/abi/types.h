@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * What crosses the boundary between the XDP programs and user space: map keys and values, events, commands.
+ * Read by clang for BPF (C11) and by the C++20 side; every struct is free of implicit padding, and sizes are
+ * asserted. Change XV_ABI_VERSION whenever a layout or the meaning of a field changes.
+ */
+#ifndef XVRRP_ABI_TYPES_H
+#define XVRRP_ABI_TYPES_H
+
+#include <linux/types.h>
+
+#include <xvrrp/abi/reasons.h>
+
+#define XV_ABI_VERSION 1
+
+/* Virtual routers of one instance, over all its interfaces. */
+#define XV_MAX_VRS 4096
+/* Interfaces (or VLANs of one) of one instance. */
+#define XV_MAX_INTERFACES 1024
+/* Unicast peers of one instance, over all its virtual routers. */
+#define XV_MAX_PEERS 16384
+/* Foreign virtual routers remembered; the least recently heard is forgotten first. */
+#define XV_MAX_HEARD 4096
+/* Bytes of the ring buffer: about 3,700 events. */
+#define XV_RING_BYTES (1u << 19)
+/* At most this many adverts of one virtual router a second become events (a Master that must yield excepted)
+ * ... */
+#define XV_ADVERT_EVENTS_PER_S 100
+/* ... and an interface reports bad packets at most once in this time. */
+#define XV_BAD_REPORT_NS 1000000000ull
+/* A Master_Down_Timer that finds the ring full tries again after this time. */
+#define XV_RING_RETRY_NS 1000000ull
+
+/* Authentication types of RFC 2338. */
+#define XV_AUTH_NONE 0
+#define XV_AUTH_PASS 1
+
+/* A virtual router: VRID, family, interface, VLAN. Tags are 0 where the frame has none. */
+struct xv_vr_key {
+  __u32 ifindex;
+  __u16 vlan;       /* outer VLAN id */
+  __u16 inner_vlan; /* second tag of QinQ */
+  __u8 family;      /* 4 or 6 */
+  __u8 vrid;
+  __u8 pad[2];
+};
+
+/* Where a packet arrived: the key of if_policy and if_stats. */
+struct xv_if_key {
+  __u32 ifindex;
+  __u16 vlan;
+  __u16 inner_vlan;
+};
+
+/* Value of if_report, written by BPF only. */
+struct xv_if_report {
+  __u64 last_ns; /* when bad packets were last reported */
+};
+
+/* What an interface does with VRRP packets. */
+enum xv_mode {
+  XV_MODE_OBSERVE = 0, /* filter nothing, count and remember */
+  XV_MODE_SHIELD =
+      1, /* drop bad packets and unknown VRIDs, pass adverts of the listed VRIDs to another daemon */
+  XV_MODE_OWN = 2, /* xvrrpd's: drop bad packets and unknown VRIDs, consume the rest */
+};
+#define XV_POLICY_PASS_UNKNOWN_VRID 1u
+
+struct xv_if_policy {
+  __u32 mode;  /* enum xv_mode */
+  __u32 flags; /* XV_POLICY_* */
+};
+
+#define XV_VR_PREEMPT 1u /* Preempt_Mode */
+#define XV_VR_UNICAST 2u /* adverts come from vr_peer, addressed to local_address */
+#define XV_VR_LISTED 4u  /* another daemon's (shield): only checked and watched */
+
+/* Configuration of a virtual router: written by user space only. */
+struct xv_vr_config {
+  __u64 advert_interval_ns; /* our Advertisement_Interval */
+  __u32 flags;              /* XV_VR_* */
+  __u16 interval_wire;      /* the same as it stands on the wire: v2 seconds, v3 centiseconds */
+  __u8 version;             /* 2 or 3 */
+  __u8 priority;            /* effective priority */
+  __u8 down_adverts;        /* intervals in Master_Down_Interval; the RFC's 3 unless configured */
+  __u8 auth_type;           /* XV_AUTH_* */
+  __u8 pad[6];
+  __u8 auth_data[8];
+  __u8 local_address[16]; /* source address of our adverts */
+};
+
+/* A router that may send adverts to a unicast virtual router: the key of vr_peer; the value is a byte, 1. */
+struct xv_peer_key {
+  struct xv_vr_key vr;
+  __u8 address[16];
+};
+
+/* What was last heard of a virtual router's Master, and how regularly. */
+struct xv_hearing {
+  __u64 last_ns;    /* arrival of the last advert */
+  __u64 adverts;    /* adverts since first heard */
+  __u64 gap_ns;     /* time between the last two */
+  __u64 gap_max_ns; /* longest such time */
+  __u64 jitter_ns;  /* smoothed |gap - interval|, gain 1/16 (RFC 3550 6.4.1) */
+  __u8 master[16];  /* source address of the last advert */
+  __u32 changes;    /* times the source address changed */
+  __u16 interval_wire;
+  __u8 version;
+  __u8 priority;
+};
+
+enum xv_role {
+  XV_ROLE_STOPPED = 0, /* INIT or FAULT: adverts are dropped */
+  XV_ROLE_BACKUP = 1,
+  XV_ROLE_MASTER = 2,
+};
+
+/* Liveness of a virtual router: written by BPF programs only (roles through the control program). */
+struct xv_vr_live {
+  __u64 deadline_ns; /* Backup: when Master_Down_Timer expires */
+  __u64 armed_ns;    /* for when the kernel timer is armed; 0: not armed */
+  __u64 interval_ns; /* Master_Adver_Interval: learned (v3) or our own */
+  __u64 limit_ns;    /* start of the second that limit_count belongs to */
+  __u32 limit_count; /* adverts that became events in that second */
+  __u32 role;        /* enum xv_role */
+  __u32 generation;  /* of the last role command; events carry it */
+  __u32 unreported;  /* 1: something changed without an event; the next advert within the limits makes one */
+  struct xv_hearing heard;
+};
+
+/*
+ * One counter per reason, under the reason's own name and at index XV_<name>, so that it can be read as an
+ * array of XV_REASON_COUNT and dumped by name. Per-CPU. A packet of a configured virtual router counts in
+ * vr_stats, any other in if_stats: the two never count the same packet.
+ */
+struct xv_stats {
+#define XV_X(number, id, kind, text) __u64 id;
+  XV_REASONS(XV_X)
+#undef XV_X
+};
+
+enum xv_event_type {
+  XV_EVENT_MASTER_DOWN = 1, /* Master_Down_Timer expired */
+  XV_EVENT_ADVERT = 2,      /* an advert that changes something, see reason */
+  XV_EVENT_BAD_PACKETS = 3, /* bad packets arrived; at most one event a second per interface */
+};
+
+struct xv_event {
+  __u64 time_ns;     /* when it happened; packets: arrival */
+  __u64 deadline_ns; /* advert heard as Backup: the new deadline */
+  struct xv_vr_key key;
+  __u32 type;       /* enum xv_event_type */
+  __u32 reason;     /* enum xv_reason */
+  __u32 generation; /* of the role the program saw */
+  __u8 source[16];
+  __u16 interval_wire;
+  __u8 version;
+  __u8 priority;
+  __u8 pad[4];
+};
+
+enum xv_command_op {
+  XV_COMMAND_ROLE = 1,   /* set role and generation; Backup: arm Master_Down_Timer for deadline_ns */
+  XV_COMMAND_FORGET = 2, /* remove the virtual router's liveness and timer */
+};
+
+/* Argument of the control program (BPF_PROG_TYPE_SYSCALL); `result` is 0 or a negative errno. */
+struct xv_command {
+  __u64 deadline_ns;
+  __u64 interval_ns; /* Master_Adver_Interval to start from */
+  struct xv_vr_key key;
+  __u32 op;
+  __u32 role;
+  __u32 generation;
+  __s32 result;
+  __u8 pad[4];
+};
+
+/* The single element of `info`: who loaded this data plane. Written by user space only. */
+struct xv_info {
+  __u32 abi_version;
+  __u32 owner;     /* enum xv_owner */
+  __u32 owner_pid; /* xvrrpd's; 0 when loaded by hand */
+};
+
+enum xv_owner { XV_OWNER_HAND = 1, XV_OWNER_DAEMON = 2 };
+
+#ifdef __cplusplus
+#define XV_ASSERT(condition) static_assert(condition, #condition) /* NOLINT(misc-static-assert) */
+#else
+#define XV_ASSERT(condition) _Static_assert(condition, #condition)
+#endif
+XV_ASSERT(sizeof(struct xv_vr_key) == 12);
+XV_ASSERT(sizeof(struct xv_if_key) == 8);
+XV_ASSERT(sizeof(struct xv_if_policy) == 8);
+XV_ASSERT(sizeof(struct xv_vr_config) == 48);
+XV_ASSERT(sizeof(struct xv_peer_key) == 28);
+XV_ASSERT(sizeof(struct xv_hearing) == 64);
+XV_ASSERT(sizeof(struct xv_vr_live) == 112);
+XV_ASSERT(sizeof(struct xv_stats) == 8 * XV_REASON_COUNT);
+XV_ASSERT(sizeof(struct xv_event) == 64);
+XV_ASSERT(sizeof(struct xv_command) == 48);
+XV_ASSERT(sizeof(struct xv_info) == 12);
+#undef XV_ASSERT
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The one's complement sum of RFC 1071, as an unfolded 32-bit sum of 16-bit words: enough for 64 KiB. */
+#ifndef XVRRP_WIRE_CHECKSUM_H
+#define XVRRP_WIRE_CHECKSUM_H
+
+#include <xvrrp/wire/cursor.h>
+
+XV_INLINE __u32 xv_sum_word(__u32 sum, const __u8* four_bytes) {
+  return sum + xv_be16(four_bytes) + xv_be16(four_bytes + 2);
+}
+
+XV_INLINE __u16 xv_fold(__u32 sum) {
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return (__u16)sum;
+}
+
+/* A sum that includes the checksum field itself is right when it folds to all ones. */
+XV_INLINE int xv_sum_is_valid(__u32 sum) {
+  return xv_fold(sum) == 0xffff;
+}
+
+/* Sum of n bytes, n a multiple of 4 and at most 4 * max_words. Returns 0 when the cursor ends before; no
+ * valid packet sums to 0. */
+XV_INLINE __u32 xv_sum_bytes(struct xv_cursor cursor, __u32 n, __u32 max_words) {
+  __u32 sum = 0;
+  for (__u32 i = 0; i < max_words; i++) {
+    if (i * 4 >= n)
+      break;
+    const __u8* word = xv_take(&cursor, 4);
+    if (!word)
+      return 0;
+    sum = xv_sum_word(sum, word);
+  }
+  return sum;
+}
+
+/* Pseudo-header of RFC 8200 section 8.1, and the same idea over IPv4 (RFC 5798's reading of section 5.2.8).
+ */
+XV_INLINE __u32 xv_sum_pseudo_header(const __u8* source, const __u8* destination, __u32 address_bytes,
+                                     __u32 protocol, __u32 length) {
+  __u32 sum = protocol + length;
+  for (__u32 i = 0; i < address_bytes; i += 4) {
+    sum = xv_sum_word(sum, source + i);
+    sum = xv_sum_word(sum, destination + i);
+  }
+  return sum;
+}
+
+#endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What goes into the protocol and what comes out of it: configuration, events, actions. Plain data, no
+// behaviour. Names are RFC 9568's, with Master for its Active and Backup for its Backup (see
+// docs/architecture.md).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <variant>
+
+#include <xvrrp/base/address.hpp>
+#include <xvrrp/base/time.hpp>
+
+namespace xvrrp::core {
+
+enum class Version : std::uint8_t { V2 = 2, V3 = 3 };
+enum class State : std::uint8_t { Init, Backup, Master, Fault };
+
+/// Priorities with a meaning of their own (RFC 9568 section 5.2.4).
+inline constexpr std::uint8_t kPriorityStopping = 0;
+inline constexpr std::uint8_t kPriorityOwner = 255;
+
+/// Gratuitous ARP (IPv6: unsolicited NA) schedule of a Master. The first one per address follows the takeover
+/// at once.
+struct AnnounceSchedule {
+  std::uint16_t repeat = 5;         ///< announcements of each address per burst, >= 1
+  Nanoseconds second_burst_delay{}; ///< from entering Master to the second burst; 0: no second burst
+  Nanoseconds refresh_interval{};   ///< period of refreshes while Master; 0: none
+  std::uint16_t refresh_repeat = 1; ///< announcements per refresh, >= 1
+};
+
+/// One virtual router, as configured. Fixed while the router runs.
+struct RouterConfig {
+  std::uint8_t vrid = 0; ///< 1..255
+  Family family = Family::IPv4;
+  Version version = Version::V2;
+  std::uint8_t priority = 100;                                 ///< 1..255; 255 is the address owner
+  Nanoseconds advertisement_interval{std::chrono::seconds{1}}; ///< v2: whole seconds; v3: 10 ms .. 40.95 s
+  std::uint8_t down_adverts = 3;                               ///< intervals in Master_Down_Interval
+  bool preempt = true;                                         ///< Preempt_Mode
+  Nanoseconds preempt_delay{};                                 ///< wait before preempting a lower priority
+  bool answer_lower_priority = true;    ///< Master answers a losing advert at once (RFC 9568 6.4.3)
+  bool advertise_when_yielding = false; ///< Master sends one last advert when it yields (keepalived)
+  IpAddress primary_address;            ///< source of our adverts; decides between equal priorities
+  AnnounceSchedule announce;
+};
+
+/// A received advert that passed every check of RFC 9568 section 7.1.
+struct Advert {
+  IpAddress source;
+  std::uint8_t priority = 0;
+  Nanoseconds interval{}; ///< Max Advertise Interval (v2: Adver Int)
+};
+
+enum class TimerId : std::uint8_t { MasterDown, Advertisement, PreemptDelay, Announce };
+inline constexpr std::size_t kTimerCount = 4;
+/// Distinguishes the arming of a timer from earlier ones of the same id: an expiry with an old generation is
+/// ignored.
+using Generation = std::uint32_t;
+
+/// Why a transition happened.
+enum class Reason : std::uint8_t {
+  Startup,        ///< the router was started
+  Shutdown,       ///< the router was stopped
+  OwnerStartup,   ///< priority 255 goes to Master at once (RFC 9568 6.4.1)
+  MasterSilent,   ///< Master_Down_Timer expired after the Master fell silent, or none was ever heard
+  MasterResigned, ///< Master_Down_Timer expired after a priority 0 advert
+  Preempted,      ///< Master_Down_Timer expired while a Master of lower priority was heard
+  HigherPriority, ///< another Master has a higher priority
+  HigherAddress,  ///< another Master has the same priority and a greater address
+  InterfaceDown,  ///< FAULT: the interface lost its carrier or was set down
+  InterfaceGone,  ///< FAULT: the interface was deleted
+  AddressGone,    ///< FAULT: the source address of our adverts was removed
+  FaultCleared,   ///< what caused FAULT is over
+};
+
+// ---- events ----
+struct Startup {};
+struct Shutdown {};
+struct AdvertReceived {
+  Advert advert;
+};
+struct TimerExpired {
+  TimerId timer;
+  Generation generation;
+};
+/// Something the router cannot work without is missing; `cause` is InterfaceDown, InterfaceGone or
+/// AddressGone.
+struct FaultRaised {
+  Reason cause;
+};
+struct FaultCleared {};
+using Event = std::variant<Startup, Shutdown, AdvertReceived, TimerExpired, FaultRaised, FaultCleared>;
+
+// ---- actions, to be executed in order ----
+struct SendAdvert {
+  std::uint8_t priority;
+};
+/// Arms `timer` to expire at `at`; replaces an earlier arming of the same timer.
+struct ArmTimer {
+  TimerId timer;
+  Instant at;
+  Generation generation;
+};
+struct StopTimer {
+  TimerId timer;
+};
+struct InstallAddresses {};
+struct RemoveAddresses {};
+/// One gratuitous ARP request (IPv6: unsolicited NA) for each virtual address.
+struct AnnounceAddresses {};
+struct StateEntered {
+  State from;
+  State to;
+  Reason reason;
+};
+using Action = std::variant<SendAdvert, ArmTimer, StopTimer, InstallAddresses, RemoveAddresses,
+                            AnnounceAddresses, StateEntered>;
+
+/// The actions of one step: fixed capacity, no allocation.
+class Actions {
+public:
+  static constexpr std::size_t kCapacity = 12;
+  /// More than kCapacity actions in one step is a defect of the core; it is asserted, and the excess is
+  /// dropped.
+  void push(const Action& action);
+  const Action* begin() const { return items_.data(); }
+  const Action* end() const { return items_.data() + size_; }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  const Action& operator[](std::size_t index) const { return items_[index]; }
+
+private:
+  std::array<Action, kCapacity> items_{};
+  std::size_t size_ = 0;
+};
+
+const char* name(State state);       ///< "INIT", "BACKUP", "MASTER", "FAULT"
+const char* name(Reason reason);     ///< lower case with dashes, as in `vrrpctl status --json`
+const char* describe(Reason reason); ///< a clause for people: "the Master fell silent"
+
+} // namespace xvrrp::core

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dataplane/data_plane.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <unistd.h>
+
+#include <xvrrp/abi/names.h>
+
+#include "dataplane/loader.hpp"
+
+namespace xvrrp::dataplane {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string pin(const std::string& instance, const char* name) {
+  return pin_directory(instance) + "/" + name;
+}
+
+BpfFd open_pin(const std::string& path) {
+  return BpfFd{bpf_obj_get(path.c_str())};
+}
+
+xv_peer_key peer_key(const xv_vr_key& vr, const IpAddress& address) {
+  xv_peer_key key{};
+  key.vr = vr;
+  std::copy(address.bytes().begin(), address.bytes().end(), key.address);
+  return key;
+}
+
+} // namespace
+
+Result<xv_info> DataPlane::owner_of(const std::string& instance) {
+  const BpfFd map = open_pin(pin(instance, XV_MAP_INFO));
+  if (!map) {
+    if (errno == ENOENT)
+      return Error{ErrorKind::NotRunning, "nothing is loaded for instance \"" + instance + "\" (" +
+                                              pin_directory(instance) + " does not exist)"};
+    return system_error("opening " + pin(instance, XV_MAP_INFO));
+  }
+  // Only the first word is looked at before the version is known: an older struct may be smaller.
+  std::array<std::uint8_t, 256> value{};
+  const __u32 zero = 0;
+  if (bpf_map_lookup_elem(map.get(), &zero, value.data()) != 0)
+    return system_error("reading " + pin(instance, XV_MAP_INFO));
+  xv_info info{};
+  std::memcpy(&info, value.data(), sizeof(info));
+  return info;
+}
+
+Result<DataPlane> DataPlane::create(const std::string& instance, xv_owner owner, std::uint32_t owner_pid) {
+  const xv_info info{XV_ABI_VERSION, static_cast<__u32>(owner), owner_pid};
+  if (auto status = load_and_pin(instance, info); !status)
+    return std::move(status).error();
+  return open(instance);
+}
+
+Result<DataPlane> DataPlane::open(const std::string& instance) {
+  const auto info = owner_of(instance);
+  if (!info)
+    return info.error();
+  if (info->abi_version != XV_ABI_VERSION)
+    return Error{ErrorKind::Conflict,
+                 "instance \"" + instance + "\" was loaded by another version of xvrrp (data plane " +
+                     std::to_string(info->abi_version) + ", this is " + std::to_string(XV_ABI_VERSION) +
+                     "): use that version's vrrpctl, or remove " + pin_directory(instance)};
+  DataPlane plane;
+  plane.instance_ = instance;
+  std::string missing;
+  const auto get = [&](const char* name) {
+    BpfFd fd = open_pin(pin(instance, name));
+    if (!fd && missing.empty())
+      missing = system_error("opening " + pin(instance, name)).message;
+    return fd;
+  };
+  plane.policy_ = Map<xv_if_key, xv_if_policy>{get(XV_MAP_IF_POLICY)};
+  plane.report_ = Map<xv_if_key, xv_if_report>{get(XV_MAP_IF_REPORT)};
+  plane.if_stats_ = StatsMap<xv_if_key>{get(XV_MAP_IF_STATS)};
+  plane.config_ = Map<xv_vr_key, xv_vr_config>{get(XV_MAP_VR_CONFIG)};
+  plane.peer_ = Map<xv_peer_key, __u8>{get(XV_MAP_VR_PEER)};
+  plane.live_ = Map<xv_vr_key, xv_vr_live>{get(XV_MAP_VR_LIVE)};
+  plane.vr_stats_ = StatsMap<xv_vr_key>{get(XV_MAP_VR_STATS)};
+  plane.heard_ = Map<xv_vr_key, xv_hearing>{get(XV_MAP_HEARD)};
+  plane.events_ = get(XV_MAP_EVENTS);
+  plane.receive_ = get(XV_PROG_RX);
+  plane.control_ = get(XV_PROG_CONTROL);
+  if (!missing.empty())
+    return failed(missing);
+  return plane;
+}
+
+Status DataPlane::remove(const std::string& instance) {
+  return remove_pins(instance);
+}
+
+std::vector<std::string> DataPlane::instances() {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{XV_PIN_ROOT, error})
+    names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<XdpLink> DataPlane::attach(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
+                                  const xv_if_policy& policy) {
+  const xv_if_key key{ifindex, 0, 0};
+  if (if_stats_.reset(key) != 0 || report_.set(key, {}) != 0 || policy_.set(key, policy) != 0)
+    return failed("instance \"" + instance_ + "\" has no room for " + interface + ": at most " +
+                  std::to_string(XV_MAX_INTERFACES) + " interfaces");
+  auto link = attach_xdp(receive_.get(), ifindex, interface, mode);
+  if (!link)
+    return link;
+  const auto path = link_pin(instance_, interface);
+  unlink(path.c_str()); // of an interface of that name that is gone
+  if (bpf_obj_pin(link->fd.get(), path.c_str()) != 0)
+    return system_error("pinning " + path);
+  return link;
+}
+
+Status DataPlane::detach(const std::string& interface) {
+  const auto path = link_pin(instance_, interface);
+  const BpfFd link = open_pin(path);
+  if (!link)
+    return Error{ErrorKind::NotRunning,
+                 "nothing is loaded on " + interface + " in instance \"" + instance_ + "\""};
+  bpf_link_info info{};
+  __u32 size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(link.get(), &info, &size) == 0 && info.xdp.ifindex != 0) {
+    const xv_if_key key{info.xdp.ifindex, 0, 0};
+    policy_.erase(key);
+    report_.erase(key);
+    if_stats_.erase(key);
+    for (const auto& vr : config_.keys()) {
+      if (vr.ifindex == info.xdp.ifindex)
+        remove_router(vr);
+    }
+  }
+  if (unlink(path.c_str()) != 0)
+    return system_error("removing " + path);
+  return Done{};
+}
+
+std::vector<AttachedInterface> DataPlane::attached() const {
+  std::vector<AttachedInterface> all;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{pin_directory(instance_), error}) {
+    if (entry.path().filename().string().rfind("link_", 0) != 0)
+      continue;
+    const BpfFd link = open_pin(entry.path());
+    bpf_link_info info{};
+    __u32 size = sizeof(info);
+    if (link && bpf_obj_get_info_by_fd(link.get(), &info, &size) == 0)
+      all.push_back({entry.path(), info.xdp.ifindex});
+  }
+  return all;
+}
+
+Status DataPlane::add_router(const xv_vr_key& key, const xv_vr_config& config,
+                             std::span<const IpAddress> peers) {
+  int error = config_.set(key, config);
+  for (const auto& peer : peers) {
+    if (error == 0)
+      error = peer_.set(peer_key(key, peer), 1);
+  }
+  if (error == 0)
+    error = vr_stats_.reset(key);
+  if (error == 0)
+    return Done{};
+  remove_router(key);
+  if (error == E2BIG)
+    return failed("the data plane is full: at most " + std::to_string(XV_MAX_VRS) + " virtual routers and " +
+                  std::to_string(XV_MAX_PEERS) + " unicast peers");
+  return system_error("configuring the data plane", error);
+}
+
+void DataPlane::remove_router(const xv_vr_key& key) {
+  xv_command forget{};
+  forget.key = key;
+  forget.op = XV_COMMAND_FORGET;
+  run(forget);
+  config_.erase(key);
+  vr_stats_.erase(key);
+  for (const auto& peer : peer_.keys()) {
+    if (same_key(peer.vr, key))
+      peer_.erase(peer);
+  }
+}
+
+int DataPlane::run(xv_command& command) const noexcept {
+  LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &command, .ctx_size_in = sizeof(command));
+  const int error = bpf_prog_test_run_opts(control_.get(), &options);
+  return error != 0 ? -error : -command.result;
+}
+
+} // namespace xvrrp::dataplane

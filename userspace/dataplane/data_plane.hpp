@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The data plane of one instance, through its pins: what xvrrpd and vrrpctl do with it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <xvrrp/abi/types.h>
+#include <xvrrp/base/address.hpp>
+#include <xvrrp/base/result.hpp>
+
+#include "dataplane/maps.hpp"
+#include "dataplane/xdp_link.hpp"
+
+namespace xvrrp::dataplane {
+
+/// Equality as the hash maps see it.
+inline bool same_key(const xv_vr_key& a, const xv_vr_key& b) {
+  return a.ifindex == b.ifindex && a.vlan == b.vlan && a.inner_vlan == b.inner_vlan && a.family == b.family &&
+         a.vrid == b.vrid;
+}
+
+/// The key of a virtual router on an untagged interface.
+inline xv_vr_key vr_key(std::uint32_t ifindex, Family family, std::uint8_t vrid) {
+  return {ifindex, 0, 0, static_cast<__u8>(family), vrid, {}};
+}
+
+/// What an interface of the instance carries.
+struct AttachedInterface {
+  std::string pin;           ///< path of the link's pin
+  std::uint32_t ifindex = 0; ///< 0: the interface is gone
+};
+
+/// Open maps and programs of a loaded instance. Move-only; closing it leaves the pins. Methods marked
+/// (election) neither allocate nor block and may be called from the election thread while another thread uses
+/// the rest.
+class DataPlane {
+public:
+  /// Loads the programs under a new instance directory. The caller holds the instance's lock; an older
+  /// directory of the instance must have been removed (remove()).
+  static Result<DataPlane> create(const std::string& instance, xv_owner owner, std::uint32_t owner_pid);
+  /// Opens what is pinned. NotRunning when nothing is; Conflict when another version of xvrrp loaded it.
+  static Result<DataPlane> open(const std::string& instance);
+  /// Who loaded the instance; NotRunning when nothing is loaded.
+  static Result<xv_info> owner_of(const std::string& instance);
+  /// Detaches and unpins everything of the instance. No error when there is nothing.
+  static Status remove(const std::string& instance);
+  /// The instances that have pins.
+  static std::vector<std::string> instances();
+
+  /// Sets the interface's policy, attaches the receive program, pins the link. Counters of the interface
+  /// start at zero.
+  Result<XdpLink> attach(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
+                         const xv_if_policy& policy);
+  /// NotRunning when the interface is not attached.
+  Status detach(const std::string& interface);
+  std::vector<AttachedInterface> attached() const;
+
+  /// Adds a virtual router in the role STOPPED, or changes the configuration of one that is there.
+  Status add_router(const xv_vr_key& key, const xv_vr_config& config, std::span<const IpAddress> peers);
+  void remove_router(const xv_vr_key& key);
+  /// (election) 0 or an errno.
+  int set_config(const xv_vr_key& key, const xv_vr_config& config) const noexcept {
+    return config_.set(key, config);
+  }
+  /// (election) Runs a command in the kernel; 0 or an errno.
+  int run(xv_command& command) const noexcept;
+
+  const Map<xv_if_key, xv_if_policy>& policies() const { return policy_; }
+  const Map<xv_vr_key, xv_vr_config>& routers() const { return config_; }
+  const Map<xv_vr_key, xv_vr_live>& liveness() const { return live_; }
+  const Map<xv_vr_key, xv_hearing>& heard() const { return heard_; }
+  const StatsMap<xv_if_key>& interface_stats() const { return if_stats_; }
+  const StatsMap<xv_vr_key>& router_stats() const { return vr_stats_; }
+  int events_fd() const { return events_.get(); }
+  int receive_program_fd() const { return receive_.get(); }
+
+private:
+  std::string instance_;
+  Map<xv_if_key, xv_if_policy> policy_;
+  Map<xv_if_key, xv_if_report> report_;
+  StatsMap<xv_if_key> if_stats_;
+  Map<xv_vr_key, xv_vr_config> config_;
+  Map<xv_peer_key, __u8> peer_;
+  Map<xv_vr_key, xv_vr_live> live_;
+  StatsMap<xv_vr_key> vr_stats_;
+  Map<xv_vr_key, xv_hearing> heard_;
+  BpfFd events_;
+  BpfFd receive_;
+  BpfFd control_;
+};
+
+} // namespace xvrrp::dataplane

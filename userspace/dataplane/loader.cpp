@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dataplane/loader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+
+#include <xvrrp/abi/names.h>
+
+#include "xvrrp_xdp.skel.h"
+
+namespace xvrrp::dataplane {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kMaps{XV_MAP_INFO,      XV_MAP_IF_POLICY, XV_MAP_IF_STATS, XV_MAP_IF_REPORT,
+                           XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,   XV_MAP_VR_LIVE,  XV_MAP_VR_TIMER,
+                           XV_MAP_VR_STATS,  XV_MAP_HEARD,     XV_MAP_EVENTS};
+constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_CONTROL};
+
+/// Keeps the tail of libbpf's and the verifier's log of one load, for the error message.
+std::string load_log;
+
+int keep_log(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level == LIBBPF_DEBUG)
+    return 0;
+  std::array<char, 2048> line{};
+  const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
+  load_log += line.data();
+  if (load_log.size() > 8192)
+    load_log.erase(0, load_log.size() - 8192);
+  return length;
+}
+
+/// Silences libbpf while it loads, so that the message is ours.
+class LogCapture {
+public:
+  LogCapture() : previous_(libbpf_set_print(keep_log)) { load_log.clear(); }
+  ~LogCapture() { libbpf_set_print(previous_); }
+  LogCapture(const LogCapture&) = delete;
+  LogCapture& operator=(const LogCapture&) = delete;
+
+private:
+  libbpf_print_fn_t previous_;
+};
+
+struct DestroySkeleton {
+  void operator()(xvrrp_xdp* skeleton) const { xvrrp_xdp::destroy(skeleton); }
+};
+using Skeleton = std::unique_ptr<xvrrp_xdp, DestroySkeleton>;
+
+Status make_directory(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST)
+    return Done{};
+  return system_error("creating " + path);
+}
+
+Status require_bpffs() {
+  struct statfs info {};
+  const std::string mount_point = fs::path{XV_PIN_ROOT}.parent_path();
+  if (statfs(mount_point.c_str(), &info) == 0 && info.f_type == BPF_FS_MAGIC)
+    return make_directory(XV_PIN_ROOT);
+  return failed(mount_point + " is not a BPF file system; as root: mount -t bpf bpf " + mount_point);
+}
+
+Status remove_directory(const std::string& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  return error ? Status{system_error("removing " + path, error.value())} : Status{Done{}};
+}
+
+Status pin_all(const xvrrp_xdp& skeleton, const std::string& directory) {
+  for (const char* map_name : kMaps) {
+    const bpf_map* map = bpf_object__find_map_by_name(skeleton.obj, map_name);
+    const std::string path = directory + "/" + map_name;
+    if (bpf_obj_pin(bpf_map__fd(map), path.c_str()) != 0)
+      return system_error("pinning " + path);
+  }
+  for (const char* program_name : kPrograms) {
+    const bpf_program* program = bpf_object__find_program_by_name(skeleton.obj, program_name);
+    const std::string path = directory + "/" + program_name;
+    if (bpf_obj_pin(bpf_program__fd(program), path.c_str()) != 0)
+      return system_error("pinning " + path);
+  }
+  return Done{};
+}
+
+} // namespace
+
+std::string pin_directory(const std::string& instance) {
+  return std::string{XV_PIN_ROOT "/"} + instance;
+}
+
+std::string link_pin(const std::string& instance, const std::string& interface) {
+  std::string name = interface;
+  std::replace(name.begin(), name.end(), '.', ':');
+  return pin_directory(instance) + "/link_" + name;
+}
+
+Status load_and_pin(const std::string& instance, const xv_info& info) {
+  if (auto status = require_bpffs(); !status)
+    return status;
+  Skeleton skeleton;
+  {
+    const LogCapture log;
+    skeleton.reset(xvrrp_xdp::open_and_load());
+    if (!skeleton)
+      return system_error("loading the BPF programs\n" + load_log);
+  }
+  const __u32 zero = 0;
+  if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.info), &zero, &info, BPF_ANY) != 0)
+    return system_error("writing the map info");
+
+  const std::string staging = pin_directory(instance) + "-new";
+  if (auto status = remove_directory(staging); !status)
+    return status;
+  if (auto status = make_directory(staging); !status)
+    return status;
+  if (auto status = pin_all(*skeleton, staging); !status) {
+    (void)remove_directory(staging);
+    return status;
+  }
+  if (rename(staging.c_str(), pin_directory(instance).c_str()) != 0) {
+    auto error = system_error("renaming " + staging);
+    (void)remove_directory(staging);
+    return error;
+  }
+  return Done{};
+}
+
+Status remove_pins(const std::string& instance) {
+  if (auto status = remove_directory(pin_directory(instance)); !status)
+    return status;
+  return remove_directory(pin_directory(instance) + "-new");
+}
+
+} // namespace xvrrp::dataplane

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// From the object inside the binary to pins on bpffs: /sys/fs/bpf/xvrrp/INSTANCE/.
+#pragma once
+
+#include <string>
+
+#include <xvrrp/abi/types.h>
+#include <xvrrp/base/result.hpp>
+
+namespace xvrrp::dataplane {
+
+/// "/sys/fs/bpf/xvrrp/INSTANCE"
+std::string pin_directory(const std::string& instance);
+
+/// The pin of an interface's link. bpffs refuses dots in names, so those of "eth0.5" become colons.
+std::string link_pin(const std::string& instance, const std::string& interface);
+
+/// Loads the programs and pins them with their maps. Everything is built in a directory beside and renamed,
+/// so that the instance's directory is whole or not there. The caller holds the instance's lock and has
+/// removed an older one.
+Status load_and_pin(const std::string& instance, const xv_info& info);
+
+/// Removes every pin of the instance; links without another holder detach. No error when there is none.
+Status remove_pins(const std::string& instance);
+
+} // namespace xvrrp::dataplane

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The XDP program on an interface, held by a bpf_link: nobody else can replace it, and it goes when the link
+// goes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <xvrrp/base/result.hpp>
+
+#include "dataplane/handles.hpp"
+
+namespace xvrrp::dataplane {
+
+enum class AttachMode : std::uint8_t { Native, Skb };
+enum class WantedMode : std::uint8_t { Auto, Native, Skb };
+const char* name(AttachMode mode); ///< "native" or "skb"
+
+struct XdpLink {
+  BpfFd fd;
+  AttachMode mode = AttachMode::Native;
+  std::string fallback; ///< auto that ended in skb: why native was refused; else empty
+};
+
+/// Attaches `program_fd` to an interface of this network namespace. An XDP program that is there already is a
+/// Conflict that names it and says how to make room.
+Result<XdpLink> attach_xdp(int program_fd, std::uint32_t ifindex, const std::string& interface,
+                           WantedMode wanted);
+
+/// How the program on the interface is attached now.
+Result<AttachMode> query_mode(std::uint32_t ifindex, const std::string& interface);
+
+} // namespace xvrrp::dataplane
