@@ -52,7 +52,8 @@ public:
   std::string text() const;
 
   /// Unsigned, in network byte order: the comparison of RFC 9568 section 6.4.3.
-  friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  friend constexpr auto operator<=>(const IpAddress&,
+                                    const IpAddress&) = default; // NOLINT(modernize-use-nullptr)
 
 private:
   Family family_ = Family::IPv4;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/types.hpp"
+
+namespace xvrrp::core {
+
+const char* name(State state) {
+  switch (state) {
+  case State::Init:
+    return "INIT";
+  case State::Backup:
+    return "BACKUP";
+  case State::Master:
+    return "MASTER";
+  case State::Fault:
+    return "FAULT";
+  }
+  return "?";
+}
+
+const char* name(Reason reason) {
+  switch (reason) {
+  case Reason::Startup:
+    return "startup";
+  case Reason::Shutdown:
+    return "shutdown";
+  case Reason::OwnerStartup:
+    return "owner-startup";
+  case Reason::MasterSilent:
+    return "master-silent";
+  case Reason::MasterResigned:
+    return "master-resigned";
+  case Reason::Preempted:
+    return "preempted";
+  case Reason::HigherPriority:
+    return "higher-priority";
+  case Reason::HigherAddress:
+    return "higher-address";
+  case Reason::InterfaceDown:
+    return "interface-down";
+  case Reason::InterfaceGone:
+    return "interface-gone";
+  case Reason::AddressGone:
+    return "address-gone";
+  case Reason::FaultCleared:
+    return "fault-cleared";
+  }
+  return "?";
+}
+
+const char* describe(Reason reason) {
+  switch (reason) {
+  case Reason::Startup:
+    return "the router was started";
+  case Reason::Shutdown:
+    return "the router was stopped";
+  case Reason::OwnerStartup:
+    return "the router owns the addresses (priority 255)";
+  case Reason::MasterSilent:
+    return "the Master fell silent";
+  case Reason::MasterResigned:
+    return "the Master resigned (priority 0)";
+  case Reason::Preempted:
+    return "the Master had a lower priority and was preempted";
+  case Reason::HigherPriority:
+    return "another Master has a higher priority";
+  case Reason::HigherAddress:
+    return "another Master has the same priority and a greater address";
+  case Reason::InterfaceDown:
+    return "the interface is down or has no carrier";
+  case Reason::InterfaceGone:
+    return "the interface was deleted";
+  case Reason::AddressGone:
+    return "the source address of our adverts was removed";
+  case Reason::FaultCleared:
+    return "the fault is over";
+  }
+  return "?";
+}
+
+} // namespace xvrrp::core

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/router.hpp"
+
+#include <algorithm>
+
+#include <xvrrp/rules/master.h>
+
+namespace xvrrp::core {
+namespace {
+
+static_assert(kPriorityOwner == XV_RULES_PRIORITY_OWNER && kPriorityStopping == XV_RULES_PRIORITY_STOPPING);
+
+Nanoseconds from_ns(std::uint64_t ns) {
+  return Nanoseconds{static_cast<std::int64_t>(ns)};
+}
+
+/// At most one answer to losing adverts in this time. RFC 9568 6.4.3 answers each at once, which lets anyone
+/// who sends them choose our rate, and two routers that both believe to win answer each other for ever. An
+/// answer suppressed within 10 ms of another tells the loser nothing new; below 20 ms intervals the bound
+/// shrinks with them, so that the loser is answered before it sends again.
+constexpr Nanoseconds kAssertGuard{std::chrono::milliseconds{10}};
+
+} // namespace
+
+Router::Router(const RouterConfig& config)
+    : config_(config), announcer_(config.announce), master_adver_interval_(config.advertisement_interval) {}
+
+Actions Router::step(Instant now, const Event& event) {
+  Actions out;
+  dispatch(event, now, out);
+  return out;
+}
+
+/// Not std::visit, because that brings code that throws, and the core must hold none
+/// (tests/core/check_pure.sh).
+template <typename... Events>
+void Router::dispatch(const std::variant<Events...>& event, Instant now, Actions& out) {
+  const auto handle = [&](const auto* happened) {
+    if (happened)
+      on(*happened, now, out);
+  };
+  (handle(std::get_if<Events>(&event)), ...);
+}
+
+// ---- observers ----
+
+std::optional<MasterSeen> Router::master() const {
+  if (state_ == State::Master)
+    return MasterSeen{config_.primary_address, config_.priority};
+  if (heard_ && heard_->priority == kPriorityStopping)
+    return std::nullopt;
+  return heard_;
+}
+
+Nanoseconds Router::skew_time() const {
+  return from_ns(xv_skew_ns(static_cast<std::uint8_t>(config_.version), config_.priority,
+                            to_ns(master_adver_interval_)));
+}
+
+Nanoseconds Router::master_down_interval() const {
+  return from_ns(xv_master_down_ns(static_cast<std::uint8_t>(config_.version), config_.priority,
+                                   config_.down_adverts, to_ns(master_adver_interval_)));
+}
+
+bool Router::preempts_now() const {
+  // RFC 9568 6.1: the owner always preempts. Nor does it wait.
+  if (is_owner())
+    return true;
+  return config_.preempt && (config_.preempt_delay == Nanoseconds::zero() || preempt_delay_over_);
+}
+
+xv_backup_view Router::backup_view() const {
+  return {.interval_ns = to_ns(master_adver_interval_),
+          .version = static_cast<std::uint8_t>(config_.version),
+          .priority = config_.priority,
+          .preempt = preempts_now(),
+          .down_adverts = config_.down_adverts,
+          .pad = {}};
+}
+
+// ---- events ----
+
+void Router::on(const Startup&, Instant now, Actions& out) {
+  if (state_ != State::Init)
+    return;
+  if (fault_)
+    enter(State::Fault, now, *fault_, out);
+  else
+    start(now, Reason::Startup, out);
+}
+
+void Router::on(const Shutdown&, Instant now, Actions& out) {
+  if (state_ != State::Init)
+    halt(State::Init, now, Reason::Shutdown, out);
+}
+
+void Router::on(const FaultRaised& event, Instant now, Actions& out) {
+  fault_ = event.cause;
+  if (state_ == State::Fault)
+    reason_ = event.cause;
+  else if (state_ != State::Init)
+    halt(State::Fault, now, event.cause, out);
+}
+
+void Router::on(const FaultCleared&, Instant now, Actions& out) {
+  fault_.reset();
+  if (state_ == State::Fault)
+    start(now, Reason::FaultCleared, out);
+}
+
+void Router::on(const AdvertReceived& event, Instant now, Actions& out) {
+  if (state_ == State::Backup)
+    backup_hears(event.advert, now, out);
+  else if (state_ == State::Master)
+    master_hears(event.advert, now, out);
+}
+
+void Router::on(const TimerExpired& event, Instant now, Actions& out) {
+  if (!timers_.is_current(event.timer, event.generation))
+    return;
+  const Instant due = *timers_.deadline(event.timer);
+  if (now < due) {
+    // An expiry that an advert overtook. Whoever kept the timer has let go of it, so it is asked for again.
+    out.push(timers_.move(event.timer, due));
+    return;
+  }
+  timers_.disarm(event.timer);
+  switch (event.timer) {
+  case TimerId::MasterDown:
+    return enter_master(now, why_master_is_down(), out);
+  case TimerId::Advertisement:
+    return advertise_on_schedule(due, now, out);
+  case TimerId::PreemptDelay:
+    preempt_delay_over_ = true;
+    return;
+  case TimerId::Announce:
+    return announce_on_schedule(now, out);
+  }
+}
+
+// ---- Backup, RFC 9568 6.4.2 ----
+
+void Router::backup_hears(const Advert& advert, Instant now, Actions& out) {
+  const Heard heard = apply_backup_rules(advert, now);
+  heard_ = MasterSeen{advert.source, advert.priority};
+  update_preempt_delay(advert, now, out);
+  if (heard.verdict == XV_BACKUP_IGNORE)
+    return;
+  master_adver_interval_ = from_ns(heard.timer.interval_ns);
+  out.push(timers_.move(TimerId::MasterDown, instant_from_ns(heard.timer.deadline_ns)));
+}
+
+/// preempt_delay as in keepalived: it runs from the first advert of lower priority, and a Master we do not
+/// want to preempt ends it. While it is not over, adverts of lower priority restart Master_Down_Timer (see
+/// preempts_now()).
+void Router::update_preempt_delay(const Advert& advert, Instant now, Actions& out) {
+  if (advert.priority == kPriorityStopping)
+    return;
+  if (advert.priority >= config_.priority) {
+    stop(TimerId::PreemptDelay, out);
+    preempt_delay_over_ = false;
+  } else if (config_.preempt && !preempts_now() && !timers_.armed(TimerId::PreemptDelay)) {
+    out.push(timers_.start(TimerId::PreemptDelay, now + config_.preempt_delay));
+  }
+}
+
+Router::Heard Router::apply_backup_rules(const Advert& advert, Instant now) const {
+  const xv_backup_view view = backup_view();
+  Heard heard{};
+  heard.verdict = xv_backup_hears(&view, advert.priority, to_ns(advert.interval), to_ns(now), &heard.timer);
+  return heard;
+}
+
+Reason Router::why_master_is_down() const {
+  if (heard_ && heard_->priority == kPriorityStopping)
+    return Reason::MasterResigned;
+  // Without the right to preempt, an advert of lower priority restarted the timer: it was silence that let it
+  // expire.
+  if (heard_ && heard_->priority < config_.priority && preempts_now())
+    return Reason::Preempted;
+  return Reason::MasterSilent;
+}
+
+// ---- Master, RFC 9568 6.4.3 (Preempt_Mode is not considered) ----
+
+void Router::master_hears(const Advert& advert, Instant now, Actions& out) {
+  if (advert.priority == kPriorityStopping) {
+    out.push(SendAdvert{config_.priority});
+    out.push(timers_.start(TimerId::Advertisement, now + config_.advertisement_interval));
+  } else if (outranks_us(advert)) {
+    const bool by_priority = advert.priority > config_.priority;
+    yield(advert, now, by_priority ? Reason::HigherPriority : Reason::HigherAddress, out);
+  } else {
+    assert_mastership(advert, now, out);
+  }
+}
+
+bool Router::outranks_us(const Advert& advert) const {
+  return xv_outranks(advert.priority, advert.source.bytes().data(), config_.priority,
+                     config_.primary_address.bytes().data()) != 0;
+}
+
+/// The period of our adverts runs on: RFC 9568 6.4.3 does not mention Adver_Timer here.
+void Router::assert_mastership(const Advert& advert, Instant now, Actions& out) {
+  // From our own address: a looped frame or a duplicate address, which an answer would only feed.
+  if (!config_.answer_lower_priority || advert.source == config_.primary_address)
+    return;
+  const Nanoseconds guard = std::min(kAssertGuard, config_.advertisement_interval / 2);
+  if (last_assert_ && now - *last_assert_ < guard)
+    return;
+  last_assert_ = now;
+  out.push(SendAdvert{config_.priority});
+}
+
+void Router::yield(const Advert& advert, Instant now, Reason reason, Actions& out) {
+  if (config_.advertise_when_yielding)
+    out.push(SendAdvert{config_.priority});
+  out.push(RemoveAddresses{});
+  stop(TimerId::Advertisement, out);
+  stop(TimerId::Announce, out);
+  // The winner's priority is not below ours, so the rules of the Backup state say: learn the interval, start
+  // the timer.
+  const Heard heard = apply_backup_rules(advert, now);
+  heard_ = MasterSeen{advert.source, advert.priority};
+  master_adver_interval_ = from_ns(heard.timer.interval_ns);
+  enter_backup(instant_from_ns(heard.timer.deadline_ns), now, reason, out);
+}
+
+void Router::advertise_on_schedule(Instant due, Instant now, Actions& out) {
+  out.push(SendAdvert{config_.priority});
+  out.push(timers_.start(TimerId::Advertisement, next_due(due, config_.advertisement_interval, now)));
+}
+
+void Router::announce_on_schedule(Instant now, Actions& out) {
+  out.push(AnnounceAddresses{});
+  announcer_.announced(now);
+  arm_announce(out);
+}
+
+// ---- transitions ----
+
+/// RFC 9568 6.4.1. The same after FAULT, which is an Initialize the operator did not ask for.
+void Router::start(Instant now, Reason reason, Actions& out) {
+  if (is_owner())
+    enter_master(now, Reason::OwnerStartup, out);
+  else
+    enter_backup(now + master_down_interval(), now, reason, out);
+}
+
+void Router::halt(State to, Instant now, Reason reason, Actions& out) {
+  if (state_ == State::Master) {
+    out.push(SendAdvert{kPriorityStopping});
+    out.push(RemoveAddresses{});
+  }
+  for (const auto id :
+       {TimerId::MasterDown, TimerId::Advertisement, TimerId::PreemptDelay, TimerId::Announce})
+    stop(id, out);
+  forget_master();
+  enter(to, now, reason, out);
+}
+
+/// The advert goes first: it stops the other Backups and teaches the switches; then the addresses, then who
+/// has them.
+void Router::enter_master(Instant now, Reason reason, Actions& out) {
+  out.push(SendAdvert{config_.priority});
+  out.push(InstallAddresses{});
+  out.push(AnnounceAddresses{});
+  stop(TimerId::PreemptDelay, out);
+  forget_master();
+  last_assert_.reset();
+  out.push(timers_.start(TimerId::Advertisement, now + config_.advertisement_interval));
+  announcer_.start(now);
+  arm_announce(out);
+  enter(State::Master, now, reason, out);
+}
+
+void Router::enter_backup(Instant master_down, Instant now, Reason reason, Actions& out) {
+  preempt_delay_over_ = false;
+  out.push(timers_.start(TimerId::MasterDown, master_down));
+  enter(State::Backup, now, reason, out);
+}
+
+void Router::enter(State to, Instant now, Reason reason, Actions& out) {
+  out.push(StateEntered{state_, to, reason});
+  state_ = to;
+  reason_ = reason;
+  since_ = now;
+}
+
+/// What was learned from a Master ends with it: nothing of it applies to our own adverts or to the next
+/// start.
+void Router::forget_master() {
+  heard_.reset();
+  master_adver_interval_ = config_.advertisement_interval;
+}
+
+void Router::arm_announce(Actions& out) {
+  if (const auto next = announcer_.next())
+    out.push(timers_.start(TimerId::Announce, *next));
+}
+
+void Router::stop(TimerId id, Actions& out) {
+  if (!timers_.armed(id))
+    return;
+  timers_.disarm(id);
+  out.push(StopTimer{id});
+}
+
+} // namespace xvrrp::core

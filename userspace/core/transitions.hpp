@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The state machine as a table: RFC 9568 6.4 plus FAULT and preempt_delay. An event that has no row in a
+// state is ignored there. tests/core/transitions_test.cpp drives a Router into every row and compares what
+// comes out.
+#pragma once
+
+#include "core/types.hpp"
+
+namespace xvrrp::core {
+
+/// `actions` lists a step's actions in order, separated by ", "; "" is none, those in brackets depend on
+/// configuration.
+struct Transition {
+  State from;
+  State to;
+  const char* event;
+  const char* guard;
+  const char* actions;
+};
+
+// clang-format off
+inline constexpr Transition kTransitions[] = {
+  {State::Init, State::Fault, "Startup", "a fault is present", "enter"},
+  {State::Init, State::Master, "Startup", "priority is 255",
+   "advert, install, announce, arm Advertisement, [arm Announce], enter"},
+  {State::Init, State::Backup, "Startup", "otherwise", "arm MasterDown, enter"},
+
+  {State::Backup, State::Init, "Shutdown", "", "stop MasterDown, [stop PreemptDelay], enter"},
+  {State::Backup, State::Fault, "FaultRaised", "", "stop MasterDown, [stop PreemptDelay], enter"},
+  {State::Backup, State::Master, "MasterDown", "at its deadline",
+   "advert, install, announce, [stop PreemptDelay], arm Advertisement, [arm Announce], enter"},
+  {State::Backup, State::Backup, "MasterDown", "before its deadline", "arm MasterDown"},
+  {State::Backup, State::Backup, "PreemptDelay", "", ""},
+  {State::Backup, State::Backup, "Advert", "priority is 0", "arm MasterDown"},
+  {State::Backup, State::Backup, "Advert", "priority is not below ours", "[stop PreemptDelay], arm MasterDown"},
+  {State::Backup, State::Backup, "Advert", "lower priority, we preempt", ""},
+  {State::Backup, State::Backup, "Advert", "lower priority, preempt_delay is not over",
+   "[arm PreemptDelay], arm MasterDown"},
+  {State::Backup, State::Backup, "Advert", "lower priority, we do not preempt", "arm MasterDown"},
+
+  {State::Master, State::Init, "Shutdown", "", "advert 0, remove, stop Advertisement, [stop Announce], enter"},
+  {State::Master, State::Fault, "FaultRaised", "", "advert 0, remove, stop Advertisement, [stop Announce], enter"},
+  {State::Master, State::Master, "Advertisement", "", "advert, arm Advertisement"},
+  {State::Master, State::Master, "Announce", "", "announce, [arm Announce]"},
+  {State::Master, State::Master, "Advert", "priority is 0", "advert, arm Advertisement"},
+  {State::Master, State::Backup, "Advert", "higher priority",
+   "[advert], remove, stop Advertisement, [stop Announce], arm MasterDown, enter"},
+  {State::Master, State::Backup, "Advert", "equal priority, greater address",
+   "[advert], remove, stop Advertisement, [stop Announce], arm MasterDown, enter"},
+  {State::Master, State::Master, "Advert", "it loses", "advert"},
+  {State::Master, State::Master, "Advert", "it loses, but an answer was just sent, or is not wanted", ""},
+  {State::Master, State::Master, "Advert", "equal priority, our own address", ""},
+
+  {State::Fault, State::Init, "Shutdown", "", "enter"},
+  {State::Fault, State::Fault, "FaultRaised", "", ""},
+  {State::Fault, State::Master, "FaultCleared", "priority is 255",
+   "advert, install, announce, arm Advertisement, [arm Announce], enter"},
+  {State::Fault, State::Backup, "FaultCleared", "otherwise", "arm MasterDown, enter"},
+};
+// clang-format on
+
+} // namespace xvrrp::core
