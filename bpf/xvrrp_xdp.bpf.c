@@ -35,23 +35,22 @@ XV_INLINE int judge(struct xdp_md* ctx, enum xv_reason reason, const struct xv_a
   const struct xv_vr_config* config = bpf_map_lookup_elem(&vr_config, &key);
   struct xv_stats* stats = stats_of(&key, &interface, config != 0);
   const int own = policy && policy->mode == XV_MODE_OWN;
+  const int filters = policy && policy->mode != XV_MODE_OBSERVE;
 
   if (reason == XV_observed && config)
     reason = check_configured(&key, config, advert);
-  if (reason == XV_observed) {
+  else if (reason == XV_observed && filters)
+    reason = XV_unknown_vrid;
+  if (reason < XV_observed && filters && advert->unicast && is_transit(ctx, advert))
+    reason = XV_transit;
+  if (reason == XV_observed || reason == XV_unknown_vrid) {
     if (advert->message_only_sum)
       count(stats, XV_checksum_message);
-    if (config && !(config->flags & XV_VR_LISTED)) {
+    if (config && !(config->flags & XV_VR_LISTED))
       reason = hear_own(&key, config, advert, now, stats);
-    } else {
+    else
       hear_foreign(&key, advert, now);
-      if (!config && policy && policy->mode != XV_MODE_OBSERVE)
-        reason = XV_unknown_vrid;
-    }
   }
-  if (reason < XV_observed && advert->unicast && policy && policy->mode != XV_MODE_OBSERVE &&
-      is_transit(ctx, advert))
-    reason = XV_transit;
   count(stats, reason);
   if (own && is_suspicious(reason))
     report_bad_packet(&key, &interface, advert, reason, now, stats);

@@ -31,11 +31,11 @@ XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* com
   struct vr_timer_value* timer = bpf_map_lookup_elem(&vr_timer, key);
   if (!live || !timer)
     return -ENOSPC;
-  live->generation = command->generation;
   live->interval_ns = command->interval_ns;
   live->unreported = 1; /* whoever is heard first is news */
   WRITE_ONCE(live->deadline_ns, command->deadline_ns);
   WRITE_ONCE(live->role, command->role);
+  WRITE_ONCE(live->generation, command->generation);
   if (command->role == XV_ROLE_BACKUP)
     arm_for_deadline(timer, live, bpf_ktime_get_ns());
   return 0;

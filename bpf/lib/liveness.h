@@ -24,9 +24,10 @@ XV_INLINE void start_timer(struct vr_timer_value* timer, struct xv_vr_live* live
 /* Arms the timer for the deadline. Looks at the deadline again afterwards: an advert of priority 0 on another
  * CPU may have brought it forward meanwhile. */
 XV_INLINE void arm_for_deadline(struct vr_timer_value* timer, struct xv_vr_live* live, __u64 now) {
-  start_timer(timer, live, READ_ONCE(live->deadline_ns), now);
+  const __u64 first = READ_ONCE(live->deadline_ns);
+  start_timer(timer, live, first, now);
   const __u64 deadline = READ_ONCE(live->deadline_ns);
-  if (deadline < READ_ONCE(live->armed_ns))
+  if (deadline < first)
     start_timer(timer, live, deadline, now);
 }
 
@@ -37,6 +38,9 @@ static int on_timer(void* map, struct xv_vr_key* key, struct vr_timer_value* tim
   if (!live)
     return 0;
   WRITE_ONCE(live->armed_ns, 0);
+  /* Read before the deadline, which set_role() writes first: so that a role's generation is never told with
+   * the deadline of the role before it. */
+  const __u32 generation = READ_ONCE(live->generation);
   if (READ_ONCE(live->role) != XV_ROLE_BACKUP)
     return 0;
   const __u64 now = bpf_ktime_get_ns();
@@ -51,7 +55,7 @@ static int on_timer(void* map, struct xv_vr_key* key, struct vr_timer_value* tim
     return 0;
   }
   event->deadline_ns = deadline;
-  event->generation = live->generation;
+  event->generation = generation;
   bpf_ringbuf_submit(event, 0);
   return 0;
 }

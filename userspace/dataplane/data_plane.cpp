@@ -2,6 +2,7 @@
 #include "dataplane/data_plane.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 
 #include <bpf/bpf.h>
@@ -100,26 +101,65 @@ Status DataPlane::remove(const std::string& instance) {
 std::vector<std::string> DataPlane::instances() {
   std::vector<std::string> names;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator{XV_PIN_ROOT, error})
-    names.push_back(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator{XV_PIN_ROOT, error}) {
+    if (fs::exists(entry.path() / XV_MAP_INFO, error) &&
+        entry.path().filename().string().find('+') == std::string::npos)
+      names.push_back(name_of_pin(entry.path().filename()));
+  }
   std::sort(names.begin(), names.end());
   return names;
 }
 
+Status DataPlane::can_attach(std::uint32_t ifindex, const std::string& interface) const {
+  for (const auto& other : attached()) {
+    if (other.ifindex == ifindex && carries(ifindex))
+      return Error{ErrorKind::Conflict, "instance \"" + instance_ + "\" is already loaded on " + interface +
+                                            "; to load it anew, first: vrrpctl --instance " + instance_ +
+                                            " unload " + interface};
+    // Of another network namespace: neither maps nor pins could tell the two apart.
+    if (other.ifindex == ifindex || (other.ifindex != 0 && other.name == interface))
+      return Error{ErrorKind::Conflict,
+                   "instance \"" + instance_ + "\" is loaded on " + other.name +
+                       " of another network namespace, whose name or number is that of " + interface +
+                       " here: choose another --instance"};
+  }
+  return Done{};
+}
+
 Result<XdpLink> DataPlane::attach(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
                                   const xv_if_policy& policy) {
+  if (auto status = can_attach(ifindex, interface); !status)
+    return std::move(status).error();
   const xv_if_key key{ifindex, 0, 0};
-  if (if_stats_.reset(key) != 0 || report_.set(key, {}) != 0 || policy_.set(key, policy) != 0)
+  if (if_stats_.reset(key) != 0 || report_.set(key, {}) != 0 || policy_.set(key, policy) != 0) {
+    forget_interface(ifindex);
     return failed("instance \"" + instance_ + "\" has no room for " + interface + ": at most " +
                   std::to_string(XV_MAX_INTERFACES) + " interfaces");
+  }
   auto link = attach_xdp(receive_.get(), ifindex, interface, mode);
-  if (!link)
+  if (!link) {
+    forget_interface(ifindex);
     return link;
+  }
   const auto path = link_pin(instance_, interface);
   unlink(path.c_str()); // of an interface of that name that is gone
-  if (bpf_obj_pin(link->fd.get(), path.c_str()) != 0)
-    return system_error("pinning " + path);
+  if (bpf_obj_pin(link->fd.get(), path.c_str()) != 0) {
+    auto error = system_error("pinning " + path);
+    forget_interface(ifindex);
+    return error;
+  }
   return link;
+}
+
+void DataPlane::forget_interface(std::uint32_t ifindex) {
+  const xv_if_key key{ifindex, 0, 0};
+  policy_.erase(key);
+  report_.erase(key);
+  if_stats_.erase(key);
+  for (const auto& vr : heard_.keys()) {
+    if (vr.ifindex == ifindex)
+      heard_.erase(vr);
+  }
 }
 
 Status DataPlane::detach(const std::string& interface) {
@@ -131,10 +171,8 @@ Status DataPlane::detach(const std::string& interface) {
   bpf_link_info info{};
   __u32 size = sizeof(info);
   if (bpf_obj_get_info_by_fd(link.get(), &info, &size) == 0 && info.xdp.ifindex != 0) {
-    const xv_if_key key{info.xdp.ifindex, 0, 0};
-    policy_.erase(key);
-    report_.erase(key);
-    if_stats_.erase(key);
+    bpf_link_detach(link.get()); // at once, and before the filter forgets what it lets through
+    forget_interface(info.xdp.ifindex);
     for (const auto& vr : config_.keys()) {
       if (vr.ifindex == info.xdp.ifindex)
         remove_router(vr);
@@ -149,19 +187,28 @@ std::vector<AttachedInterface> DataPlane::attached() const {
   std::vector<AttachedInterface> all;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator{pin_directory(instance_), error}) {
-    if (entry.path().filename().string().rfind("link_", 0) != 0)
+    const std::string file = entry.path().filename();
+    if (file.rfind(kLinkPrefix, 0) != 0)
       continue;
     const BpfFd link = open_pin(entry.path());
     bpf_link_info info{};
     __u32 size = sizeof(info);
     if (link && bpf_obj_get_info_by_fd(link.get(), &info, &size) == 0)
-      all.push_back({entry.path(), info.xdp.ifindex});
+      all.push_back({entry.path(), name_of_pin(file.substr(std::strlen(kLinkPrefix))), info.xdp.ifindex});
   }
   return all;
 }
 
+bool DataPlane::carries(std::uint32_t ifindex) const {
+  bpf_prog_info info{};
+  __u32 size = sizeof(info);
+  return bpf_obj_get_info_by_fd(receive_.get(), &info, &size) == 0 && info.id == attached_program(ifindex);
+}
+
 Status DataPlane::add_router(const xv_vr_key& key, const xv_vr_config& config,
                              std::span<const IpAddress> peers) {
+  if (config_.find(key))
+    forget_peers(key, peers);
   int error = config_.set(key, config);
   for (const auto& peer : peers) {
     if (error == 0)
@@ -185,8 +232,15 @@ void DataPlane::remove_router(const xv_vr_key& key) {
   run(forget);
   config_.erase(key);
   vr_stats_.erase(key);
+  forget_peers(key, {});
+}
+
+void DataPlane::forget_peers(const xv_vr_key& key, std::span<const IpAddress> kept) {
   for (const auto& peer : peer_.keys()) {
-    if (same_key(peer.vr, key))
+    const auto stays = [&](const IpAddress& address) {
+      return std::equal(address.bytes().begin(), address.bytes().end(), peer.address);
+    };
+    if (same_key(peer.vr, key) && std::none_of(kept.begin(), kept.end(), stays))
       peer_.erase(peer);
   }
 }

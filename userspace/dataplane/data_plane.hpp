@@ -31,6 +31,7 @@ inline xv_vr_key vr_key(std::uint32_t ifindex, Family family, std::uint8_t vrid)
 /// What an interface of the instance carries.
 struct AttachedInterface {
   std::string pin;           ///< path of the link's pin
+  std::string name;          ///< the interface's name when it was attached, from the pin's
   std::uint32_t ifindex = 0; ///< 0: the interface is gone
 };
 
@@ -51,13 +52,17 @@ public:
   /// The instances that have pins.
   static std::vector<std::string> instances();
 
+  /// Conflict when the instance is on the interface already, or on one that its maps could not tell from it.
+  Status can_attach(std::uint32_t ifindex, const std::string& interface) const;
   /// Sets the interface's policy, attaches the receive program, pins the link. Counters of the interface
-  /// start at zero.
+  /// start at zero. Conflict when can_attach() says so, or the interface carries another program.
   Result<XdpLink> attach(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
                          const xv_if_policy& policy);
   /// NotRunning when the interface is not attached.
   Status detach(const std::string& interface);
   std::vector<AttachedInterface> attached() const;
+  /// Whether this instance's program is on the interface of that number in the caller's network namespace.
+  bool carries(std::uint32_t ifindex) const;
 
   /// Adds a virtual router in the role STOPPED, or changes the configuration of one that is there.
   Status add_router(const xv_vr_key& key, const xv_vr_config& config, std::span<const IpAddress> peers);
@@ -79,6 +84,10 @@ public:
   int receive_program_fd() const { return receive_.get(); }
 
 private:
+  void forget_interface(std::uint32_t ifindex);
+  /// Removes the virtual router's peers but for those in `kept`.
+  void forget_peers(const xv_vr_key& key, std::span<const IpAddress> kept);
+
   std::string instance_;
   Map<xv_if_key, xv_if_policy> policy_;
   Map<xv_if_key, xv_if_report> report_;

@@ -18,6 +18,7 @@
 
 #include <xvrrp/abi/names.h>
 
+#include "dataplane/handles.hpp"
 #include "xvrrp_xdp.skel.h"
 
 namespace xvrrp::dataplane {
@@ -81,6 +82,22 @@ Status remove_directory(const std::string& path) {
   return error ? Status{system_error("removing " + path, error.value())} : Status{Done{}};
 }
 
+/// A '+' is in no instance's name.
+std::string staging_directory(const std::string& instance) {
+  return pin_directory(instance) + "+new";
+}
+
+/// At once: without this a link whose last pin goes is detached some time later, from a work queue.
+void detach_links(const std::string& directory) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{directory, error}) {
+    if (entry.path().filename().string().rfind(kLinkPrefix, 0) != 0)
+      continue;
+    if (const BpfFd link{bpf_obj_get(entry.path().c_str())})
+      bpf_link_detach(link.get());
+  }
+}
+
 Status pin_all(const xvrrp_xdp& skeleton, const std::string& directory) {
   for (const char* map_name : kMaps) {
     const bpf_map* map = bpf_object__find_map_by_name(skeleton.obj, map_name);
@@ -99,14 +116,22 @@ Status pin_all(const xvrrp_xdp& skeleton, const std::string& directory) {
 
 } // namespace
 
+std::string pin_name(std::string name) {
+  std::replace(name.begin(), name.end(), '.', ':');
+  return name;
+}
+
+std::string name_of_pin(std::string pin) {
+  std::replace(pin.begin(), pin.end(), ':', '.');
+  return pin;
+}
+
 std::string pin_directory(const std::string& instance) {
-  return std::string{XV_PIN_ROOT "/"} + instance;
+  return XV_PIN_ROOT "/" + pin_name(instance);
 }
 
 std::string link_pin(const std::string& instance, const std::string& interface) {
-  std::string name = interface;
-  std::replace(name.begin(), name.end(), '.', ':');
-  return pin_directory(instance) + "/link_" + name;
+  return pin_directory(instance) + "/" + kLinkPrefix + pin_name(interface);
 }
 
 Status load_and_pin(const std::string& instance, const xv_info& info) {
@@ -123,7 +148,7 @@ Status load_and_pin(const std::string& instance, const xv_info& info) {
   if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.info), &zero, &info, BPF_ANY) != 0)
     return system_error("writing the map info");
 
-  const std::string staging = pin_directory(instance) + "-new";
+  const std::string staging = staging_directory(instance);
   if (auto status = remove_directory(staging); !status)
     return status;
   if (auto status = make_directory(staging); !status)
@@ -141,9 +166,10 @@ Status load_and_pin(const std::string& instance, const xv_info& info) {
 }
 
 Status remove_pins(const std::string& instance) {
+  detach_links(pin_directory(instance));
   if (auto status = remove_directory(pin_directory(instance)); !status)
     return status;
-  return remove_directory(pin_directory(instance) + "-new");
+  return remove_directory(staging_directory(instance));
 }
 
 } // namespace xvrrp::dataplane

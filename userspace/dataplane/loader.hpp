@@ -9,10 +9,16 @@
 
 namespace xvrrp::dataplane {
 
+/// bpffs refuses dots in names, so those of "eth0.5" become colons, which no instance or interface has.
+std::string pin_name(std::string name);
+std::string name_of_pin(std::string pin);
+
 /// "/sys/fs/bpf/xvrrp/INSTANCE"
 std::string pin_directory(const std::string& instance);
 
-/// The pin of an interface's link. bpffs refuses dots in names, so those of "eth0.5" become colons.
+/// What the file names of link pins begin with.
+inline constexpr const char* kLinkPrefix = "link_";
+/// The pin of an interface's link.
 std::string link_pin(const std::string& instance, const std::string& interface);
 
 /// Loads the programs and pins them with their maps. Everything is built in a directory beside and renamed,
@@ -20,7 +26,7 @@ std::string link_pin(const std::string& instance, const std::string& interface);
 /// removed an older one.
 Status load_and_pin(const std::string& instance, const xv_info& info);
 
-/// Removes every pin of the instance; links without another holder detach. No error when there is none.
+/// Detaches the links and removes every pin of the instance. No error when there is none.
 Status remove_pins(const std::string& instance);
 
 } // namespace xvrrp::dataplane

@@ -38,11 +38,13 @@ public:
   /// A key that is not there is no error.
   void erase(const Key& key) const noexcept { bpf_map_delete_elem(fd_.get(), &key); }
 
+  /// While keys come and go, some may be missing and some may be there twice: a walk that stands on a key
+  /// that goes begins again, which is why it is bounded.
   std::vector<Key> keys() const {
     std::vector<Key> all;
     Key key;
     const Key* previous = nullptr;
-    while (bpf_map_get_next_key(fd_.get(), previous, &key) == 0) {
+    while (all.size() < XV_MAX_PEERS && bpf_map_get_next_key(fd_.get(), previous, &key) == 0) {
       all.push_back(key);
       previous = &all.back();
     }

@@ -2,12 +2,15 @@
 #include "dataplane/xdp_link.hpp"
 
 #include <cstring>
+#include <filesystem>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
 
 #include <xvrrp/abi/names.h>
+
+#include "dataplane/loader.hpp"
 
 namespace xvrrp::dataplane {
 namespace {
@@ -21,15 +24,28 @@ std::string program_name(std::uint32_t id) {
   return info.name;
 }
 
+/// The xvrrp instance that pins the program; empty when none does.
+std::string instance_of(std::uint32_t program_id) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator{XV_PIN_ROOT, error}) {
+    const BpfFd program{bpf_obj_get((entry.path() / XV_PROG_RX).c_str())};
+    bpf_prog_info info{};
+    __u32 size = sizeof(info);
+    if (program && bpf_obj_get_info_by_fd(program.get(), &info, &size) == 0 && info.id == program_id)
+      return name_of_pin(entry.path().filename());
+  }
+  return {};
+}
+
 /// Whether a bpf_link holds the program (else it was attached by netlink, as `ip link` does).
-bool is_held_by_link(std::uint32_t ifindex) {
+bool is_held_by_link(std::uint32_t program_id) {
   __u32 id = 0;
   while (bpf_link_get_next_id(id, &id) == 0) {
     const BpfFd link{bpf_link_get_fd_by_id(id)};
     bpf_link_info info{};
     __u32 size = sizeof(info);
     if (link && bpf_obj_get_info_by_fd(link.get(), &info, &size) == 0 && info.type == BPF_LINK_TYPE_XDP &&
-        info.xdp.ifindex == ifindex)
+        info.prog_id == program_id)
       return true;
   }
   return false;
@@ -40,14 +56,15 @@ Error occupied(std::uint32_t ifindex, const std::string& interface) {
   std::string who = "another XDP program";
   std::string remedy = "ip link set dev " + interface + " xdp off";
   if (bpf_xdp_query(static_cast<int>(ifindex), 0, &query) == 0 && query.prog_id != 0) {
-    const auto name = program_name(query.prog_id);
-    who = "the XDP program \"" + name + "\" (id " + std::to_string(query.prog_id) + ")";
+    who =
+        "the XDP program \"" + program_name(query.prog_id) + "\" (id " + std::to_string(query.prog_id) + ")";
     if (query.attach_mode == XDP_ATTACHED_SKB)
       remedy = "ip link set dev " + interface + " xdpgeneric off";
-    if (name == XV_PROG_RX)
-      remedy = "stop the xvrrpd that runs it, or: vrrpctl --instance NAME unload " + interface +
-               " (ls " XV_PIN_ROOT " shows the instances)";
-    else if (is_held_by_link(ifindex))
+    if (const auto instance = instance_of(query.prog_id); !instance.empty()) {
+      who += " of xvrrp instance \"" + instance + "\"";
+      remedy = "stop that instance's xvrrpd, or, if it is dead or was loaded by hand: vrrpctl --instance " +
+               instance + " unload " + interface;
+    } else if (is_held_by_link(query.prog_id))
       remedy = "end the program that holds it (bpftool link shows its bpf_link)";
   }
   return {ErrorKind::Conflict, interface + " already carries " + who + "; to make room: " + remedy};
@@ -91,6 +108,11 @@ Result<XdpLink> attach_xdp(int program_fd, std::uint32_t ifindex, const std::str
   link.fd = BpfFd{fd};
   link.mode = AttachMode::Skb;
   return link;
+}
+
+std::uint32_t attached_program(std::uint32_t ifindex) {
+  LIBBPF_OPTS(bpf_xdp_query_opts, query);
+  return bpf_xdp_query(static_cast<int>(ifindex), 0, &query) == 0 ? query.prog_id : 0;
 }
 
 Result<AttachMode> query_mode(std::uint32_t ifindex, const std::string& interface) {

@@ -27,6 +27,9 @@ struct XdpLink {
 Result<XdpLink> attach_xdp(int program_fd, std::uint32_t ifindex, const std::string& interface,
                            WantedMode wanted);
 
+/// The id of the XDP program on an interface of this network namespace; 0: none.
+std::uint32_t attached_program(std::uint32_t ifindex);
+
 /// How the program on the interface is attached now.
 Result<AttachMode> query_mode(std::uint32_t ifindex, const std::string& interface);
 
