@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Collects what is wrong with a configuration, so that one pass reports everything.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/model.hpp"
+
+namespace xvrrp::config {
+
+/// Not thread-safe; lives for one reading.
+class Diagnostics {
+public:
+  /// More than a person reads; the bound keeps a file that is no configuration from eating the memory.
+  static constexpr std::size_t kCapacity = 1000;
+
+  void error(const Location& where, std::string message) { add(where, Severity::Error, std::move(message)); }
+  void warning(const Location& where, std::string message) {
+    add(where, Severity::Warning, std::move(message));
+  }
+  /// Only the first warning about `topic` is kept.
+  void warning_once(const std::string& topic, const Location& where, std::string message);
+
+  /// No more are taken: reading on is of no use.
+  bool full() const { return entries_.size() >= kCapacity; }
+  /// Everything reported, in the order of the file; leaves this empty.
+  std::vector<Diagnostic> take();
+
+private:
+  void add(const Location& where, Severity severity, std::string message);
+
+  std::vector<Diagnostic> entries_;
+  std::set<std::string> topics_;
+};
+
+/// `text` between double quotes, shortened, with every byte that is not printable ASCII as \xHH.
+std::string quoted(std::string_view text);
+
+} // namespace xvrrp::config

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/global_defs.hpp"
+
+#include "config/shared_keywords.hpp"
+#include "config/values.hpp"
+
+namespace xvrrp::config {
+
+namespace {
+
+constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
+    {"router_id", one_value("a name"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.router_id = statement.argument(0).text;
+     }},
+    {"vrrp_version", one_value("a version: 2 or 3"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.version = read_version(draft.diagnostics, statement).value_or(draft.values.version);
+     }},
+    {"vrrp_garp_master_delay", one_value("a number of seconds"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       read_garp_seconds(draft.diagnostics, statement, draft.values.announce.second_burst_delay);
+     }},
+    {"vrrp_garp_master_repeat", one_value("a number"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       read_garp_count(draft.diagnostics, statement, draft.values.announce.repeat);
+     }},
+    {"vrrp_garp_master_refresh", one_value("a number of seconds"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       read_garp_seconds(draft.diagnostics, statement, draft.values.announce.refresh_interval);
+     }},
+    {"vrrp_garp_master_refresh_repeat", one_value("a number"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       read_garp_count(draft.diagnostics, statement, draft.values.announce.refresh_repeat);
+     }},
+    {"vrrp_down_timer_adverts", one_value("a number: 1 to 100"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       read_down_adverts(draft.diagnostics, statement, draft.values.down_adverts);
+     }},
+    {"vrrp_lower_prio_no_advert", kOptionalBool,
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.lower_prio_no_advert = read_bool(draft.diagnostics, statement).value_or(false);
+     }},
+    {"vrrp_higher_prio_send_advert", kOptionalBool,
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.higher_prio_send_advert = read_bool(draft.diagnostics, statement).value_or(false);
+     }},
+    {"v3_checksum_as_v2", kOptionalBool,
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.checksum_without_pseudo_header = read_bool(draft.diagnostics, statement).value_or(false);
+     }},
+};
+
+} // namespace
+
+void read_global_defs(GlobalDefsDraft& draft, const Statement& block) {
+  read_keywords<GlobalDefsDraft>(draft, Level::GlobalDefs, kKeywords, block);
+}
+
+} // namespace xvrrp::config

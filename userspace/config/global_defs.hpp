@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// global_defs: who we are, and what instances do unless they say otherwise.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "config/diagnostics.hpp"
+#include "config/keyword.hpp"
+#include "config/syntax.hpp"
+#include "core/types.hpp"
+
+namespace xvrrp::config {
+
+struct GlobalDefs {
+  std::string router_id;
+
+  // Copied when an instance's block is opened: what a later global_defs says does not change them.
+  std::uint8_t down_adverts = 3;
+  bool checksum_without_pseudo_header = false;
+  core::AnnounceSchedule announce{5, std::chrono::seconds{5}, Nanoseconds{0}, 1};
+
+  // Looked up after the whole file was read.
+  core::Version version = core::Version::V2;
+  bool lower_prio_no_advert = false;
+  bool higher_prio_send_advert = false;
+};
+
+/// What the keywords of global_defs write to; one for all global_defs blocks of a configuration.
+struct GlobalDefsDraft {
+  Diagnostics& diagnostics;
+  Given given{};
+  GlobalDefs values{};
+};
+
+void read_global_defs(GlobalDefsDraft& draft, const Statement& block);
+
+} // namespace xvrrp::config

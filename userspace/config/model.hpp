@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The typed result of reading a keepalived.conf: what the controller runs. Plain data.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <xvrrp/base/address.hpp>
+
+#include "core/types.hpp"
+
+namespace xvrrp::config {
+
+/// A place in a configuration file; lines and columns count from 1.
+struct Location {
+  std::string file;
+  unsigned line = 0;
+  unsigned column = 0;
+};
+
+/// A line of virtual_ipaddress.
+struct VirtualAddress {
+  IpPrefix prefix;
+  std::string device; ///< empty: the instance's interface
+  std::string label;  ///< empty: none
+  std::optional<IpAddress> broadcast;
+  std::uint8_t scope = 0; ///< RT_SCOPE_*
+  Location where;
+};
+
+enum class AuthenticationType : std::uint8_t { None, Pass };
+struct Authentication {
+  AuthenticationType type = AuthenticationType::None;
+  std::array<std::uint8_t, 8> data{}; ///< truncated or zero padded, as it stands in the packet
+};
+
+/// A line of virtual_nat (our extension): applied to packets forwarded from the instance's interface to `oif`.
+struct NatRule {
+  enum class Kind : std::uint8_t { Masquerade, Snat };
+  Kind kind = Kind::Masquerade;
+  std::string oif;
+  std::optional<IpPrefix> from;    ///< source prefix; absent: any
+  std::optional<IpAddress> source; ///< Snat: the new source address
+  Location where;
+};
+
+/// A vrrp_instance.
+struct Instance {
+  std::string name;
+  std::string interface;
+  bool wants_master = false; ///< `state MASTER`
+  /// All but primary_address, which stays unspecified unless unicast_src_ip or mcast_src_ip set it.
+  core::RouterConfig router;
+  std::vector<VirtualAddress> addresses; ///< the first decides the family; 1..255
+  std::vector<IpAddress> unicast_peers;  ///< empty: multicast
+  Authentication authentication;
+  bool checksum_without_pseudo_header = false; ///< v3_checksum_as_v2
+  std::vector<NatRule> nat;
+  Location where;
+};
+
+struct Configuration {
+  std::string router_id; ///< empty: the host name
+  std::vector<Instance> instances;
+};
+
+enum class Severity : std::uint8_t { Warning, Error };
+struct Diagnostic {
+  Location where;
+  Severity severity = Severity::Error;
+  std::string message; ///< what is wrong and what is allowed
+  /// "file:line:column: error: message"
+  std::string text() const;
+};
+
+} // namespace xvrrp::config

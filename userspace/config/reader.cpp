@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/diagnostics.hpp"
+#include "config/global_defs.hpp"
+#include "config/instance.hpp"
+#include "config/keyword.hpp"
+#include "config/source.hpp"
+#include "config/syntax.hpp"
+#include "config/validate.hpp"
+
+namespace xvrrp::config {
+
+namespace {
+
+/// What the keywords of the file itself write to.
+struct FileDraft {
+  Diagnostics& diagnostics;
+  Given given;
+  GlobalDefsDraft globals;
+  std::vector<InstanceDraft> instances;
+};
+
+constexpr Keyword<FileDraft> kKeywords[] = {
+    {"global_defs",
+     {0, 0, true, true, ""},
+     [](FileDraft& draft, const Statement& block) { read_global_defs(draft.globals, block); }},
+    {"vrrp_instance",
+     {1, 1, true, true, "a name"},
+     [](FileDraft& draft, const Statement& block) {
+       draft.instances.push_back(read_instance(draft.diagnostics, block, draft.globals.values));
+     }},
+};
+
+Outcome read(const Source& source) {
+  Diagnostics diagnostics;
+  const Statement root = parse_syntax(source, diagnostics);
+  FileDraft draft{diagnostics, {}, {diagnostics}, {}};
+  read_keywords<FileDraft>(draft, Level::Root, kKeywords, root);
+  validate(diagnostics, draft.instances);
+
+  Outcome outcome;
+  outcome.configuration.router_id = draft.globals.values.router_id;
+  for (InstanceDraft& instance : draft.instances)
+    outcome.configuration.instances.push_back(finish_instance(std::move(instance), draft.globals.values));
+  outcome.diagnostics = diagnostics.take();
+  return outcome;
+}
+
+} // namespace
+
+bool Outcome::ok() const {
+  return std::none_of(diagnostics.begin(), diagnostics.end(),
+                      [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::Error; });
+}
+
+Outcome load_file(const std::string& path) {
+  std::string problem;
+  const auto source = read_source(path, problem);
+  if (!source)
+    return {{}, {{{path, 0, 0}, Severity::Error, problem}}};
+  return read(*source);
+}
+
+Outcome parse(std::string_view text, const std::string& name) {
+  return read(Source{name, std::string{text}});
+}
+
+} // namespace xvrrp::config

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/validate.hpp"
+
+#include <map>
+#include <string>
+#include <tuple>
+
+namespace xvrrp::config {
+
+void validate(Diagnostics& diagnostics, const std::vector<InstanceDraft>& drafts) {
+  std::map<std::string, const Instance*> names;
+  std::map<std::tuple<std::string, Family, std::uint8_t>, const Instance*> routers;
+  for (const InstanceDraft& draft : drafts) {
+    const Instance& instance = draft.instance;
+    if (draft.block.has_arguments()) {
+      const auto [first, inserted] = names.emplace(instance.name, &instance);
+      if (!inserted)
+        diagnostics.error(draft.block.argument(0).where, "vrrp_instance " + quoted(instance.name) +
+                                                             " is given twice: first at line " +
+                                                             std::to_string(first->second->where.line));
+    }
+    if (instance.interface.empty() || instance.router.vrid == 0)
+      continue;
+    const auto [first, inserted] = routers.emplace(
+        std::tuple{instance.interface, instance.router.family, instance.router.vrid}, &instance);
+    if (!inserted)
+      diagnostics.error(draft.given.at("virtual_router_id"),
+                        "virtual_router_id " + std::to_string(instance.router.vrid) + " is taken on " +
+                            instance.interface + ": by vrrp_instance " + quoted(first->second->name) +
+                            " at line " + std::to_string(first->second->where.line));
+  }
+}
+
+} // namespace xvrrp::config
