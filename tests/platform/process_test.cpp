@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Capabilities, real-time priority, the instance lock.
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "platform/capabilities.hpp"
+#include "platform/instance_lock.hpp"
+#include "platform/realtime.hpp"
+
+namespace xvrrp::platform {
+namespace {
+
+TEST(Capabilities, NamesWhatTheThreadLacks) {
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "needs root";
+  std::thread{[] { // capabilities belong to the thread
+    EXPECT_TRUE(missing_capabilities(kRequiredCapabilities).empty());
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, 2> data{};
+    data[0].effective = data[0].permitted = 1U << CAP_NET_RAW;
+    ASSERT_EQ(::syscall(SYS_capset, &header, data.data()), 0);
+    EXPECT_EQ(missing_capabilities(kRequiredCapabilities),
+              (std::vector<std::string>{"CAP_BPF", "CAP_NET_ADMIN"}));
+    EXPECT_EQ(missing_capabilities(kWantedCapabilities),
+              (std::vector<std::string>{"CAP_SYS_NICE", "CAP_IPC_LOCK"}));
+    const auto denied = set_fifo_priority(50);
+    ASSERT_FALSE(denied);
+    EXPECT_EQ(denied.error().kind, ErrorKind::Permission);
+  }}
+      .join();
+}
+
+TEST(Realtime, ChangesTheCallingThreadAndNotItsChildren) {
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "needs root";
+  const int before = ::sched_getscheduler(0);
+  std::thread{[] {
+    const auto status = set_fifo_priority(50);
+    ASSERT_TRUE(status) << status.error().message;
+    EXPECT_EQ(::sched_getscheduler(0), SCHED_FIFO | SCHED_RESET_ON_FORK);
+    std::thread{[] { EXPECT_EQ(::sched_getscheduler(0), SCHED_OTHER); }}.join();
+  }}.join();
+  EXPECT_EQ(::sched_getscheduler(0), before);
+  EXPECT_FALSE(set_fifo_priority(100)) << "99 is the highest";
+}
+
+TEST(Realtime, LocksMemory) {
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "needs root";
+  const auto status = lock_memory();
+  EXPECT_TRUE(status) << status.error().message;
+  ::munlockall();
+}
+
+TEST(InstanceName, IsSafeInAPath) {
+  for (const char* good : {"default", "A-1_b.c", "0", "abcdefghijklmnopqrstuvwxyz012345"})
+    EXPECT_TRUE(is_valid_instance_name(good)) << good;
+  for (const char* bad :
+       {"", ".", "..", "-n", ".hidden", "a/b", "a b", "a\n", "\xc3\xa4", "abcdefghijklmnopqrstuvwxyz0123456"})
+    EXPECT_FALSE(is_valid_instance_name(bad)) << bad;
+  EXPECT_EQ(runtime_path("default", ".sock"), "/run/xvrrp/default.sock");
+}
+
+/// Runs the test in a child whose /run is its own, since the directory's place is fixed.
+template <typename Test>
+void with_private_run(Test test) {
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "a private /run needs root";
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const bool ready = ::unshare(CLONE_NEWNS) == 0 &&
+                       ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                       ::mount("tmpfs", "/run", "tmpfs", 0, nullptr) == 0;
+    EXPECT_TRUE(ready);
+    if (ready)
+      test();
+    std::fflush(nullptr);
+    ::_exit(::testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(Lock, ASecondDaemonLearnsThePidOfTheFirst) {
+  with_private_run([] {
+    ASSERT_TRUE(holder("default"));
+    EXPECT_EQ(*holder("default"), std::nullopt);
+    {
+      const auto first = InstanceLock::acquire("default");
+      ASSERT_TRUE(first) << first.error().message;
+      const auto second = InstanceLock::acquire("default");
+      ASSERT_FALSE(second);
+      EXPECT_EQ(second.error().kind, ErrorKind::Conflict);
+      EXPECT_EQ(second.error().message,
+                "instance \"default\" is already run by xvrrpd (pid " + std::to_string(::getpid()) + ")");
+      EXPECT_EQ(*holder("default"), ::getpid());
+      EXPECT_TRUE(InstanceLock::acquire("other"));
+      struct stat directory {};
+      ASSERT_EQ(::stat(kRuntimeDirectory, &directory), 0);
+      EXPECT_EQ(directory.st_mode & 07777U, 0755U);
+    }
+    EXPECT_NE(::access("/run/xvrrp/default.pid", F_OK), 0);
+    EXPECT_EQ(*holder("default"), std::nullopt);
+    EXPECT_EQ(InstanceLock::acquire("../x").error().kind, ErrorKind::Usage);
+  });
+}
+
+TEST(Lock, AKilledDaemonsFileIsNoObstacle) {
+  with_private_run([] {
+    const pid_t daemon = ::fork();
+    if (daemon == 0) {
+      const auto lock = InstanceLock::acquire("default");
+      for (;;)
+        ::pause();
+    }
+    while (holder("default") && !*holder("default"))
+      ::usleep(1000);
+    EXPECT_EQ(*holder("default"), daemon);
+    ::kill(daemon, SIGKILL);
+    ::waitpid(daemon, nullptr, 0);
+    EXPECT_EQ(::access("/run/xvrrp/default.pid", F_OK), 0);
+    EXPECT_EQ(*holder("default"), std::nullopt);
+    const auto lock = InstanceLock::acquire("default");
+    ASSERT_TRUE(lock) << lock.error().message;
+    EXPECT_EQ(*holder("default"), ::getpid());
+  });
+}
+
+} // namespace
+} // namespace xvrrp::platform

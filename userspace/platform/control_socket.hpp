@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The stream socket between vrrpctl and xvrrpd: lines of text each way. What the lines say is the
+// controller's affair.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <xvrrp/base/result.hpp>
+#include <xvrrp/base/time.hpp>
+
+#include "platform/unique_fd.hpp"
+
+namespace xvrrp::platform {
+
+/// The daemon's end: a listening AF_UNIX socket with mode 0660, non-blocking, unlinked on destruction. The
+/// caller holds the InstanceLock, so a socket file found at the path is a dead daemon's and is replaced.
+class ControlListener {
+public:
+  /// The path has at most 107 characters (sun_path).
+  static Result<ControlListener> open(std::string path);
+
+  int fd() const noexcept { return fd_.get(); }
+
+  /// The next waiting connection, non-blocking and close-on-exec; absent when there is none.
+  Result<std::optional<UniqueFd>> accept();
+
+  ControlListener(ControlListener&&) noexcept = default;
+  ControlListener& operator=(ControlListener&&) = delete;
+  ~ControlListener();
+
+private:
+  ControlListener(UniqueFd fd, std::string path) noexcept : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  UniqueFd fd_; ///< none: moved from
+  std::string path_;
+};
+
+/// The client's end: connects. NotRunning when no daemon listens there, Permission when the socket's mode
+/// forbids it. The descriptor is non-blocking; use it with write_all() and LineReader.
+Result<UniqueFd> connect_control(const std::string& path);
+
+/// Writes everything or fails within the timeout. A closed peer is an error, never SIGPIPE.
+Status write_all(int fd, std::string_view text, Nanoseconds timeout);
+
+/// Reads lines from a non-blocking descriptor that it does not own; keeps what came after a line for the next
+/// call.
+class LineReader {
+public:
+  /// `limit` is the longest line that is accepted, without its newline.
+  LineReader(int fd, std::size_t limit) : fd_(fd), limit_(limit) {}
+
+  /// The next line without its newline; absent when the peer closed after a whole line. An error: nothing for
+  /// the length of the timeout, a line over the limit, or a peer that closed in the middle of one.
+  Result<std::optional<std::string>> next(Nanoseconds timeout);
+
+private:
+  int fd_;
+  std::size_t limit_;
+  std::string buffer_;
+};
+
+} // namespace xvrrp::platform
