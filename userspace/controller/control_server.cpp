@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "controller/control_server.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace xvrrp::controller {
+
+Result<ControlServer> ControlServer::open(const std::string& path, platform::Epoll& epoll,
+                                          std::uint64_t token, std::uint64_t client_token, Handler handler) {
+  auto listener = platform::ControlListener::open(path);
+  if (!listener)
+    return std::move(listener).error();
+  if (auto status = epoll.add(listener->fd(), token); !status)
+    return std::move(status).error();
+  return ControlServer{*std::move(listener), epoll, client_token, std::move(handler)};
+}
+
+void ControlServer::on_listener_ready() {
+  auto accepted = listener_.accept();
+  if (!accepted || !*accepted || clients_.size() >= kMaxClients)
+    return;
+  const auto token = next_token_++;
+  auto& client = clients_[token];
+  client.fd = *std::move(*accepted);
+  if (!epoll_->add(client.fd.get(), token))
+    clients_.erase(token);
+}
+
+bool ControlServer::on_client_ready(std::uint64_t token, std::uint32_t events) {
+  const auto found = clients_.find(token);
+  if (found == clients_.end())
+    return false;
+  const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0 && (events & EPOLLIN) == 0;
+  if (broken || !serve(token, found->second))
+    clients_.erase(found); // closing removes it from the epoll set
+  return true;
+}
+
+bool ControlServer::serve(std::uint64_t token, Client& client) {
+  if (!client.answering) {
+    if (!read_request(client))
+      return false;
+    const auto end = client.input.find('\n');
+    if (end == std::string::npos)
+      return true;
+    client.output = handler_(client.input.substr(0, end)) + "\n";
+    client.answering = true;
+  }
+  return write_answer(token, client);
+}
+
+bool ControlServer::read_request(Client& client) {
+  std::array<char, kMaxRequest> buffer{};
+  const auto count = read(client.fd.get(), buffer.data(), buffer.size());
+  if (count < 0)
+    return errno == EAGAIN || errno == EINTR;
+  client.input.append(buffer.data(), static_cast<std::size_t>(count));
+  return count > 0 && client.input.size() <= kMaxRequest;
+}
+
+bool ControlServer::write_answer(std::uint64_t token, Client& client) {
+  const auto left = client.output.size() - client.written;
+  const auto count =
+      send(client.fd.get(), client.output.data() + client.written, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (count < 0 && errno != EAGAIN && errno != EINTR)
+    return false;
+  client.written += count > 0 ? static_cast<std::size_t>(count) : 0;
+  if (client.written == client.output.size())
+    return false;
+  return static_cast<bool>(epoll_->modify(client.fd.get(), token, EPOLLOUT));
+}
+
+} // namespace xvrrp::controller

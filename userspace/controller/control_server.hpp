@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Answers vrrpctl on the control socket: one line of JSON in, one line out, then the connection ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "platform/control_socket.hpp"
+#include "platform/epoll.hpp"
+
+namespace xvrrp::controller {
+
+/// Manager thread; never blocks on a client. At most kMaxClients at a time: the next one is turned away.
+class ControlServer {
+public:
+  static constexpr std::size_t kMaxClients = 64;
+  static constexpr std::size_t kMaxRequest = 4096;
+  /// Takes a request line, returns the answer line without its newline.
+  using Handler = std::function<std::string(const std::string& request)>;
+
+  /// Registers the listener with `epoll` under `token`; clients get tokens from `client_token` on.
+  static Result<ControlServer> open(const std::string& path, platform::Epoll& epoll, std::uint64_t token,
+                                    std::uint64_t client_token, Handler handler);
+
+  void on_listener_ready();
+  /// False when the token is no client's.
+  bool on_client_ready(std::uint64_t token, std::uint32_t events);
+
+private:
+  struct Client {
+    platform::UniqueFd fd;
+    std::string input;
+    std::string output;
+    std::size_t written = 0;
+    bool answering = false;
+  };
+  ControlServer(platform::ControlListener listener, platform::Epoll& epoll, std::uint64_t client_token,
+                Handler handler)
+      : listener_(std::move(listener)), epoll_(&epoll), next_token_(client_token),
+        handler_(std::move(handler)) {}
+
+  /// False when the client is done with.
+  bool serve(std::uint64_t token, Client& client);
+  bool read_request(Client& client);
+  bool write_answer(std::uint64_t token, Client& client);
+
+  platform::ControlListener listener_;
+  platform::Epoll* epoll_;
+  std::uint64_t next_token_;
+  Handler handler_;
+  std::map<std::uint64_t, Client> clients_;
+};
+
+} // namespace xvrrp::controller

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "controller/daemon.hpp"
+
+#include <csignal>
+#include <optional>
+#include <set>
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "controller/manager.hpp"
+#include "dataplane/features.hpp"
+#include "platform/capabilities.hpp"
+#include "platform/instance_lock.hpp"
+#include "platform/multicast.hpp"
+
+namespace xvrrp::controller {
+namespace {
+
+const IpAddress kVrrpGroup = IpAddress::v4(224, 0, 0, 18);
+
+Status require_privileges() {
+  const auto missing = platform::missing_capabilities(platform::kRequiredCapabilities);
+  if (missing.empty())
+    return Done{};
+  std::string names;
+  for (const auto& name : missing)
+    names += (names.empty() ? "" : ", ") + name;
+  return Error{ErrorKind::Permission,
+               "xvrrpd lacks " + names + ": run it as root or give it these capabilities"};
+}
+
+Status require_kernel(const Options& options) {
+  auto features = dataplane::probe_features(options.disabled_features);
+  if (!features)
+    return std::move(features).error();
+  return dataplane::require_features(*features);
+}
+
+/// Whoever loaded the instance's pins is dead, for we hold its lock; unless an operator loaded them.
+Status remove_predecessor(const std::string& instance, const config::Configuration& configuration) {
+  const auto owner = dataplane::DataPlane::owner_of(instance);
+  if (owner && owner->owner == XV_OWNER_HAND)
+    return Error{ErrorKind::Conflict, "instance \"" + instance +
+                                          "\" was loaded by hand; to make room: vrrpctl --instance " +
+                                          instance + " unload INTERFACE, or choose another --instance"};
+  if (owner)
+    spdlog::info("cleaning up what an earlier xvrrpd (pid {}) left", owner->owner_pid);
+  if (auto status = dataplane::DataPlane::remove(instance); !status)
+    return status;
+  if (auto status = platform::NatTable::remove_leftover(instance); !status)
+    return status;
+  const auto interfaces = used_interfaces(configuration);
+  if (!interfaces)
+    return interfaces.error();
+  for (const auto ifindex : *interfaces) {
+    const auto removed = platform::remove_addresses_with_protocol(ifindex, platform::kAddressProtocol);
+    if (!removed)
+      return removed.error();
+    if (*removed > 0)
+      spdlog::info("removed {} virtual addresses that an earlier xvrrpd left", *removed);
+  }
+  return Done{};
+}
+
+/// The pins of this instance, removed with the object.
+class OwnedDataPlane {
+public:
+  static Result<OwnedDataPlane> create(const std::string& instance) {
+    auto plane =
+        dataplane::DataPlane::create(instance, XV_OWNER_DAEMON, static_cast<std::uint32_t>(getpid()));
+    if (!plane)
+      return std::move(plane).error();
+    return OwnedDataPlane{instance, *std::move(plane)};
+  }
+  OwnedDataPlane(OwnedDataPlane&& other) noexcept
+      : instance_(std::exchange(other.instance_, {})), plane_(std::move(other.plane_)) {}
+  OwnedDataPlane& operator=(OwnedDataPlane&&) = delete;
+  ~OwnedDataPlane() {
+    if (instance_.empty())
+      return;
+    if (const auto status = dataplane::DataPlane::remove(instance_); !status)
+      spdlog::error("{}", status.error().message);
+  }
+  dataplane::DataPlane& operator*() { return plane_; }
+  dataplane::DataPlane* operator->() { return &plane_; }
+
+private:
+  OwnedDataPlane(std::string instance, dataplane::DataPlane plane)
+      : instance_(std::move(instance)), plane_(std::move(plane)) {}
+  std::string instance_;
+  dataplane::DataPlane plane_;
+};
+
+} // namespace
+
+/// In the order of construction; destroyed in the reverse.
+struct Daemon::Parts {
+  platform::SignalFd signals;
+  platform::InstanceLock lock;
+  platform::LinkMonitor links;
+  platform::RouteSocket route;
+  platform::MulticastMemberships memberships;
+  std::optional<OwnedDataPlane> data_plane;
+  std::optional<platform::NatTable> nat;
+  std::unique_ptr<Election> election;
+  std::unique_ptr<Manager> manager;
+};
+
+namespace {
+
+/// Attaches to every interface that has a virtual router, and configures the routers.
+Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(dataplane::DataPlane& data_plane,
+                                                                         const std::vector<RouterPlan>& plans,
+                                                                         const Options& options) {
+  for (const auto& plan : plans) {
+    const bool preempt = core::Router{plan.instance.router}.preempts_now();
+    if (auto status =
+            data_plane.add_router(plan.key, kernel_config(plan, preempt), plan.instance.unicast_peers);
+        !status)
+      return std::move(status).error().in(plan.instance.name);
+  }
+  const xv_if_policy policy{XV_MODE_OWN, options.pass_unknown_vrid ? XV_POLICY_PASS_UNKNOWN_VRID : 0u};
+  std::map<std::uint32_t, dataplane::XdpLink> links;
+  for (const auto& plan : plans) {
+    if (links.count(plan.ifindex) != 0)
+      continue;
+    auto link = data_plane.attach(plan.ifindex, plan.instance.interface, options.mode, policy);
+    if (!link)
+      return std::move(link).error();
+    if (!link->fallback.empty())
+      spdlog::warn("{}: native XDP was refused ({}); running in skb mode, which is slower",
+                   plan.instance.interface, link->fallback);
+    links.emplace(plan.ifindex, *std::move(link));
+  }
+  return links;
+}
+
+Status join_groups(platform::MulticastMemberships& memberships, const std::vector<RouterPlan>& plans) {
+  for (const auto& plan : plans) {
+    if (!plan.instance.unicast_peers.empty())
+      continue;
+    if (auto status = memberships.join(plan.ifindex, kVrrpGroup); !status)
+      return std::move(status).error().in(plan.instance.interface);
+  }
+  return Done{};
+}
+
+platform::NatVr nat_router(const config::Instance& instance) {
+  platform::NatVr router{instance.name, instance.interface, {}};
+  for (const auto& rule : instance.nat) {
+    const auto kind = rule.kind == config::NatRule::Kind::Masquerade ? platform::NatRuleSpec::Kind::Masquerade
+                                                                     : platform::NatRuleSpec::Kind::Snat;
+    router.rules.push_back({kind, rule.oif, rule.from, rule.source});
+  }
+  return router;
+}
+
+/// Stages the NAT table if any router wants one; fills the index of each router in it.
+Result<std::optional<platform::NatTable>> stage_nat(const std::string& instance,
+                                                    const std::vector<RouterPlan>& plans,
+                                                    std::vector<std::optional<std::size_t>>& nat_index) {
+  std::vector<platform::NatVr> routers;
+  for (const auto& plan : plans) {
+    nat_index.push_back(plan.instance.nat.empty() ? std::nullopt : std::optional{routers.size()});
+    if (!plan.instance.nat.empty())
+      routers.push_back(nat_router(plan.instance));
+  }
+  if (routers.empty())
+    return std::optional<platform::NatTable>{};
+  auto table = platform::NatTable::stage(instance, std::move(routers));
+  if (!table)
+    return std::move(table).error();
+  return std::optional{*std::move(table)};
+}
+
+} // namespace
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options,
+                                              const config::Configuration& configuration) {
+  if (auto status = require_privileges(); !status)
+    return std::move(status).error();
+  if (auto status = require_kernel(options); !status)
+    return std::move(status).error();
+  auto signals = platform::SignalFd::create({SIGTERM, SIGINT, SIGHUP});
+  if (!signals)
+    return std::move(signals).error();
+  auto lock = platform::InstanceLock::acquire(options.instance);
+  if (!lock)
+    return std::move(lock).error();
+  if (auto status = remove_predecessor(options.instance, configuration); !status)
+    return std::move(status).error();
+  // Before the plans are made, so that no change is missed between.
+  auto links = platform::LinkMonitor::open();
+  if (!links)
+    return std::move(links).error();
+  auto plans = make_plans(configuration);
+  if (!plans)
+    return std::move(plans).error();
+  auto route = platform::RouteSocket::open();
+  if (!route)
+    return std::move(route).error();
+
+  std::unique_ptr<Parts> parts{new Parts{
+      *std::move(signals), *std::move(lock), *std::move(links), *std::move(route), {}, {}, {}, {}, {}}};
+  auto data_plane = OwnedDataPlane::create(options.instance);
+  if (!data_plane)
+    return std::move(data_plane).error();
+  parts->data_plane.emplace(*std::move(data_plane));
+  auto xdp_links = configure_data_plane(**parts->data_plane, *plans, options);
+  if (!xdp_links)
+    return std::move(xdp_links).error();
+  if (auto status = join_groups(parts->memberships, *plans); !status)
+    return std::move(status).error();
+  std::vector<std::optional<std::size_t>> nat_index;
+  auto nat = stage_nat(options.instance, *plans, nat_index);
+  if (!nat)
+    return std::move(nat).error();
+  parts->nat = *std::move(nat);
+  auto election = Election::create(*std::move(plans), **parts->data_plane, parts->route);
+  if (!election)
+    return std::move(election).error();
+  parts->election = *std::move(election);
+
+  auto manager = Manager::create({*parts->election, **parts->data_plane, parts->route, parts->links,
+                                  parts->signals, parts->nat, std::move(nat_index),
+                                  DaemonFacts{options.instance, options.file, *std::move(xdp_links)}},
+                                 platform::runtime_path(options.instance, ".sock"));
+  if (!manager)
+    return std::move(manager).error();
+  parts->manager = *std::move(manager);
+  return std::unique_ptr<Daemon>{new Daemon{std::move(parts)}};
+}
+
+void Daemon::run() {
+  parts_->election->run();
+  if (const auto& warning = parts_->election->realtime_warning(); !warning.empty())
+    spdlog::warn(
+        "the election thread has no real-time priority or locked memory: {}; a busy machine may delay it",
+        warning);
+  parts_->manager->run();
+}
+
+} // namespace xvrrp::controller

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "controller/election.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
+
+#include "platform/clock.hpp"
+#include "platform/realtime.hpp"
+
+namespace xvrrp::controller {
+namespace {
+
+enum Token : std::uint64_t { kRing, kTimer, kCommand };
+
+/// Below the kernel's own threads that serve timers and interrupts on an RT kernel (50), above everything
+/// ordinary.
+constexpr int kElectionPriority = 40;
+
+/// Reports that may wait for the manager: a takeover of every router is one each.
+constexpr std::size_t kReportsPerRouter = 4;
+constexpr std::size_t kSpareReports = 64;
+constexpr Nanoseconds kFailureReportInterval = std::chrono::seconds{10};
+
+auto sort_key(const xv_vr_key& key) {
+  return std::tie(key.ifindex, key.vlan, key.inner_vlan, key.family, key.vrid);
+}
+
+std::size_t count_frames(const std::vector<RouterPlan>& plans) {
+  std::size_t frames = 1;
+  for (const auto& plan : plans)
+    frames += plan.adverts.size() + plan.announcements.size();
+  return frames;
+}
+
+xv_role role_of(core::State state) {
+  switch (state) {
+  case core::State::Backup:
+    return XV_ROLE_BACKUP;
+  case core::State::Master:
+    return XV_ROLE_MASTER;
+  default:
+    return XV_ROLE_STOPPED;
+  }
+}
+
+/// The kernel keeps Master_Down_Timer; the others are ours.
+std::size_t timer_slot(std::size_t router, core::TimerId timer) {
+  return router * core::kTimerCount + static_cast<std::size_t>(timer);
+}
+
+core::Advert advert_of(const xv_event& event) {
+  const auto interval = event.version == 2 ? Nanoseconds{std::chrono::seconds{event.interval_wire}}
+                                           : Nanoseconds{Centiseconds{event.interval_wire}};
+  return {IpAddress::from_bytes(static_cast<Family>(event.key.family), event.source), event.priority,
+          interval};
+}
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+} // namespace
+
+Result<std::unique_ptr<Election>> Election::create(std::vector<RouterPlan> plans,
+                                                   const dataplane::DataPlane& data_plane,
+                                                   platform::RouteSocket& route) {
+  auto outbox = Outbox::open(plans.size(), count_frames(plans), route);
+  if (!outbox)
+    return std::move(outbox).error();
+  auto epoll = platform::Epoll::create();
+  if (!epoll)
+    return std::move(epoll).error();
+  auto timer = platform::TimerFd::create();
+  if (!timer)
+    return std::move(timer).error();
+  auto command_ready = platform::EventFd::create();
+  if (!command_ready)
+    return std::move(command_ready).error();
+  auto report_ready = platform::EventFd::create();
+  if (!report_ready)
+    return std::move(report_ready).error();
+
+  std::unique_ptr<Election> election{new Election{std::move(plans), data_plane, *std::move(outbox),
+                                                  *std::move(epoll), *std::move(timer),
+                                                  *std::move(command_ready), *std::move(report_ready)}};
+  auto ring = dataplane::EventRing::open(data_plane.events_fd(), *election);
+  if (!ring)
+    return std::move(ring).error();
+  election->ring_.emplace(*std::move(ring));
+  for (const auto& [fd, token] :
+       {std::pair{data_plane.events_fd(), kRing}, std::pair{election->timer_.fd(), kTimer},
+        std::pair{election->command_ready_.fd(), kCommand}}) {
+    if (auto status = election->epoll_.add(fd, token); !status)
+      return std::move(status).error();
+  }
+  return election;
+}
+
+Election::Election(std::vector<RouterPlan> plans, const dataplane::DataPlane& data_plane, Outbox outbox,
+                   platform::Epoll epoll, platform::TimerFd timer, platform::EventFd command_ready,
+                   platform::EventFd report_ready)
+    : data_plane_(data_plane), outbox_(std::move(outbox)), epoll_(std::move(epoll)), timer_(std::move(timer)),
+      command_ready_(std::move(command_ready)), report_ready_(std::move(report_ready)),
+      deadlines_(plans.size() * core::kTimerCount), commands_(2 * plans.size() + 16),
+      reports_(kReportsPerRouter * plans.size() + kSpareReports) {
+  for (auto& plan : plans) {
+    index_.emplace_back(plan.key, routers_.size());
+    routers_.emplace_back(std::move(plan));
+  }
+  std::sort(index_.begin(), index_.end(),
+            [](const auto& a, const auto& b) { return sort_key(a.first) < sort_key(b.first); });
+  role_changes_.reserve(routers_.size());
+}
+
+Election::~Election() {
+  if (thread_.joinable()) {
+    post(EndThread{});
+    thread_.join();
+  }
+}
+
+void Election::run() {
+  thread_ = std::thread{[this] { thread_main(); }};
+  prepared_.wait(false);
+}
+
+bool Election::post(const Command& command) noexcept {
+  const bool fits = commands_.push(command);
+  command_ready_.notify();
+  return fits;
+}
+
+void Election::thread_main() {
+  if (auto status = platform::lock_memory(); !status)
+    realtime_warning_ = status.error().message;
+  if (auto status = platform::set_fifo_priority(kElectionPriority); !status)
+    realtime_warning_ = status.error().message;
+  prepared_.store(true);
+  prepared_.notify_one();
+  while (!ending_)
+    turn();
+}
+
+void Election::turn() {
+  for (const auto& ready : epoll_.wait()) {
+    switch (ready.token) {
+    case kRing:
+      ring_->consume();
+      break;
+    case kTimer:
+      timer_.drain();
+      armed_.reset();
+      break;
+    case kCommand:
+      command_ready_.drain();
+      while (const auto command = commands_.pop())
+        obey(*command);
+      break;
+    }
+  }
+  expire_timers(platform::monotonic_now());
+  flush();
+  if (const auto earliest = deadlines_.earliest(); earliest && armed_ != earliest) {
+    timer_.arm(*earliest);
+    armed_ = earliest;
+  }
+}
+
+void Election::on_event(const xv_event& event) {
+  if (event.type == XV_EVENT_BAD_PACKETS) {
+    report(BadPackets{event});
+    return;
+  }
+  const auto index = find(event.key);
+  if (!index)
+    return;
+  const auto now = instant_from_ns(event.time_ns);
+  if (event.type == XV_EVENT_ADVERT) {
+    step(*index, now, core::AdvertReceived{advert_of(event)});
+    return;
+  }
+  const auto actions = step(*index, now, core::TimerExpired{core::TimerId::MasterDown, event.generation});
+  // The core waits on when it did not hear of what brought the deadline forward (the event of a priority 0
+  // advert was lost). The kernel let go of its timer, so it is armed again.
+  if (!actions.empty() && std::holds_alternative<core::ArmTimer>(actions[0]))
+    change_role(*index);
+}
+
+void Election::obey(const Command& command) {
+  const auto now = platform::monotonic_now();
+  const auto all = [&](const core::Event& event) {
+    for (std::size_t index = 0; index < routers_.size(); ++index)
+      step(index, now, event);
+  };
+  std::visit(
+      Overloaded{[&](StartRouters) { all(core::Startup{}); }, [&](StopRouters) { all(core::Shutdown{}); },
+                 [&](const RaiseFault& fault) { step(fault.router, now, core::FaultRaised{fault.cause}); },
+                 [&](const ClearFault& fault) { step(fault.router, now, core::FaultCleared{}); },
+                 [&](EndThread) { ending_ = true; }},
+      command);
+}
+
+void Election::expire_timers(Instant now) {
+  while (const auto slot = deadlines_.pop_due(now)) {
+    const auto index = *slot / core::kTimerCount;
+    const auto timer = static_cast<core::TimerId>(*slot % core::kTimerCount);
+    step(index, now, core::TimerExpired{timer, routers_[index].router().generation(timer)});
+  }
+}
+
+core::Actions Election::step(std::size_t index, Instant now, const core::Event& event) {
+  auto& router = routers_[index];
+  const auto actions = router.router().step(now, event);
+  for (const auto& action : actions)
+    execute(index, action, now);
+  // preempt_delay begins and ends between transitions.
+  if (const bool preempts = router.router().preempts_now(); preempts != router.kernel_preempts) {
+    router.kernel_preempts = preempts;
+    data_plane_.set_config(router.plan().key, kernel_config(router.plan(), preempts));
+  }
+  router.publish();
+  return actions;
+}
+
+void Election::execute(std::size_t index, const core::Action& action, Instant now) {
+  auto& router = routers_[index];
+  std::visit(
+      Overloaded{[&](const core::SendAdvert& advert) {
+                   outbox_.advert(router, advert.priority);
+                   ++router.counters().adverts_sent;
+                   if (advert.priority == core::kPriorityStopping)
+                     ++router.counters().priority_zero_sent;
+                 },
+                 [&](const core::ArmTimer& arm) {
+                   // An advert's effect on Master_Down_Timer is the kernel's doing; entering Backup goes with
+                   // the role command.
+                   if (arm.timer != core::TimerId::MasterDown)
+                     deadlines_.arm(timer_slot(index, arm.timer), arm.at);
+                 },
+                 [&](const core::StopTimer& stop) { deadlines_.disarm(timer_slot(index, stop.timer)); },
+                 [&](core::InstallAddresses) { outbox_.install(router); },
+                 [&](core::RemoveAddresses) { outbox_.remove(router); },
+                 [&](core::AnnounceAddresses) { outbox_.announce(router); },
+                 [&](const core::StateEntered& entered) {
+                   if (entered.to == core::State::Master)
+                     ++router.counters().became_master;
+                   change_role(index);
+                   report(Transition{index, entered.from, entered.to, entered.reason, now});
+                 }},
+      action);
+}
+
+/// The data plane learns the role at the end of the turn, after the adverts.
+void Election::change_role(std::size_t index) noexcept {
+  if (std::exchange(routers_[index].role_pending, true))
+    return;
+  role_changes_.push_back(index); // within the reserved capacity: each router once a turn
+}
+
+void Election::tell_kernel(VirtualRouter& router) noexcept {
+  const auto& core = router.router();
+  const auto deadline = core.deadline(core::TimerId::MasterDown);
+  xv_command command{};
+  command.key = router.plan().key;
+  command.op = XV_COMMAND_ROLE;
+  command.role = role_of(core.state());
+  command.generation = core.generation(core::TimerId::MasterDown);
+  command.deadline_ns = deadline ? to_ns(*deadline) : 0;
+  command.interval_ns = to_ns(core.master_adver_interval());
+  data_plane_.run(command);
+  router.role_pending = false;
+}
+
+void Election::flush() noexcept {
+  const int advert_error = outbox_.flush_adverts();
+  for (const auto index : role_changes_)
+    tell_kernel(routers_[index]);
+  role_changes_.clear();
+  const int address_error = outbox_.flush_addresses();
+  if (const int error = advert_error != 0 ? advert_error : address_error; error != 0)
+    report_send_failure(error);
+}
+
+void Election::report_send_failure(int error) noexcept {
+  send_failures_.fetch_add(1, std::memory_order_relaxed);
+  const auto now = platform::monotonic_now();
+  if (now < next_failure_report_)
+    return;
+  next_failure_report_ = now + kFailureReportInterval;
+  report(SendFailure{error});
+}
+
+void Election::report(const Report& report) noexcept {
+  if (!reports_.push(report))
+    lost_reports_.fetch_add(1, std::memory_order_relaxed);
+  report_ready_.notify();
+}
+
+std::optional<std::size_t> Election::find(const xv_vr_key& key) const noexcept {
+  const auto found =
+      std::lower_bound(index_.begin(), index_.end(), key, [](const auto& entry, const xv_vr_key& wanted) {
+        return sort_key(entry.first) < sort_key(wanted);
+      });
+  if (found == index_.end() || !dataplane::same_key(found->first, key))
+    return std::nullopt;
+  return found->second;
+}
+
+} // namespace xvrrp::controller

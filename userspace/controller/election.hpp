@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The election thread: every virtual router's state, its adverts and its takeovers.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <xvrrp/base/result.hpp>
+
+#include "controller/deadline_heap.hpp"
+#include "controller/messages.hpp"
+#include "controller/outbox.hpp"
+#include "controller/spsc_queue.hpp"
+#include "controller/virtual_router.hpp"
+#include "dataplane/data_plane.hpp"
+#include "dataplane/event_ring.hpp"
+#include "platform/epoll.hpp"
+#include "platform/event_fd.hpp"
+#include "platform/timer_fd.hpp"
+
+namespace xvrrp::controller {
+
+/// Runs a thread with real-time priority and locked memory (where permitted) that waits for the data plane's
+/// events, for its timers and for commands. Once the routers are started it does not allocate, log, touch a
+/// file, take a lock or wait for an answer. What it has to tell goes through a bounded queue; what the queue
+/// cannot take is counted.
+///
+/// post(), reports and status() belong to one other thread, the manager. Destruction ends the thread at once,
+/// without resigning: post StopRouters first.
+class Election : private dataplane::EventSink {
+public:
+  /// `data_plane` and `route` outlive the object. The routers are configured in the data plane already.
+  static Result<std::unique_ptr<Election>>
+  create(std::vector<RouterPlan> plans, const dataplane::DataPlane& data_plane, platform::RouteSocket& route);
+  ~Election() override;
+  Election(const Election&) = delete;
+  Election& operator=(const Election&) = delete;
+
+  void run(); ///< starts the thread
+
+  /// False when the queue is full, which only a stuck thread brings about.
+  bool post(const Command& command) noexcept;
+  std::optional<Report> next_report() noexcept { return reports_.pop(); }
+  int reports_fd() const { return report_ready_.fd(); } ///< readable when there are reports
+  void drain_reports_fd() noexcept { report_ready_.drain(); }
+  std::uint64_t send_failures() const { return send_failures_.load(std::memory_order_relaxed); }
+  std::uint64_t lost_reports() const { return lost_reports_.load(std::memory_order_relaxed); }
+
+  const std::deque<VirtualRouter>& routers() const { return routers_; }
+  /// Why the thread has no real-time priority or no locked memory; empty when it has both. Valid after run().
+  const std::string& realtime_warning() const { return realtime_warning_; }
+
+private:
+  Election(std::vector<RouterPlan> plans, const dataplane::DataPlane& data_plane, Outbox outbox,
+           platform::Epoll epoll, platform::TimerFd timer, platform::EventFd command_ready,
+           platform::EventFd report_ready);
+
+  void thread_main();
+  void turn();
+  void on_event(const xv_event& event) override;
+  void obey(const Command& command);
+  void expire_timers(Instant now);
+  core::Actions step(std::size_t index, Instant now, const core::Event& event);
+  void execute(std::size_t index, const core::Action& action, Instant now);
+  void change_role(std::size_t index) noexcept;
+  void tell_kernel(VirtualRouter& router) noexcept;
+  void flush() noexcept;
+  void report_send_failure(int error) noexcept;
+  void report(const Report& report) noexcept;
+  std::optional<std::size_t> find(const xv_vr_key& key) const noexcept;
+
+  const dataplane::DataPlane& data_plane_;
+  std::deque<VirtualRouter> routers_;
+  std::vector<std::pair<xv_vr_key, std::size_t>> index_; ///< by key, sorted
+  Outbox outbox_;
+  platform::Epoll epoll_;
+  platform::TimerFd timer_;
+  platform::EventFd command_ready_;
+  platform::EventFd report_ready_;
+  std::optional<dataplane::EventRing> ring_;
+  DeadlineHeap deadlines_;
+  std::optional<Instant> armed_; ///< what timer_ is set to
+  SpscQueue<Command> commands_;
+  SpscQueue<Report> reports_;
+  std::atomic<std::uint64_t> lost_reports_{0};
+  std::vector<std::size_t> role_changes_; ///< routers whose role the data plane must learn in this turn
+  Instant next_failure_report_{};
+  std::atomic<std::uint64_t> send_failures_{0};
+  bool ending_ = false;
+  std::string realtime_warning_;
+  std::atomic<bool> prepared_{false};
+  std::thread thread_;
+};
+
+} // namespace xvrrp::controller

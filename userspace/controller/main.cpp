@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// xvrrpd
+#include <cstdio>
+#include <optional>
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/sinks/syslog_sink.h>
+#include <spdlog/spdlog.h>
+#include <syslog.h>
+
+#include "config/reader.hpp"
+#include "controller/background.hpp"
+#include "controller/daemon.hpp"
+
+namespace {
+
+using namespace xvrrp;
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "xvrrpd: %s\n", error.message.c_str());
+  return static_cast<int>(error.kind);
+}
+
+void log_to_standard_error() {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("xvrrpd"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%f %^%l%$ %v");
+}
+
+void log_to_syslog() {
+  spdlog::set_default_logger(spdlog::syslog_logger_mt("xvrrpd-syslog", "xvrrpd", LOG_PID, LOG_DAEMON));
+  spdlog::set_pattern("%v");
+}
+
+int run(const controller::Options& options) {
+  const auto outcome = config::load_file(options.file);
+  for (const auto& diagnostic : outcome.diagnostics)
+    std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+  if (!outcome.ok())
+    return static_cast<int>(ErrorKind::Usage);
+  if (options.test_only) {
+    std::printf("%s: good, %zu virtual routers\n", options.file.c_str(),
+                outcome.configuration.instances.size());
+    return 0;
+  }
+
+  std::optional<controller::Background> background;
+  if (!options.foreground) {
+    auto entered = controller::Background::enter();
+    if (!entered)
+      return fail(entered.error());
+    background = *entered;
+  }
+  log_to_standard_error();
+  auto daemon = controller::Daemon::start(options, outcome.configuration);
+  if (!daemon)
+    return fail(daemon.error());
+  if (background) {
+    log_to_syslog();
+    background->started();
+  }
+  spdlog::info("xvrrpd " XVRRP_VERSION ", instance {}, {} virtual routers from {}", options.instance,
+               outcome.configuration.instances.size(), options.file);
+  (*daemon)->run();
+  spdlog::info("stopped");
+  return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto parsed = controller::parse_options(argc, argv);
+  return parsed.exit_code >= 0 ? parsed.exit_code : run(parsed.options);
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "controller/manager.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "dataplane/reasons.hpp"
+#include "platform/clock.hpp"
+#include "platform/interfaces.hpp"
+
+namespace xvrrp::controller {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+enum Token : std::uint64_t { kSignals, kReports, kLinks, kRouteErrors, kControl, kFirstClient };
+
+/// A kind of bad packet is logged once in this time per interface; the counters have all of them.
+constexpr Nanoseconds kBadPacketLogInterval = std::chrono::minutes{1};
+/// After the successor's first advert: its gratuitous ARP is on the way.
+constexpr Nanoseconds kAnnouncementGrace = std::chrono::milliseconds{20};
+/// Beyond the Skew_Time that the weakest successor waits.
+constexpr Nanoseconds kSuccessorMargin = std::chrono::milliseconds{200};
+constexpr Nanoseconds kLingerPoll = std::chrono::milliseconds{5};
+
+/// How long a priority 0 advert may take to bring up a successor: the Skew_Time of priority 1 (RFC 9568 6.1).
+Nanoseconds successor_limit(const core::RouterConfig& router) {
+  const auto skew = xv_skew_ns(static_cast<__u8>(router.version), 1, to_ns(router.advertisement_interval));
+  return Nanoseconds{static_cast<std::int64_t>(skew)} + kSuccessorMargin;
+}
+
+} // namespace
+
+Manager::Manager(ManagerParts parts, platform::Epoll epoll)
+    : parts_(std::move(parts)), epoll_(std::move(epoll)), faults_(parts_.election.routers().size()) {}
+
+Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::string& control_path) {
+  auto epoll = platform::Epoll::create();
+  if (!epoll)
+    return std::move(epoll).error();
+  std::unique_ptr<Manager> manager{new Manager{std::move(parts), *std::move(epoll)}};
+  const auto& p = manager->parts_;
+  for (const auto& [fd, token] :
+       {std::pair{p.signals.fd(), kSignals}, std::pair{p.election.reports_fd(), kReports},
+        std::pair{p.links.fd(), kLinks}, std::pair{p.route.fd(), kRouteErrors}}) {
+    if (auto status = manager->epoll_.add(fd, token); !status)
+      return std::move(status).error();
+  }
+  auto control =
+      ControlServer::open(control_path, manager->epoll_, kControl, kFirstClient,
+                          [raw = manager.get()](const std::string& request) { return raw->answer(request); });
+  if (!control)
+    return std::move(control).error();
+  manager->control_.emplace(*std::move(control));
+  return manager;
+}
+
+void Manager::run() {
+  for (const auto& router : parts_.election.routers())
+    check_interface(router.plan().ifindex);
+  parts_.election.post(StartRouters{});
+  while (!stopping_since_ || !stopped()) {
+    for (const auto& ready : epoll_.wait())
+      dispatch(ready);
+  }
+  linger();
+}
+
+void Manager::dispatch(const platform::Epoll::Event& ready) {
+  switch (ready.token) {
+  case kSignals:
+    return on_signals();
+  case kReports:
+    return on_reports();
+  case kLinks:
+    if (auto status = parts_.links.drain([this](const platform::LinkEvent& event) { on_link(event); });
+        !status)
+      spdlog::error("interface changes are no longer seen: {}", status.error().message);
+    return;
+  case kRouteErrors:
+    return on_address_errors();
+  case kControl:
+    return control_->on_listener_ready();
+  default:
+    control_->on_client_ready(ready.token, ready.events);
+  }
+}
+
+// ---- stopping ----
+
+void Manager::on_signals() {
+  while (const auto signal = parts_.signals.next()) {
+    if (*signal == SIGHUP) {
+      spdlog::warn("SIGHUP: reloading the configuration is not supported yet; restart the daemon");
+    } else if (stopping_since_) {
+      stop_now_ = true;
+    } else {
+      spdlog::info("{}: stopping", *signal == SIGINT ? "SIGINT" : "SIGTERM");
+      begin_stop();
+    }
+  }
+}
+
+void Manager::begin_stop() {
+  stopping_since_ = platform::monotonic_now();
+  const auto& routers = parts_.election.routers();
+  for (std::size_t index = 0; index < routers.size(); ++index) {
+    if (parts_.nat_index[index] && routers[index].status().state == core::State::Master)
+      resigned_.push_back(index);
+  }
+  parts_.election.post(StopRouters{});
+}
+
+bool Manager::stopped() const {
+  const auto& routers = parts_.election.routers();
+  return std::all_of(routers.begin(), routers.end(),
+                     [](const VirtualRouter& router) { return router.status().state == core::State::Init; });
+}
+
+bool Manager::successors_heard() const {
+  const auto now = platform::monotonic_now();
+  return std::all_of(resigned_.begin(), resigned_.end(), [&](std::size_t index) {
+    const auto& plan = parts_.election.routers()[index].plan();
+    if (now - *stopping_since_ > successor_limit(plan.instance.router))
+      return true;
+    const auto live = parts_.data_plane.liveness().find(plan.key);
+    return !live || (live->heard.priority > 0 && instant_from_ns(live->heard.last_ns) > *stopping_since_ &&
+                     now - instant_from_ns(live->heard.last_ns) > kAnnouncementGrace);
+  });
+}
+
+/// Hosts keep sending to a resigned Master until its successor announces itself. Until then the NAT table
+/// stays and drops what it no longer translates.
+void Manager::linger() {
+  on_reports();
+  while (!stop_now_ && !successors_heard()) {
+    for (const auto& ready : epoll_.wait(kLingerPoll))
+      dispatch(ready);
+  }
+}
+
+// ---- what the election thread tells ----
+
+void Manager::on_reports() {
+  parts_.election.drain_reports_fd();
+  while (const auto report = parts_.election.next_report())
+    std::visit([this](const auto& what) { on(what); }, *report);
+}
+
+void Manager::on(const Transition& transition) {
+  switch_nat(transition);
+  const auto level = transition.to == core::State::Fault ? spdlog::level::warn : spdlog::level::info;
+  spdlog::log(level, "{}: {} -> {}: {}", instance(transition.router).name, core::name(transition.from),
+              core::name(transition.to), core::describe(transition.reason));
+}
+
+void Manager::switch_nat(const Transition& transition) {
+  const auto index = parts_.nat_index[transition.router];
+  if (!index || !parts_.nat)
+    return;
+  const bool master = transition.to == core::State::Master;
+  if (!master && transition.from != core::State::Master)
+    return;
+  const auto status = master ? parts_.nat->activate(*index) : parts_.nat->deactivate(*index);
+  if (!status)
+    spdlog::error("{}: switching NAT {}: {}", instance(transition.router).name, master ? "on" : "off",
+                  status.error().message);
+}
+
+void Manager::on(const BadPackets& packets) {
+  const auto& event = packets.example;
+  const auto now = platform::monotonic_now();
+  const auto known =
+      std::find_if(bad_packet_log_.begin(), bad_packet_log_.end(), [&](const BadPacketLog& entry) {
+        return entry.ifindex == event.key.ifindex && entry.reason == event.reason;
+      });
+  if (known != bad_packet_log_.end()) {
+    if (now - known->logged < kBadPacketLogInterval)
+      return;
+    known->logged = now;
+  } else {
+    bad_packet_log_.push_back({event.key.ifindex, event.reason, now});
+  }
+  std::string interface = std::to_string(event.key.ifindex);
+  for (const auto& router : parts_.election.routers()) {
+    if (router.plan().ifindex == event.key.ifindex)
+      interface = router.plan().instance.interface;
+  }
+  spdlog::warn("{}: dropped a packet of VRID {} from {}: {} (counted as {}; see vrrpctl stats)", interface,
+               event.key.vrid,
+               IpAddress::from_bytes(static_cast<Family>(event.key.family), event.source).text(),
+               dataplane::reason_description(event.reason), dataplane::reason_name(event.reason));
+}
+
+void Manager::on(const SendFailure& failure) {
+  spdlog::error("sending failed: {} ({} times so far)", std::strerror(failure.error),
+                parts_.election.send_failures());
+}
+
+void Manager::on_address_errors() {
+  parts_.route.drain_errors([](const platform::AddressError& error) {
+    spdlog::error("{} {} on interface {}: {} {}", error.removing ? "removing" : "adding", error.prefix.text(),
+                  error.ifindex, std::strerror(error.code), error.explanation);
+  });
+}
+
+// ---- interfaces ----
+
+void Manager::on_link(const platform::LinkEvent& event) {
+  if (std::holds_alternative<platform::Overrun>(event)) {
+    spdlog::warn("announcements of interface changes were lost; reading all of them again");
+    for (const auto& router : parts_.election.routers())
+      check_interface(router.plan().ifindex);
+    return;
+  }
+  std::visit(
+      [this](const auto& change) {
+        if constexpr (requires { change.index; })
+          check_interface(change.index);
+      },
+      event);
+}
+
+void Manager::check_interface(std::uint32_t ifindex) {
+  const auto& routers = parts_.election.routers();
+  const auto concerned = [&](const VirtualRouter& router) { return router.plan().ifindex == ifindex; };
+  if (std::none_of(routers.begin(), routers.end(), concerned))
+    return;
+  const auto interface = platform::find_interface(ifindex);
+  if (!interface) {
+    spdlog::error("reading interface {}: {}", ifindex, interface.error().message);
+    return;
+  }
+  for (std::size_t index = 0; index < routers.size(); ++index) {
+    if (concerned(routers[index]))
+      check_router(index, *interface);
+  }
+}
+
+void Manager::check_router(std::size_t index, const std::optional<platform::Interface>& interface) {
+  const auto& source = instance(index).router.primary_address;
+  std::optional<core::Reason> fault;
+  if (!interface) {
+    fault = core::Reason::InterfaceGone;
+  } else if (!interface->usable()) {
+    fault = core::Reason::InterfaceDown;
+  } else if (std::none_of(interface->addresses.begin(), interface->addresses.end(),
+                          [&](const auto& own) { return own.prefix.address == source; })) {
+    fault = core::Reason::AddressGone;
+  }
+  if (fault == faults_[index])
+    return;
+  faults_[index] = fault;
+  if (fault)
+    parts_.election.post(RaiseFault{index, *fault});
+  else
+    parts_.election.post(ClearFault{index});
+}
+
+// ---- the control socket ----
+
+std::string Manager::answer(const std::string& request) const {
+  const auto parsed = json::parse(request, nullptr, /*allow_exceptions=*/false);
+  const auto command = parsed.is_object() ? parsed.value("command", json{}) : json{};
+  if (command == "status")
+    return status_json(parts_.facts, parts_.election, parts_.data_plane, platform::monotonic_now()).dump();
+  return json{{"schema", 1}, {"error", "unknown command: this xvrrpd understands {\"command\":\"status\"}"}}
+      .dump();
+}
+
+} // namespace xvrrp::controller

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The manager thread's work: signals, the control socket, interface changes, NAT, the log. Anything that may
+// wait.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/control_server.hpp"
+#include "controller/election.hpp"
+#include "controller/status.hpp"
+#include "platform/link_monitor.hpp"
+#include "platform/nat.hpp"
+#include "platform/signal_fd.hpp"
+
+namespace xvrrp::controller {
+
+/// Everything the manager works with; the daemon owns it and outlives the manager.
+struct ManagerParts {
+  Election& election;
+  const dataplane::DataPlane& data_plane;
+  platform::RouteSocket& route;
+  platform::LinkMonitor& links;
+  platform::SignalFd& signals;
+  std::optional<platform::NatTable>& nat;
+  /// Index in `nat` of each router; absent where it has no virtual_nat.
+  std::vector<std::optional<std::size_t>> nat_index;
+  DaemonFacts facts;
+};
+
+class Manager {
+public:
+  /// Opens the control socket.
+  static Result<std::unique_ptr<Manager>> create(ManagerParts parts, const std::string& control_path);
+
+  /// Starts the routers and runs until SIGTERM or SIGINT. On return every router has resigned, addresses are
+  /// gone, and no packet was forwarded un-NATed: where a Master had NAT rules, its successor has been heard
+  /// (or did not come).
+  void run();
+
+private:
+  explicit Manager(ManagerParts parts, platform::Epoll epoll);
+
+  void dispatch(const platform::Epoll::Event& ready);
+  void on_signals();
+  void begin_stop();
+  bool stopped() const;
+  bool successors_heard() const;
+  void linger();
+
+  void on_reports();
+  void on(const Transition& transition);
+  void on(const BadPackets& packets);
+  void on(const SendFailure& failure);
+  void switch_nat(const Transition& transition);
+
+  void on_link(const platform::LinkEvent& event);
+  void check_interface(std::uint32_t ifindex);
+  void check_router(std::size_t index, const std::optional<platform::Interface>& interface);
+  void on_address_errors();
+
+  std::string answer(const std::string& request) const;
+  const config::Instance& instance(std::size_t router) const {
+    return parts_.election.routers()[router].plan().instance;
+  }
+
+  ManagerParts parts_;
+  platform::Epoll epoll_;
+  std::optional<ControlServer> control_;
+  std::vector<std::optional<core::Reason>> faults_; ///< per router: what it was told is missing
+  std::vector<std::size_t> resigned_;               ///< Masters with NAT rules that were told to stop
+  std::optional<Instant> stopping_since_;
+  bool stop_now_ = false; ///< a second signal: do not wait for successors
+  struct BadPacketLog {
+    std::uint32_t ifindex;
+    std::uint32_t reason;
+    Instant logged;
+  };
+  std::vector<BadPacketLog> bad_packet_log_;
+};
+
+} // namespace xvrrp::controller

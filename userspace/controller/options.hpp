@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The command line of xvrrpd.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dataplane/xdp_link.hpp"
+
+namespace xvrrp::controller {
+
+struct Options {
+  std::string file;                 ///< -f; the default is chosen by what exists
+  std::string instance = "default"; ///< --instance
+  bool foreground = false;          ///< -n
+  bool test_only = false;           ///< -t
+  bool pass_unknown_vrid = false;   ///< --unknown-vrid pass
+  dataplane::WantedMode mode = dataplane::WantedMode::Auto;
+  std::vector<std::string> disabled_features; ///< --no-feature
+};
+
+/// Either the options, or the exit code of a run that is over (help, version, a usage error; text is
+/// printed).
+struct ParsedOptions {
+  Options options;
+  int exit_code = -1; ///< -1: go on
+};
+ParsedOptions parse_options(int argc, char** argv);
+
+} // namespace xvrrp::controller

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "controller/status.hpp"
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "dataplane/reasons.hpp"
+
+namespace xvrrp::controller {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+double to_s(Nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::uint64_t sum(const xv_stats& stats, dataplane::ReasonInfo::Kind kind) {
+  std::uint64_t total = 0;
+  const auto counters = dataplane::counters_of(stats);
+  for (const auto& info : dataplane::reasons()) {
+    if (info.kind == kind)
+      total += counters[static_cast<std::size_t>(info.reason)];
+  }
+  return total;
+}
+
+json counters_json(const RouterStatus& status, const xv_stats& stats) {
+  return {{"adverts_sent", status.adverts_sent},
+          {"adverts_received", sum(stats, dataplane::ReasonInfo::Kind::Advert)},
+          {"priority_zero_sent", status.priority_zero_sent},
+          {"priority_zero_received", stats.priority_zero},
+          {"became_master", status.became_master},
+          {"bad_packets", sum(stats, dataplane::ReasonInfo::Kind::Bad)}};
+}
+
+json router_json(const VirtualRouter& router, const DaemonFacts& daemon,
+                 const dataplane::DataPlane& data_plane, Instant now) {
+  const auto& plan = router.plan();
+  const auto& instance = plan.instance;
+  const auto status = router.status();
+  json addresses = json::array();
+  for (const auto& address : instance.addresses)
+    addresses.push_back(address.prefix.text());
+  json peers = json::array();
+  for (const auto& peer : instance.unicast_peers)
+    peers.push_back(peer.text());
+  json master = nullptr;
+  if (status.master_known)
+    master = {{"address", status.master_address.text()}, {"priority", status.master_priority}};
+  const auto link = daemon.links.find(plan.ifindex);
+  return {{"name", instance.name},
+          {"interface", instance.interface},
+          {"vrid", instance.router.vrid},
+          {"family", instance.router.family == Family::IPv4 ? "ipv4" : "ipv6"},
+          {"version", static_cast<int>(instance.router.version)},
+          {"state", core::name(status.state)},
+          {"since_s", to_s(now - status.since)},
+          {"reason", core::name(status.reason)},
+          {"reason_text", core::describe(status.reason)},
+          {"priority", instance.router.priority},
+          {"effective_priority", instance.router.priority},
+          {"source", instance.router.primary_address.text()},
+          {"master", master},
+          {"timers",
+           {{"advertisement_interval_ms", to_ms(instance.router.advertisement_interval)},
+            {"master_adver_interval_ms", to_ms(status.master_adver_interval)},
+            {"skew_time_ms", to_ms(status.skew_time)},
+            {"master_down_interval_ms", to_ms(status.master_down_interval)}}},
+          {"addresses", addresses},
+          {"peers", peers},
+          {"xdp",
+           {{"mode", link == daemon.links.end() ? "none" : dataplane::name(link->second.mode)},
+            {"fallback", link == daemon.links.end() ? "" : link->second.fallback}}},
+          {"counters", counters_json(status, data_plane.router_stats().find(plan.key).value_or(xv_stats{}))}};
+}
+
+} // namespace
+
+json status_json(const DaemonFacts& daemon, const Election& election, const dataplane::DataPlane& data_plane,
+                 Instant now) {
+  json instances = json::array();
+  for (const auto& router : election.routers())
+    instances.push_back(router_json(router, daemon, data_plane, now));
+  return {{"schema", 1},
+          {"daemon",
+           {{"instance", daemon.instance},
+            {"pid", getpid()},
+            {"version", XVRRP_VERSION},
+            {"config", daemon.file},
+            {"realtime", election.realtime_warning().empty()},
+            {"realtime_warning", election.realtime_warning()},
+            {"send_failures", election.send_failures()},
+            {"lost_reports", election.lost_reports()}}},
+          {"instances", instances}};
+}
+
+} // namespace xvrrp::controller
