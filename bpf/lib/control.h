@@ -32,10 +32,10 @@ XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* com
   if (!live || !timer)
     return -ENOSPC;
   live->interval_ns = command->interval_ns;
-  live->unreported = 1; /* whoever is heard first is news */
   WRITE_ONCE(live->deadline_ns, command->deadline_ns);
   WRITE_ONCE(live->role, command->role);
   WRITE_ONCE(live->generation, command->generation);
+  WRITE_ONCE(live->unreported, 1); /* whoever is heard first in this role is news */
   if (command->role == XV_ROLE_BACKUP)
     arm_for_deadline(timer, live, bpf_ktime_get_ns());
   return 0;

@@ -130,6 +130,7 @@ TEST_F(Addresses, ARefusalNamesTheAddressAndStopsNoOther) {
 
 TEST_F(Addresses, ManyTakeSeveralChunksAndNoAllocation) {
   std::vector<AddressSpec> specs;
+  specs.reserve(1000);
   for (int i = 0; i < 1000; ++i)
     specs.push_back(spec("10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1) + "/16"));
   const auto many = batch(specs);

@@ -14,9 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/addresses.hpp"
 #include "platform/capabilities.hpp"
 #include "platform/instance_lock.hpp"
+#include "platform/interfaces.hpp"
+#include "platform/nat.hpp"
+#include "platform/packet_socket.hpp"
 #include "platform/realtime.hpp"
+#include "testbed.hpp"
 
 namespace xvrrp::platform {
 namespace {
@@ -39,6 +44,34 @@ TEST(Capabilities, NamesWhatTheThreadLacks) {
     EXPECT_EQ(denied.error().kind, ErrorKind::Permission);
   }}
       .join();
+}
+
+class Privilege : public testing::NamespaceTest {};
+
+TEST_F(Privilege, ItsLackIsNamed) {
+  std::thread{[] {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, 2> none{};
+    ASSERT_EQ(::syscall(SYS_capset, &header, none.data()), 0);
+    const auto table =
+        NatTable::stage("default", {{"VI_1", "lan", {{NatRuleSpec::Kind::Masquerade, "wan", {}, {}}}}});
+    ASSERT_FALSE(table);
+    EXPECT_EQ(table.error().kind, ErrorKind::Permission) << table.error().message;
+    EXPECT_NE(table.error().message.find("CAP_NET_ADMIN"), std::string::npos) << table.error().message;
+    const auto packets = PacketSocket::open();
+    ASSERT_FALSE(packets);
+    EXPECT_EQ(packets.error().kind, ErrorKind::Permission) << packets.error().message;
+
+    const AddressSpec spec{1, testing::prefix("192.168.1.13/24"), "", {}, 0};
+    const auto batch = AddressBatch::build(std::span{&spec, 1});
+    auto routes = RouteSocket::open();
+    ASSERT_TRUE(batch && routes);
+    EXPECT_EQ(routes->send(batch->installs()), 0);
+    int code = 0;
+    routes->drain_errors([&](const AddressError& error) { code = error.code; });
+    EXPECT_EQ(code, EPERM);
+    EXPECT_TRUE(interfaces()) << "reading is free";
+  }}.join();
 }
 
 TEST(Realtime, ChangesTheCallingThreadAndNotItsChildren) {

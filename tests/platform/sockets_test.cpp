@@ -88,9 +88,11 @@ TEST_F(Sockets, ABatchGoesOutInOrderAndSkipsWhatFails) {
   auto socket = PacketSocket::open();
   ASSERT_TRUE(socket);
   std::vector<Bytes> frames;
+  frames.reserve(600);
   for (int i = 0; i < 600; ++i)
     frames.push_back(frame(static_cast<std::uint8_t>(i)));
   std::vector<OutgoingFrame> batch;
+  batch.reserve(600);
   for (const auto& each : frames)
     batch.push_back({index_, each});
   batch[3].ifindex = 4711;
@@ -180,7 +182,7 @@ TEST_F(Sockets, MoreInterfacesThanOneSocketCouldJoin) {
   MulticastMemberships memberships;
   for (int i = 0; i < 30; ++i) {
     const std::string name = "br" + std::to_string(i);
-    shell("ip link add " + name + " type bridge; ip link set " + name + " up");
+    shell(std::string{"ip link add up type bridge name "}.append(name));
     ASSERT_TRUE(memberships.join(index_of(name), address("224.0.0.18"))) << name;
   }
 }

@@ -35,8 +35,7 @@ inline constexpr Shape kOptionalBool{0, 1, false, false, ""};
 /// Where each keyword of a block was given first.
 using Given = std::map<std::string_view, Position>;
 
-/// `Context` is what the keywords of a level write to; it has members `Diagnostics& diagnostics` and `Given
-/// given`.
+/// `Context` is what the keywords of a level write to; among its members are `diagnostics` and `given`.
 template <typename Context>
 struct Keyword {
   std::string_view name;

@@ -37,7 +37,8 @@ struct Authentication {
   std::array<std::uint8_t, 8> data{}; ///< truncated or zero padded, as it stands in the packet
 };
 
-/// A line of virtual_nat (our extension): applied to packets forwarded from the instance's interface to `oif`.
+/// A line of virtual_nat (our extension): applied to packets forwarded from the instance's interface to
+/// `oif`.
 struct NatRule {
   enum class Kind : std::uint8_t { Masquerade, Snat };
   Kind kind = Kind::Masquerade;
@@ -72,7 +73,7 @@ struct Diagnostic {
   Location where;
   Severity severity = Severity::Error;
   std::string message; ///< what is wrong and what is allowed
-  /// "file:line:column: error: message"
+  /// "file:line:column: error: message"; about the file as a whole (line 0) "file: message"
   std::string text() const;
 };
 

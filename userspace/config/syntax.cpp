@@ -21,8 +21,7 @@ public:
     stack_.push_back({&root_, Level::Root});
   }
 
-  /// `dropped`: the statement that begins on this line is to be dropped. So are those with an unresolved
-  /// word.
+  /// `dropped`: the statement that begins on this line is to be dropped, as are those with unresolved words.
   void add_line(std::vector<Token> tokens, bool dropped) {
     for (Token& token : tokens) {
       if (token.kind == TokenKind::Open)
@@ -159,9 +158,8 @@ private:
   Statement root_;
   std::vector<OpenBlock> stack_;
   Statement* current_ = nullptr; ///< the statement of this line; null: the next word begins one
-  Statement* pending_ =
-      nullptr;               ///< the last statement of the innermost block, as long as a brace may follow it
-  std::size_t too_deep_ = 0; ///< open braces beyond kMaxDepth
+  Statement* pending_ = nullptr; ///< the last statement of the innermost block, while a brace may follow it
+  std::size_t too_deep_ = 0;     ///< open braces beyond kMaxDepth
 };
 
 /// What a line asks of the reader itself, before it is a statement. None of it is supported yet.

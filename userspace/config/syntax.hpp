@@ -18,8 +18,7 @@ inline constexpr std::size_t kMaxDepth = 16;
 struct Statement {
   std::vector<Token> words; ///< never empty, except in the root and in a dropped block without a keyword
   bool dropped = false;     ///< reported already; nothing is to be made of it
-  bool incomplete =
-      false; ///< something was dropped from the block, so that what is missing there says nothing
+  bool incomplete = false;  ///< something was dropped from the block: what is missing there says nothing
   bool has_block = false;
   Position open; ///< of the opening brace, when has_block
   std::vector<Statement> body;

@@ -37,6 +37,8 @@ int run(const controller::Options& options) {
     std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
   if (!outcome.ok())
     return static_cast<int>(ErrorKind::Usage);
+  if (outcome.configuration.instances.empty())
+    return fail({ErrorKind::Usage, options.file + " has no vrrp_instance: there is nothing to run"});
   if (options.test_only) {
     std::printf("%s: good, %zu virtual routers\n", options.file.c_str(),
                 outcome.configuration.instances.size());

@@ -27,6 +27,11 @@ constexpr Nanoseconds kAnnouncementGrace = std::chrono::milliseconds{20};
 constexpr Nanoseconds kSuccessorMargin = std::chrono::milliseconds{200};
 constexpr Nanoseconds kLingerPoll = std::chrono::milliseconds{5};
 
+/// Names come from the configuration and may hold any bytes; JSON holds UTF-8.
+std::string one_line(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 /// How long a priority 0 advert may take to bring up a successor: the Skew_Time of priority 1 (RFC 9568 6.1).
 Nanoseconds successor_limit(const core::RouterConfig& router) {
   const auto skew = xv_skew_ns(static_cast<__u8>(router.version), 1, to_ns(router.advertisement_interval));
@@ -147,28 +152,34 @@ void Manager::linger() {
 
 void Manager::on_reports() {
   parts_.election.drain_reports_fd();
+  std::vector<Report> reports;
   while (const auto report = parts_.election.next_report())
-    std::visit([this](const auto& what) { on(what); }, *report);
+    reports.push_back(*report);
+  switch_nat(reports);
+  for (const auto& report : reports)
+    std::visit([this](const auto& what) { on(what); }, report);
+}
+
+/// One nftables transaction for all that changed together.
+void Manager::switch_nat(const std::vector<Report>& reports) {
+  std::vector<platform::NatSwitch> switches;
+  for (const auto& report : reports) {
+    const auto* transition = std::get_if<Transition>(&report);
+    if (!transition || !parts_.nat_index[transition->router])
+      continue;
+    if (transition->to == core::State::Master || transition->from == core::State::Master)
+      switches.push_back({*parts_.nat_index[transition->router], transition->to == core::State::Master});
+  }
+  if (switches.empty())
+    return;
+  if (const auto status = parts_.nat->apply(switches); !status)
+    spdlog::error("switching NAT: {}", status.error().message);
 }
 
 void Manager::on(const Transition& transition) {
-  switch_nat(transition);
   const auto level = transition.to == core::State::Fault ? spdlog::level::warn : spdlog::level::info;
   spdlog::log(level, "{}: {} -> {}: {}", instance(transition.router).name, core::name(transition.from),
               core::name(transition.to), core::describe(transition.reason));
-}
-
-void Manager::switch_nat(const Transition& transition) {
-  const auto index = parts_.nat_index[transition.router];
-  if (!index || !parts_.nat)
-    return;
-  const bool master = transition.to == core::State::Master;
-  if (!master && transition.from != core::State::Master)
-    return;
-  const auto status = master ? parts_.nat->activate(*index) : parts_.nat->deactivate(*index);
-  if (!status)
-    spdlog::error("{}: switching NAT {}: {}", instance(transition.router).name, master ? "on" : "off",
-                  status.error().message);
 }
 
 void Manager::on(const BadPackets& packets) {
@@ -267,9 +278,9 @@ std::string Manager::answer(const std::string& request) const {
   const auto parsed = json::parse(request, nullptr, /*allow_exceptions=*/false);
   const auto command = parsed.is_object() ? parsed.value("command", json{}) : json{};
   if (command == "status")
-    return status_json(parts_.facts, parts_.election, parts_.data_plane, platform::monotonic_now()).dump();
-  return json{{"schema", 1}, {"error", "unknown command: this xvrrpd understands {\"command\":\"status\"}"}}
-      .dump();
+    return one_line(status_json(parts_.facts, parts_.election, parts_.data_plane, platform::monotonic_now()));
+  return one_line(
+      {{"schema", 1}, {"error", "unknown command: this xvrrpd understands {\"command\":\"status\"}"}});
 }
 
 } // namespace xvrrp::controller

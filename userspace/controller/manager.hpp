@@ -50,10 +50,10 @@ private:
   void linger();
 
   void on_reports();
+  void switch_nat(const std::vector<Report>& reports);
   void on(const Transition& transition);
   void on(const BadPackets& packets);
   void on(const SendFailure& failure);
-  void switch_nat(const Transition& transition);
 
   void on_link(const platform::LinkEvent& event);
   void check_interface(std::uint32_t ifindex);

@@ -246,7 +246,10 @@ void DataPlane::forget_peers(const xv_vr_key& key, std::span<const IpAddress> ke
 }
 
 int DataPlane::run(xv_command& command) const noexcept {
-  LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &command, .ctx_size_in = sizeof(command));
+  bpf_test_run_opts options{};
+  options.sz = sizeof(options);
+  options.ctx_in = &command;
+  options.ctx_size_in = sizeof(command);
   const int error = bpf_prog_test_run_opts(control_.get(), &options);
   return error != 0 ? -error : -command.result;
 }

@@ -52,7 +52,8 @@ bool is_held_by_link(std::uint32_t program_id) {
 }
 
 Error occupied(std::uint32_t ifindex, const std::string& interface) {
-  LIBBPF_OPTS(bpf_xdp_query_opts, query);
+  bpf_xdp_query_opts query{};
+  query.sz = sizeof(query);
   std::string who = "another XDP program";
   std::string remedy = "ip link set dev " + interface + " xdp off";
   if (bpf_xdp_query(static_cast<int>(ifindex), 0, &query) == 0 && query.prog_id != 0) {
@@ -71,7 +72,9 @@ Error occupied(std::uint32_t ifindex, const std::string& interface) {
 }
 
 int create_link(int program_fd, std::uint32_t ifindex, __u32 flags) {
-  LIBBPF_OPTS(bpf_link_create_opts, options, .flags = flags);
+  bpf_link_create_opts options{};
+  options.sz = sizeof(options);
+  options.flags = flags;
   return bpf_link_create(program_fd, static_cast<int>(ifindex), BPF_XDP, &options);
 }
 
@@ -111,12 +114,14 @@ Result<XdpLink> attach_xdp(int program_fd, std::uint32_t ifindex, const std::str
 }
 
 std::uint32_t attached_program(std::uint32_t ifindex) {
-  LIBBPF_OPTS(bpf_xdp_query_opts, query);
+  bpf_xdp_query_opts query{};
+  query.sz = sizeof(query);
   return bpf_xdp_query(static_cast<int>(ifindex), 0, &query) == 0 ? query.prog_id : 0;
 }
 
 Result<AttachMode> query_mode(std::uint32_t ifindex, const std::string& interface) {
-  LIBBPF_OPTS(bpf_xdp_query_opts, query);
+  bpf_xdp_query_opts query{};
+  query.sz = sizeof(query);
   const int error = bpf_xdp_query(static_cast<int>(ifindex), 0, &query);
   if (error != 0)
     return system_error(interface + ": asking for its XDP program", -error);

@@ -161,15 +161,16 @@ Result<NatTable> NatTable::stage(std::string_view instance, std::vector<NatVr> r
 Status NatTable::apply(std::span<const NatSwitch> switches) {
   std::string commands;
   for (const auto& [index, active] : switches) {
-    const auto& router = routers_.at(index);
+    const auto& router = routers_[index];
     const std::string nat = table_ + " " + nat_chain(index);
     const std::string pass = table_ + " " + pass_chain(index);
-    commands += "flush chain " + nat + "\nflush chain " + pass + "\n";
+    commands.append("flush chain ").append(nat).append("\nflush chain ").append(pass).append("\n");
     if (!active)
       continue;
     for (const auto& rule : router.rules) {
-      commands += "add rule " + nat + " " + selector(router, rule) + translation(rule) + "\n";
-      commands += "add rule " + pass + " " + selector(router, rule) + "accept\n";
+      const std::string selected = " " + selector(router, rule);
+      commands.append("add rule ").append(nat).append(selected).append(translation(rule)).append("\n");
+      commands.append("add rule ").append(pass).append(selected).append("accept\n");
     }
   }
   if (commands.empty())

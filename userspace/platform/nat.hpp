@@ -44,14 +44,12 @@ struct NatSwitch {
 /// The table `inet xvrrp_INSTANCE`. Traffic that a rule selects is NATed by the Master, or it is not
 /// forwarded at all: no packet leaves un-NATed before, during or after a takeover.
 ///
-///     chain vrN_nat   empty, or while Master: the selected traffic is masqueraded / gets its source
-///     chain vrN_pass  empty, or while Master: the selected traffic is accepted
-///     chain postrouting (nat, srcnat)        jumps to every vrN_nat
-///     chain forward (filter, filter)         jumps to every vrN_pass, then drops what any VR selects (with
-///     counters) chain guard (filter, after srcnat)     drops selected packets of connections that have no
-///     source NAT: those that were
-///                                            tracked before the table existed, for which the kernel asks no
-///                                            nat chain again
+///   - vrN_nat is empty, or, while Master, masquerades the selected traffic or sets its source;
+///   - vrN_pass is empty, or, while Master, accepts the selected traffic;
+///   - postrouting (nat, srcnat) jumps to every vrN_nat;
+///   - forward (filter, filter) jumps to every vrN_pass, then drops and counts what any VR selects;
+///   - guard (filter, after srcnat) drops selected packets without source NAT: of connections tracked before
+///     the table existed, for which the kernel asks no nat chain again.
 ///
 /// Where two VRs select the same traffic and one of them is Master, it passes: accepts come before all drops.
 /// A drop rule of another table still applies: an accept ends only this table's chain.

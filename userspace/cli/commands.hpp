@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What vrrpctl can be asked to do: one type per command, made by options.hpp, each run by a file of its own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <xvrrp/base/result.hpp>
+#include <xvrrp/base/time.hpp>
+
+#include "dataplane/xdp_link.hpp"
+
+namespace xvrrp::cli {
+
+struct Load {
+  std::string instance;
+  std::string interface;
+  dataplane::WantedMode mode = dataplane::WantedMode::Auto;
+  std::vector<std::uint8_t> vrids; ///< rising; empty: observe only
+  std::vector<std::string> disabled_features;
+};
+struct Unload {
+  std::string instance;
+  std::string interface;
+};
+struct ShowStatus {
+  std::string instance;
+  bool json = false;
+};
+struct ShowStats {
+  std::string instance;
+  bool json = false;
+};
+struct Watch {
+  std::optional<std::string> instance; ///< absent: whichever is loaded on the interface
+  std::string interface;
+  Nanoseconds interval{};
+  std::optional<std::uint32_t> count; ///< absent: until a signal
+  bool json = false;
+};
+struct ShowFeatures {
+  std::vector<std::string> disabled_features;
+  bool json = false;
+};
+struct Check {
+  std::string file;
+  bool json = false;
+};
+using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, ShowFeatures, Check>;
+
+// Each prints its answer to standard output; the error's kind is the exit code.
+Status run(const Load& command);
+Status run(const Unload& command);
+Status run(const ShowStatus& command);
+Status run(const ShowStats& command);
+Status run(const Watch& command);
+Status run(const ShowFeatures& command);
+Status run(const Check& command);
+
+} // namespace xvrrp::cli

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/options.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "platform/instance_lock.hpp"
+
+namespace xvrrp::cli {
+namespace {
+
+constexpr const char* kDefaultInstance = "default";
+constexpr std::uint32_t kMaxCount = 1'000'000'000;
+
+/// The whole text as a number between the bounds; nothing for anything else, such as "0x10" or "5 ".
+template <typename Number>
+std::optional<Number> read_number(const std::string& text, Number min, Number max) {
+  Number number{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end || !(number >= min && number <= max))
+    return std::nullopt;
+  return number;
+}
+
+/// CLI11's own range check reads "010" as 8 and does not say "whole".
+CLI::Validator whole_number(std::uint32_t min, std::uint32_t max) {
+  return {[=](std::string& text) {
+            const auto number = read_number(text, min, max);
+            if (!number)
+              return fmt::format("\"{}\" is not a whole number from {} to {}", text, min, max);
+            text = std::to_string(*number);
+            return std::string{};
+          },
+          ""};
+}
+
+CLI::Validator seconds(double min, double max) {
+  return {[=](std::string& text) {
+            return read_number(text, min, max)
+                       ? std::string{}
+                       : fmt::format("\"{}\" is not a number of seconds from {} to {}", text, min, max);
+          },
+          ""};
+}
+
+CLI::Validator one_of(const std::vector<std::string>& words) {
+  return {[=](std::string& text) {
+            return std::find(words.begin(), words.end(), text) != words.end()
+                       ? std::string{}
+                       : fmt::format("\"{}\" is not one of {}", text, fmt::join(words, ", "));
+          },
+          ""};
+}
+
+CLI::Validator instance_name() {
+  return {[](std::string& text) {
+            return platform::is_valid_instance_name(text)
+                       ? std::string{}
+                       : fmt::format("\"{}\" is not a name of 1 to 32 characters of A-Z a-z 0-9 _ . - that "
+                                     "does not begin with '.' or '-'",
+                                     text);
+          },
+          ""};
+}
+
+CLI::Validator not_empty() {
+  return {[](std::string& text) { return std::string{text.empty() ? "a name is missing" : ""}; }, ""};
+}
+
+/// The options of all commands, as CLI11 fills them.
+struct Words {
+  std::string instance = kDefaultInstance;
+  std::string interface;
+  std::string file;
+  std::string mode = "auto";
+  std::vector<std::uint32_t> vrids;
+  std::vector<std::string> disabled_features;
+  double interval = 1;
+  std::uint32_t count = 0;
+  bool json = false;
+};
+
+void add_interface(CLI::App& command, Words& words) {
+  command.add_option("IF", words.interface, "network interface")
+      ->type_name("")
+      ->required()
+      ->check(not_empty());
+}
+
+void add_json(CLI::App& command, Words& words) {
+  command.add_flag("--json", words.json, "answer in JSON");
+}
+
+void add_no_feature(CLI::App& command, Words& words) {
+  command
+      .add_option("--no-feature", words.disabled_features,
+                  "treat a kernel feature as missing; may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+}
+
+void add_load(CLI::App& app, Words& words) {
+  auto& load = *app.add_subcommand(
+      "load", "load the data plane on an interface: observe it or, with --vrid, shield a VRRP daemon");
+  add_interface(load, words);
+  load.add_option("--mode", words.mode,
+                  "how XDP is attached: native, skb, or auto (native, else skb); default: auto")
+      ->type_name("MODE")
+      ->check(one_of({"auto", "native", "skb"}));
+  load.add_option("--vrid", words.vrids,
+                  "a VRID that another VRRP daemon runs here: drop what is not for it; may be repeated")
+      ->type_name("N")
+      ->allow_extra_args(false)
+      ->check(whole_number(1, 255));
+  add_no_feature(load, words);
+}
+
+void add_watch(CLI::App& app, Words& words) {
+  auto& watch = *app.add_subcommand("watch", "show every virtual router heard on an interface");
+  add_interface(watch, words);
+  watch.add_option("--interval", words.interval, "time between samples, 0.1 to 3600; default: 1")
+      ->type_name("SECONDS")
+      ->check(seconds(0.1, 3600));
+  watch.add_option("--count", words.count, "end after N samples; default: end with Ctrl-C")
+      ->type_name("N")
+      ->check(whole_number(1, kMaxCount));
+  add_json(watch, words);
+}
+
+void add_commands(CLI::App& app, Words& words) {
+  add_load(app, words);
+  add_interface(*app.add_subcommand("unload", "detach the data plane from an interface"), words);
+  add_json(*app.add_subcommand("status", "show the virtual routers of the running xvrrpd"), words);
+  add_json(*app.add_subcommand("stats", "show what the data plane counted, with or without xvrrpd"), words);
+  add_watch(app, words);
+  auto& features = *app.add_subcommand("features", "show which features xvrrp needs of the kernel");
+  add_json(features, words);
+  add_no_feature(features, words);
+  auto& check = *app.add_subcommand("check", "check a configuration file");
+  check.add_option("FILE", words.file, "configuration in the language of keepalived.conf")
+      ->type_name("")
+      ->required();
+  add_json(check, words);
+}
+
+Load load_command(const Words& words) {
+  using dataplane::WantedMode;
+  const std::map<std::string, WantedMode> modes{
+      {"auto", WantedMode::Auto}, {"native", WantedMode::Native}, {"skb", WantedMode::Skb}};
+  Load load{words.instance, words.interface, modes.at(words.mode), {}, words.disabled_features};
+  for (const auto vrid : words.vrids)
+    load.vrids.push_back(static_cast<std::uint8_t>(vrid));
+  std::sort(load.vrids.begin(), load.vrids.end());
+  load.vrids.erase(std::unique(load.vrids.begin(), load.vrids.end()), load.vrids.end());
+  return load;
+}
+
+Watch watch_command(const CLI::App& app, const Words& words) {
+  Watch watch{{}, words.interface, {}, {}, words.json};
+  if (app.count("--instance") > 0)
+    watch.instance = words.instance;
+  if (words.count > 0)
+    watch.count = words.count;
+  watch.interval = std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(words.interval));
+  return watch;
+}
+
+Command command_of(const CLI::App& app, const Words& words) {
+  const std::string name = app.get_subcommands().front()->get_name();
+  if (name == "load")
+    return load_command(words);
+  if (name == "unload")
+    return Unload{words.instance, words.interface};
+  if (name == "status")
+    return ShowStatus{words.instance, words.json};
+  if (name == "stats")
+    return ShowStats{words.instance, words.json};
+  if (name == "watch")
+    return watch_command(app, words);
+  if (name == "features")
+    return ShowFeatures{words.disabled_features, words.json};
+  return Check{words.file, words.json};
+}
+
+/// CLI11 says of an unknown command only that one is required.
+std::string problem(const CLI::App& app, const CLI::ParseError& error) {
+  const auto rest = app.remaining();
+  if (!app.get_subcommands().empty() || rest.empty())
+    return error.what();
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands({}))
+    names.push_back(command->get_name());
+  return fmt::format("\"{}\" is neither an option nor one of {}", rest.front(), fmt::join(names, ", "));
+}
+
+} // namespace
+
+ParsedOptions parse_options(int argc, const char* const* argv) {
+  Words words;
+  CLI::App app{"Operator's tool of xvrrp, a VRRP router whose heartbeat lives in the kernel.", "vrrpctl"};
+  app.set_version_flag("--version", "vrrpctl " XVRRP_VERSION);
+  app.add_option("--instance", words.instance,
+                 "which xvrrpd, or which data plane loaded by hand; default: default")
+      ->type_name("NAME")
+      ->check(instance_name());
+  app.require_subcommand(1);
+  app.fallthrough(); // --instance may stand behind the command, too
+  add_commands(app, words);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
+      return {{}, app.exit(error)};
+    std::fprintf(stderr, "vrrpctl: %s (see vrrpctl --help)\n", problem(app, error).c_str());
+    return {{}, static_cast<int>(ErrorKind::Usage)};
+  }
+  return {command_of(app, words), 0};
+}
+
+} // namespace xvrrp::cli

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The data plane's counters, for people and for machines.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <xvrrp/abi/types.h>
+#include <xvrrp/base/address.hpp>
+
+#include "cli/json.hpp"
+
+namespace xvrrp::cli {
+
+/// Packets of no configured virtual router.
+struct InterfaceCounters {
+  std::string interface;
+  xv_stats stats{};
+};
+
+struct RouterCounters {
+  std::string interface;
+  std::uint8_t vrid = 0;
+  Family family = Family::IPv4;
+  xv_stats stats{};
+};
+
+struct StatsSample {
+  std::string instance;
+  std::vector<InterfaceCounters> interfaces;
+  std::vector<RouterCounters> routers;
+};
+
+Json stats_json(const StatsSample& sample);
+/// Only the counters that are not zero, each with its meaning.
+std::string stats_text(const StatsSample& sample, bool colours);
+
+/// "ipv4" or "ipv6", as in JSON.
+const char* family_name(Family family);
+
+} // namespace xvrrp::cli

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Standard output, and whether a person looks at it.
+#pragma once
+
+#include <string_view>
+
+#include <xvrrp/base/result.hpp>
+
+namespace xvrrp::cli {
+
+/// Standard output is a terminal that can be redrawn.
+bool on_terminal();
+/// On a terminal, unless NO_COLOR is set (https://no-color.org).
+bool wants_colours();
+
+/// Written at once, so that a pipe's reader sees each sample when it is made.
+void print(std::string_view text);
+/// Whether all of it could be written.
+Status finish_output();
+
+} // namespace xvrrp::cli

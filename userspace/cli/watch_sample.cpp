@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/watch_sample.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "cli/guards.hpp"
+#include "dataplane/data_plane.hpp"
+#include "platform/clock.hpp"
+
+namespace xvrrp::cli {
+namespace {
+
+using dataplane::DataPlane;
+
+struct Target {
+  std::string instance;
+  DataPlane plane;
+  std::uint32_t ifindex;
+};
+
+/// The interface may be in another network namespace: its name is the pin's.
+Result<Target> find_in(const std::string& instance, const std::string& interface) {
+  auto plane = DataPlane::open(instance);
+  if (!plane && plane.error().kind != ErrorKind::NotRunning)
+    return std::move(plane).error();
+  if (plane) {
+    for (const auto& attached : plane->attached()) {
+      if (attached.name == interface && attached.ifindex != 0)
+        return Target{instance, *std::move(plane), attached.ifindex};
+    }
+  }
+  return Error{ErrorKind::NotRunning, "nothing is loaded on " + interface + " in instance \"" + instance +
+                                          "\"; to load it: " + command_line(instance, "load " + interface)};
+}
+
+Result<Target> find_anywhere(const std::string& interface) {
+  const auto found = require_interface(interface);
+  if (!found)
+    return found.error();
+  for (const auto& instance : DataPlane::instances()) {
+    auto plane = DataPlane::open(instance);
+    if (plane && plane->carries(found->index))
+      return Target{instance, *std::move(plane), found->index};
+  }
+  return Error{ErrorKind::NotRunning,
+               "nothing is loaded on " + interface + "; to load it: vrrpctl load " + interface};
+}
+
+auto order(const xv_vr_key& key) {
+  return std::make_tuple(key.vlan, key.inner_vlan, key.vrid, key.family);
+}
+
+struct ByOrder {
+  bool operator()(const xv_vr_key& a, const xv_vr_key& b) const { return order(a) < order(b); }
+};
+
+} // namespace
+
+Nanoseconds HeardRouter::interval() const {
+  if (hearing.version == 2)
+    return std::chrono::seconds{hearing.interval_wire};
+  return Centiseconds{hearing.interval_wire};
+}
+
+Nanoseconds HeardRouter::silence(Instant now) const {
+  return std::max(now - instant_from_ns(hearing.last_ns), Nanoseconds{0});
+}
+
+Result<WatchSample> take_sample(const std::optional<std::string>& instance, const std::string& interface) {
+  const auto target = instance ? find_in(*instance, interface) : find_anywhere(interface);
+  if (!target)
+    return target.error();
+  // A map, because a walk over entries that come and go may meet one twice.
+  std::map<xv_vr_key, HeardRouter, ByOrder> routers;
+  for (const auto& [key, hearing] : target->plane.heard().entries()) {
+    if (key.ifindex == target->ifindex)
+      routers[key] = {key, hearing, false};
+  }
+  for (const auto& [key, config] : target->plane.routers().entries()) {
+    if (key.ifindex != target->ifindex)
+      continue;
+    HeardRouter& router = routers[key];
+    router.key = key;
+    router.configured = true;
+    if ((config.flags & XV_VR_LISTED) == 0)
+      router.hearing = target->plane.liveness().find(key).value_or(xv_vr_live{}).heard;
+  }
+  WatchSample sample{target->instance, interface, platform::monotonic_now(), {}};
+  for (const auto& [key, router] : routers) {
+    if (router.hearing.adverts > 0)
+      sample.routers.push_back(router);
+  }
+  return sample;
+}
+
+} // namespace xvrrp::cli
