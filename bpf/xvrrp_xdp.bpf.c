@@ -26,7 +26,13 @@ XV_INLINE int is_suspicious(enum xv_reason reason) {
          reason != XV_transit;
 }
 
-XV_INLINE int judge(struct xdp_md* ctx, enum xv_reason reason, const struct xv_advert* advert) {
+/*
+ * From the parser's reason to the verdict. A global function: the verifier walks it once, for any advert, and not once per
+ * path through the parser.
+ */
+__attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason, const struct xv_advert* advert) {
+  if (!advert)
+    return XDP_PASS;
   const __u64 now = bpf_ktime_get_ns();
   const struct xv_if_key interface = {ctx->ingress_ifindex, advert->vlan, advert->inner_vlan};
   const struct xv_vr_key key = {ctx->ingress_ifindex, advert->vlan, advert->inner_vlan,
@@ -57,9 +63,14 @@ XV_INLINE int judge(struct xdp_md* ctx, enum xv_reason reason, const struct xv_a
   return verdict(reason, policy, config != 0);
 }
 
+__attribute__((noinline)) __u32 xv_sum_packet(struct xdp_md* packet, __u32 offset, __u32 n) {
+  struct xv_cursor cursor = {(const __u8*)(long)packet->data, (const __u8*)(long)packet->data_end, packet};
+  return xv_take(&cursor, offset & 0x1ff) ? xv_sum_loop(cursor, n) : 0;
+}
+
 SEC("xdp.frags")
 int xvrrp_rx(struct xdp_md* ctx) {
-  const struct xv_cursor frame = {(const __u8*)(long)ctx->data, (const __u8*)(long)ctx->data_end};
+  const struct xv_cursor frame = {(const __u8*)(long)ctx->data, (const __u8*)(long)ctx->data_end, ctx};
   struct xv_advert advert = {};
   const enum xv_reason reason = xv_parse_advert(frame, &advert);
   if (reason == XV_not_vrrp)

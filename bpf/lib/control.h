@@ -46,6 +46,8 @@ XV_INLINE int run_command(struct xv_command* command) {
   switch (command->op) {
   case XV_COMMAND_ROLE:
     return set_role(&key, command);
+  case XV_COMMAND_CREATE:
+    return create(&key);
   case XV_COMMAND_FORGET:
     bpf_map_delete_elem(&vr_timer, &key);
     bpf_map_delete_elem(&vr_live, &key);

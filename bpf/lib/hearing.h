@@ -10,6 +10,11 @@
 #define NS_PER_S 1000000000ull
 #define NS_PER_CS 10000000ull
 
+/* Time since `then`; none when another CPU noted a later moment meanwhile. */
+XV_INLINE __u64 elapsed_ns(__u64 then, __u64 now) {
+  return now > then ? now - then : 0;
+}
+
 XV_INLINE __u64 advert_interval_ns(const struct xv_advert* advert) {
   return advert->interval * (advert->version == 2 ? NS_PER_S : NS_PER_CS);
 }
@@ -27,7 +32,7 @@ XV_INLINE int hear(struct xv_hearing* hearing, const struct xv_advert* advert, _
   const int changed = !same_master || hearing->priority != advert->priority ||
                       hearing->interval_wire != advert->interval || hearing->version != advert->version;
   if (hearing->adverts && same_master) {
-    const __u64 gap = now - hearing->last_ns;
+    const __u64 gap = elapsed_ns(hearing->last_ns, now);
     const __u64 interval = advert_interval_ns(advert);
     const __u64 deviation = gap > interval ? gap - interval : interval - gap;
     hearing->gap_ns = gap;

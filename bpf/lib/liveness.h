@@ -62,7 +62,7 @@ static int on_timer(void* map, struct xv_vr_key* key, struct vr_timer_value* tim
 
 /* Whether one more advert of this virtual router may become an event in this second. */
 XV_INLINE int within_event_limit(struct xv_vr_live* live, __u64 now) {
-  if (now - live->limit_ns >= NS_PER_S) {
+  if (elapsed_ns(live->limit_ns, now) >= NS_PER_S) {
     live->limit_ns = now;
     live->limit_count = 0;
   }

@@ -2,8 +2,10 @@
 #include "dataplane/data_plane.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -17,6 +19,9 @@ namespace xvrrp::dataplane {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// bpf_timer_init() takes memory without waiting for it, so ENOMEM may pass.
+constexpr int kTimerAttempts = 1000;
 
 std::string pin(const std::string& instance, const char* name) {
   return pin_directory(instance) + "/" + name;
@@ -216,6 +221,8 @@ Status DataPlane::add_router(const xv_vr_key& key, const xv_vr_config& config,
   }
   if (error == 0)
     error = vr_stats_.reset(key);
+  if (error == 0 && !(config.flags & XV_VR_LISTED))
+    error = create_timer(key);
   if (error == 0)
     return Done{};
   remove_router(key);
@@ -223,6 +230,18 @@ Status DataPlane::add_router(const xv_vr_key& key, const xv_vr_config& config,
     return failed("the data plane is full: at most " + std::to_string(XV_MAX_VRS) + " virtual routers and " +
                   std::to_string(XV_MAX_PEERS) + " unicast peers");
   return system_error("configuring the data plane", error);
+}
+
+int DataPlane::create_timer(const xv_vr_key& key) const {
+  xv_command create{};
+  create.key = key;
+  create.op = XV_COMMAND_CREATE;
+  int error = run(create);
+  for (int attempt = 0; error == ENOMEM && attempt < kTimerAttempts; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    error = run(create);
+  }
+  return error;
 }
 
 void DataPlane::remove_router(const xv_vr_key& key) {

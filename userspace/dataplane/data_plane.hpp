@@ -84,6 +84,8 @@ public:
   int receive_program_fd() const { return receive_.get(); }
 
 private:
+  /// 0 or an errno. May sleep: never on the election thread.
+  int create_timer(const xv_vr_key& key) const;
   void forget_interface(std::uint32_t ifindex);
   /// Removes the virtual router's peers but for those in `kept`.
   void forget_peers(const xv_vr_key& key, std::span<const IpAddress> kept);

@@ -21,7 +21,7 @@
 #define XV_MAX_PEERS 16384
 /* Foreign virtual routers remembered; the least recently heard is forgotten first. */
 #define XV_MAX_HEARD 4096
-/* Bytes of the ring buffer: about 3,700 events. */
+/* Bytes of the ring buffer: about 7,200 events. */
 #define XV_RING_BYTES (1u << 19)
 /* At most this many adverts of one virtual router a second become events (a Master that must yield excepted)
  * ... */
@@ -162,6 +162,7 @@ struct xv_event {
 enum xv_command_op {
   XV_COMMAND_ROLE = 1,   /* set role and generation; Backup: arm Master_Down_Timer for deadline_ns */
   XV_COMMAND_FORGET = 2, /* remove the virtual router's liveness and timer */
+  XV_COMMAND_CREATE = 3, /* make its liveness (role STOPPED) and timer, unless they are there */
 };
 
 /* Argument of the control program (BPF_PROG_TYPE_SYSCALL); `result` is 0 or a negative errno. */

@@ -23,8 +23,8 @@
 #define XV_VRRP_HEADER_BYTES 8
 #define XV_VRRP_AUTH_BYTES 8
 #define XV_VRRP_TYPE_ADVERTISEMENT 1
-/* What fits a 1500-byte MTU: 255 IPv4 addresses, or 90 IPv6 addresses. A longer message is XV_too_long. */
-#define XV_VRRP_MAX_BYTES 1480
+/* Room for 255 IPv4 addresses, or 92 IPv6 addresses. A longer message is XV_too_long. */
+#define XV_VRRP_MAX_BYTES XV_SUM_MAX_BYTES
 
 /* A received advert. Filled as far as parsing came: family and vrid are 0 where it did not come that far. */
 struct xv_advert {
@@ -69,7 +69,7 @@ XV_INLINE enum xv_reason xv_parse_ipv4(struct xv_cursor* cursor, struct xv_adver
   advert->unicast = (header[16] & 0xf0) != 0xe0;
   if (xv_be16(header + 6) & 0x3fff)
     return XV_fragment;
-  if (!xv_sum_is_valid(xv_sum_bytes(header_cursor, header_bytes, 15)))
+  if (!xv_sum_is_valid(xv_sum_bytes(header_cursor, header_bytes)))
     return XV_ip_checksum;
   payload->length = total_bytes - header_bytes;
   payload->ttl = header[8];
@@ -137,7 +137,7 @@ XV_INLINE __u32 xv_message_bytes(__u8 version, __u8 family, __u8 count) {
 /* RFC 3768 5.3.8 and RFC 9568 5.2.8. Over IPv4 v3 comes in two forms: with the pseudo-header (RFC 5798 as the
  * field read it) and without (RFC 9568); either is accepted. Bytes after the message do not count. */
 XV_INLINE int xv_checksum_is_valid(struct xv_cursor message, __u32 message_bytes, struct xv_advert* advert) {
-  const __u32 sum = xv_sum_bytes(message, message_bytes, XV_VRRP_MAX_BYTES / 4);
+  const __u32 sum = xv_sum_bytes(message, message_bytes);
   if (advert->version == 2)
     return xv_sum_is_valid(sum);
   __u32 pseudo;

@@ -62,7 +62,7 @@ XV_INLINE __u32 xv_build_ipv4_advert(const struct xv_advert_spec* spec, __u8* fr
   xv_copy(ip + 12, spec->source, 4);
   xv_copy(ip + 16, spec->destination, 4);
   const struct xv_cursor ip_header = {ip, ip + XV_IPV4_BYTES};
-  xv_put_checksum(ip + 10, xv_sum_bytes(ip_header, XV_IPV4_BYTES, XV_IPV4_BYTES / 4));
+  xv_put_checksum(ip + 10, xv_sum_bytes(ip_header, XV_IPV4_BYTES));
 
   __u8* message = ip + XV_IPV4_BYTES;
   message[0] = (__u8)((spec->version << 4) | XV_VRRP_TYPE_ADVERTISEMENT);
@@ -79,7 +79,7 @@ XV_INLINE __u32 xv_build_ipv4_advert(const struct xv_advert_spec* spec, __u8* fr
   xv_copy(message + XV_VRRP_HEADER_BYTES, spec->addresses, spec->count * 4u);
 
   const struct xv_cursor whole = {message, message + message_bytes};
-  __u32 sum = xv_sum_bytes(whole, message_bytes, XV_VRRP_MAX_BYTES / 4);
+  __u32 sum = xv_sum_bytes(whole, message_bytes);
   if (spec->version == 3 && !spec->message_only_sum)
     sum += xv_sum_pseudo_header(spec->source, spec->destination, 4, XV_IPPROTO_VRRP, message_bytes);
   xv_put_checksum(message + 6, sum);

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Reading bytes that came from the network: the one primitive that differs between BPF and the host.
- * Everything in include/xvrrp/wire is C11 for BPF and C++20 for the host, makes no unaligned or typed access,
- * and has loops bounded by constants.
+ * Reading bytes that came from the network: the primitive that differs between BPF and the host (the other
+ * is the sum over many of them, in checksum.h). Everything in include/xvrrp/wire is C11 for BPF and C++20 for
+ * the host, makes no unaligned or typed access, and has loops bounded by constants.
  */
 #ifndef XVRRP_WIRE_CURSOR_H
 #define XVRRP_WIRE_CURSOR_H
 
 #include <linux/types.h>
+#ifdef __bpf__
+#include <linux/bpf.h>
+#endif
 
 #define XV_INLINE static inline __attribute__((always_inline))
 
 struct xv_cursor {
   const __u8* pos;
   const __u8* end;
+#ifdef __bpf__
+  struct xdp_md* packet;
+#endif
 };
 
 /* The next n bytes, which the cursor then has passed; null (and an unmoved cursor) when fewer are left. */

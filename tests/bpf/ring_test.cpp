@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Events can be lost, state cannot: a reader that does not keep up.
+#include <algorithm>
+
+#include "bpf/bpf_test.hpp"
+#include "bpf/packet.hpp"
+
+namespace xvrrp::test {
+namespace {
+
+using Texts = std::vector<std::string>;
+constexpr std::uint64_t kHour = 3600 * kSecond;
+/// More than the ring holds.
+constexpr std::uint32_t kFlood = XV_RING_BYTES / sizeof(xv_event);
+
+class Ring : public BpfTest {
+protected:
+  void SetUp() override {
+    BpfTest::SetUp();
+    if (IsSkipped() || HasFatalFailure())
+      return;
+    configure_interface(XV_MODE_OWN);
+    start(flooded_, now_ns() + kHour);
+    // A Master hears of every advert that outranks it, so each of these asks for room in the ring.
+    receive(Packet::v3().vrid(200).priority(255), kFlood);
+  }
+  std::uint64_t lost(const std::string& owner) const {
+    const auto all = counters();
+    const auto found = all.find(owner + " event_lost");
+    return found == all.end() ? 0 : found->second;
+  }
+
+private:
+  Router flooded_ = [] {
+    auto router = v3_router().in_role(XV_ROLE_MASTER);
+    router.vrid = 200;
+    return router;
+  }();
+};
+
+TEST_F(Ring, WhatDoesNotFitIsCounted) {
+  const auto fitted = take_events().size();
+  EXPECT_GE(fitted, 3700u);
+  EXPECT_LT(fitted, kFlood);
+  EXPECT_EQ(lost("vr200"), kFlood - fitted);
+  EXPECT_EQ(counters().at("vr200 master_heard"), kFlood);
+}
+
+TEST_F(Ring, MasterDownTriesAgainUntilThereIsRoom) {
+  const auto router = v3_router();
+  const auto deadline = now_ns() + 20 * kMillisecond;
+  start(router, deadline);
+  wait_until([&] { return lost("vr10") >= 3; });
+  EXPECT_NE(live(router).armed_ns, 0u);
+  const auto down = wait_for_event(XV_EVENT_MASTER_DOWN);
+  EXPECT_EQ(down.key.vrid, router.vrid);
+  EXPECT_EQ(down.deadline_ns, deadline);
+  EXPECT_GE(down.time_ns, deadline + 3 * XV_RING_RETRY_NS) << "when it was told, not when it was due";
+}
+
+// The Master is back before there was room to say that it was lost: then nobody need know.
+TEST_F(Ring, AnAdvertEndsTheTrying) {
+  const auto router = v3_router();
+  start(router, now_ns());
+  wait_until([&] { return lost("vr10") >= 1; });
+  receive(Packet::v3().interval(4095));
+  wait_until([&] { return live(router).armed_ns == live(router).deadline_ns; });
+  const auto events = describe(take_events());
+  EXPECT_EQ(std::count(events.begin(), events.end(), "master_down"), 0);
+}
+
+TEST_F(Ring, AChangeIsReportedByALaterAdvert) {
+  const auto router = v3_router();
+  start(router, now_ns() + kHour);
+  receive(Packet::v3());
+  EXPECT_EQ(lost("vr10"), 1u);
+  EXPECT_EQ(live(router).unreported, 1u);
+  (void)take_events();
+  receive(Packet::v3());
+  EXPECT_EQ(describe(take_events()), Texts{"advert backup_restart"});
+  EXPECT_EQ(live(router).unreported, 0u);
+  receive(Packet::v3());
+  EXPECT_EQ(describe(take_events()), Texts{});
+}
+
+TEST_F(Ring, BadPacketsAreCountedBesideTheLoss) {
+  EXPECT_EQ(receive(Packet::v3().ttl(1)), "XDP_DROP");
+  const auto all = counters();
+  EXPECT_EQ(all.at("if ttl"), 1u);
+  EXPECT_EQ(all.at("if event_lost"), 1u);
+}
+
+} // namespace
+} // namespace xvrrp::test
