@@ -22,7 +22,8 @@ enum class Capability : int {
 };
 
 /// Without these xvrrpd cannot work.
-inline constexpr std::array kRequiredCapabilities{Capability::Bpf, Capability::NetAdmin, Capability::NetRaw};
+inline constexpr std::array kRequiredCapabilities{Capability::Bpf, Capability::PerfMon, Capability::NetAdmin,
+                                                  Capability::NetRaw};
 /// Without these it works, but a loaded machine can make it late: real-time priority, locked memory.
 inline constexpr std::array kWantedCapabilities{Capability::SysNice, Capability::IpcLock};
 
