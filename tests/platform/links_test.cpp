@@ -115,10 +115,11 @@ protected:
     ASSERT_TRUE(status) << status.error().message;
   }
 
-  /// Whether an event of this type that satisfies the predicate comes within two seconds.
+  /// Whether an event of this type that satisfies the predicate comes. Duplicate address detection alone
+  /// takes up to two seconds.
   template <typename Event>
   bool comes(std::function<bool(const Event&)> predicate) {
-    const Instant limit = monotonic_now() + 2s;
+    const Instant limit = monotonic_now() + 10s;
     while (monotonic_now() < limit) {
       collect();
       if (has<Event>(predicate))
@@ -177,7 +178,7 @@ TEST_F(Monitor, TellsAddressesOnceTheyAreUsable) {
     return e.index == index && e.prefix == prefix("192.168.1.13/24") && e.protocol == kAddressProtocol;
   }));
   EXPECT_FALSE(has<AddressAdded>([](auto& e) { return e.prefix == prefix("2001:db8::1/64"); }))
-      << "duplicate address detection takes a second";
+      << "duplicate address detection takes at least a second";
   EXPECT_TRUE(comes<AddressAdded>([](auto& e) { return e.prefix == prefix("2001:db8::1/64"); }));
   shell("ip addr del 192.168.1.13/24 dev up0");
   EXPECT_TRUE(comes<AddressRemoved>([](auto& e) { return e.prefix == prefix("192.168.1.13/24"); }));

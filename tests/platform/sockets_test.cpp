@@ -182,7 +182,7 @@ TEST_F(Sockets, MoreInterfacesThanOneSocketCouldJoin) {
   MulticastMemberships memberships;
   for (int i = 0; i < 30; ++i) {
     const std::string name = "br" + std::to_string(i);
-    shell(std::string{"ip link add up type bridge name "}.append(name));
+    shell("ip link add name " + name + " up type bridge");
     ASSERT_TRUE(memberships.join(index_of(name), address("224.0.0.18"))) << name;
   }
 }
