@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""VRRP daemons, each in its namespace: one class per implementation."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+from . import processes
+from .capture import now
+from .network import UPLINK
+
+
+class RouterFailed(Exception):
+    """A daemon did not do what it had to; the message ends with its log."""
+
+
+class Router:
+    """A daemon with the configuration written for it; it may be started and ended many times."""
+
+    has_nat = False  # whether the configuration may hold virtual_nat
+
+    def __init__(self, run, namespace, configuration):
+        self.namespace = namespace
+        self.name = namespace.name.rpartition("-")[2]
+        self.log = run.directory / f"{self.name}.log"
+        self.file = run.directory / f"{self.name}.conf"
+        self.started = 0  # when it was executed last, on the clock of the captures
+        self._run = run
+        self._process = None
+        self.configure(configuration)
+
+    def configure(self, configuration):
+        """Writes the file that the next start reads."""
+        self.file.write_text(configuration)
+
+    def argv(self):
+        raise NotImplementedError
+
+    def state(self):
+        """INIT, BACKUP, MASTER, FAULT; None while it does not answer."""
+        raise NotImplementedError
+
+    def pid(self):
+        """Of the process that does the work."""
+        return self._process.pid
+
+    def launch(self):
+        """Executes the daemon and returns at once."""
+        if self.is_running():
+            raise RouterFailed(f"{self.name} runs already")
+        self.started = now()
+        self._process = self._run.spawn(self.namespace.enter(*self.argv()), self.log)
+
+    def start(self, timeout=10):
+        """Executes the daemon and waits until it answers."""
+        self.launch()
+        self.wait_state(timeout, "INIT", "BACKUP", "MASTER", "FAULT")
+
+    def terminate(self):
+        """SIGTERM, and does not wait. Returns when it was sent."""
+        moment = now()
+        self._process.send_signal(signal.SIGTERM)
+        return moment
+
+    def stop(self, timeout=10):
+        """SIGTERM, waits for the end, and returns the exit code."""
+        self.terminate()
+        return self.wait_exit(timeout)
+
+    def kill(self):
+        """SIGKILL: nobody gets to say goodbye. Returns when it was sent."""
+        moment = now()
+        processes.kill_family(self._process.pid)
+        self._process.wait(5)
+        return moment
+
+    def wait_exit(self, timeout=10):
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise RouterFailed(f"{self.name} still runs after {timeout} s\n{self.log_tail()}") from None
+
+    def is_running(self):
+        return self._process is not None and self._process.poll() is None
+
+    def wait_state(self, timeout, *wanted):
+        deadline = time.monotonic() + timeout
+        while (state := self.state()) not in wanted:
+            if not self.is_running():
+                raise RouterFailed(f"{self.name} ended with exit code {self._process.returncode}\n{self.log_tail()}")
+            if time.monotonic() > deadline:
+                raise RouterFailed(f"{self.name} is {state} after {timeout} s, not {' or '.join(wanted)}\n"
+                                   f"{self.log_tail()}")
+            time.sleep(0.02)
+        return state
+
+    def log_tail(self, lines=20):
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+
+class XvrrpRouter(Router):
+    """xvrrpd; its instance has the namespace's name."""
+
+    has_nat = True
+    binaries = pathlib.Path(os.environ.get("XVRRP_BIN_DIR", "build/release/bin"))
+
+    def argv(self):
+        return [str(self.binaries / "xvrrpd"), "-n", "-f", str(self.file), "--instance", self.namespace.name]
+
+    def vrrpctl(self, *words, check=True):
+        tool = str(self.binaries / "vrrpctl")
+        return self.namespace.run(tool, "--instance", self.namespace.name, *words, check=check)
+
+    def status(self):
+        """What `vrrpctl status --json` says, or None while no daemon answers."""
+        answer = self.vrrpctl("status", "--json", check=False)
+        return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+    def state(self):
+        status = self.status()
+        return status["instances"][0]["state"] if status and status["instances"] else None
+
+    def stats(self):
+        return json.loads(self.vrrpctl("stats", "--json").stdout)
+
+    def counter(self, reason):
+        """A data plane counter, over the interfaces and virtual routers of this instance."""
+        stats = self.stats()
+        return sum(part["counters"].get(reason, 0) for part in stats["interfaces"] + stats["virtual_routers"])
+
+
+class KeepalivedRouter(Router):
+    """Debian's keepalived. It has no virtual_nat, so the uplink masquerades all the time."""
+
+    def __init__(self, run, namespace, configuration):
+        super().__init__(run, namespace, configuration)
+        self._pid_files = [run.directory / f"{self.name}.{role}.pid" for role in ("parent", "child")]
+        namespace.run("nft", "-f", "-", stdin=f"""table ip lab_nat {{
+            chain postrouting {{
+                type nat hook postrouting priority srcnat
+                oifname {UPLINK} masquerade
+            }}
+        }}""")
+        self._log_start = 0
+
+    def argv(self):
+        parent, child = self._pid_files
+        return ["keepalived", "--dont-fork", "--vrrp", "--log-console", "--log-detail", "-f", str(self.file),
+                "-p", str(parent), "-r", str(child)]
+
+    def launch(self):
+        for file in self._pid_files:  # of a killed one: keepalived believes them as long as its zombie lives
+            file.unlink(missing_ok=True)
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
+        super().launch()
+
+    def pid(self):
+        """The child's: the parent only watches it."""
+        return next(iter(processes.children(self._process.pid)), self._process.pid)
+
+    def state(self):
+        """The last state its log names."""
+        if not self.is_running():
+            return None
+        with open(self.log, errors="replace") as file:
+            file.seek(self._log_start)
+            states = re.findall(r"Entering (\w+) STATE", file.read())
+        return states[-1] if states else None
+
+
+IMPLEMENTATIONS = {"xvrrp": XvrrpRouter, "keepalived": KeepalivedRouter}

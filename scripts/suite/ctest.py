@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs ctest, and reads what it knows of its tests."""
+
+import json
+import pathlib
+import subprocess
+from dataclasses import dataclass
+
+from lab.sessions import run_session
+
+_JUNIT_OPTION = "--junitxml="
+
+
+@dataclass(frozen=True)
+class Registered:
+    room: str
+    junit: pathlib.Path | None  # where a test that is a whole pytest file reports its own cases
+
+
+def registered(build):
+    """Every test ctest knows, by name."""
+    listing = subprocess.run(["ctest", "--test-dir", build, "--show-only=json-v1"], check=True, capture_output=True,
+                             text=True)
+    tests = {}
+    for test in json.loads(listing.stdout)["tests"]:
+        properties = {one["name"]: one["value"] for one in test.get("properties", [])}
+        junit = [word[len(_JUNIT_OPTION):] for word in test.get("command", []) if word.startswith(_JUNIT_OPTION)]
+        tests[test["name"]] = Registered(" ".join(properties.get("LABELS", ["other"])),
+                                         pathlib.Path(junit[0]) if junit else None)
+    return tests
+
+
+def run(build, rooms, name_filter):
+    """Runs the tests of these rooms (all, when there are none given) whose names match. Returns ctest's exit code and
+    the path of its JUnit file."""
+    junit = pathlib.Path(build, "ctest.xml")
+    junit.unlink(missing_ok=True)
+    argv = ["ctest", "--test-dir", build, "--output-on-failure", "-j2", "--no-tests=error",
+            "--output-junit", junit.resolve()]
+    if rooms:
+        argv += ["-L", f"^({'|'.join(rooms)})$"]
+    if name_filter:
+        argv += ["-R", name_filter]
+    return run_session(argv), junit

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fixtures of the tests in network namespaces."""
+
+import os
+import pathlib
+import signal
+import sys
+
+import pytest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "scripts"))
+
+from lab.routers import XvrrpRouter  # noqa: E402
+from lab.run import Run  # noqa: E402
+
+XvrrpRouter.binaries = pathlib.Path(os.environ.get("XVRRP_BIN_DIR", REPOSITORY / "build/dev/bin")).resolve()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "seconds(n): how long a test may take; 60 unless told")
+    # pytest leaves its fixtures properly for Ctrl-C only.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items):
+    if os.geteuid() != 0:
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason="network namespaces need root"))
+
+
+@pytest.fixture(autouse=True)
+def time_limit(request):
+    """A test that waits for what never happens fails, and its fixtures still clean up."""
+    marker = request.node.get_closest_marker("seconds")
+    limit = marker.args[0] if marker else 60
+
+    def give_up(_number, _frame):
+        raise TimeoutError(f"the test took more than {limit} s")
+
+    previous = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(limit)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, previous)
+
+
+def _run():
+    with Run() as run:
+        yield run
+
+
+run = pytest.fixture(_run)
+# For a file whose tests share one network; it must not use `run` beside it: one process, one run at a time.
+module_run = pytest.fixture(_run, scope="module")
+
+
+@pytest.fixture(scope="session")
+def xvrrpd():
+    """The daemon's path."""
+    path = XvrrpRouter.binaries / "xvrrpd"
+    if not path.exists():
+        pytest.skip(f"{path} is not built")
+    return path
+
+
+@pytest.fixture(scope="session")
+def vrrpctl():
+    path = XvrrpRouter.binaries / "vrrpctl"
+    if not path.exists():
+        pytest.skip(f"{path} is not built")
+    return path
+
+
+@pytest.fixture(scope="session")
+def flood():
+    """The flood generator's path."""
+    path = XvrrpRouter.binaries / "xvrrp_flood"
+    if not path.exists():
+        pytest.skip(f"{path} is not built")
+    return path

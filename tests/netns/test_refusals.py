@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What xvrrpd refuses to start with: the exit code, and a message that says what to do."""
+
+import re
+import subprocess
+
+import pytest
+
+from checks import wait_until
+from lab import configs
+from lab.namespaces import cable
+from lab.network import INTERFACE
+from lab.routers import XvrrpRouter
+from lab.run import PINS
+
+MULTICAST = configs.multicast_v2("dent2", nat=False)
+
+FOREIGN_XDP = """
+__attribute__((section("xdp"), used)) int foreigner(void *context) { return 2; /* XDP_PASS */ }
+"""
+
+
+@pytest.fixture
+def router(run, xvrrpd):
+    """A router that is not started, in a host with an interface and an address."""
+    host, neighbour = run.namespace("dent2"), run.namespace("sw")
+    cable(host, INTERFACE, neighbour, "port")
+    host.ip("addr", "add", "192.168.1.11/24", "dev", INTERFACE)
+    return XvrrpRouter(run, host, MULTICAST)
+
+
+def refused(router, *before, options=()):
+    """Runs the daemon, which must end by itself, having started nothing; returns its exit code and what it said."""
+    done = router.namespace.run(*before, *router.argv(), *options, check=False)
+    assert not (PINS / router.namespace.name).exists()
+    assert " xdp" not in router.namespace.ip("link", "show", INTERFACE)
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+def test_every_mistake_in_one_pass(router):
+    router.configure(MULTICAST.replace("priority 101", "priority 300").replace("advert_int 1", "advert_int never")
+                     .replace("state MASTER", "sttae MASTER"))
+    code, said = refused(router)
+    assert code == 2
+    places = re.findall(rf"^{re.escape(str(router.file))}:(\d+):(\d+): ", said, re.MULTILINE)
+    assert [line for line, _column in places] == ["2", "5", "6"], said
+    assert "255" in said or "254" in said, said  # what is allowed
+
+
+def test_missing_brace(router):
+    router.configure(MULTICAST.rstrip().removesuffix("}"))
+    code, said = refused(router)
+    assert code == 2
+    assert re.match(rf"{re.escape(str(router.file))}:\d+:\d+: ", said), said
+
+
+def test_no_such_interface(router):
+    router.configure(MULTICAST.replace(INTERFACE, "enp9s9"))
+    code, said = refused(router)
+    assert code == 1
+    assert "enp9s9" in said
+
+
+def test_interface_without_an_address(router):
+    router.namespace.ip("addr", "flush", "dev", INTERFACE)
+    code, said = refused(router)
+    assert code == 1
+    assert INTERFACE in said and "address" in said
+
+
+@pytest.mark.parametrize("capability", ["net_admin", "net_raw", "bpf"])
+def test_missing_capability(router, capability):
+    # CAP_SYS_ADMIN stands for CAP_BPF in the kernel's eyes.
+    drop = "-bpf,-sys_admin" if capability == "bpf" else f"-{capability}"
+    code, said = refused(router, "setpriv", f"--bounding-set={drop}", f"--inh-caps={drop}")
+    assert code == 4
+    assert f"CAP_{capability.upper()}" in said
+
+
+def test_missing_kernel_feature(router):
+    code, said = refused(router, options=["--no-feature", "bpf_timer"])
+    assert code == 5
+    assert "bpf_timer" in said and "5.15" in said
+
+
+def test_another_xdp_program(router, tmp_path):
+    source, program = tmp_path / "foreign.c", tmp_path / "foreign.o"
+    source.write_text(FOREIGN_XDP)
+    subprocess.run(["clang-14", "-target", "bpf", "-O2", "-g", "-c", source, "-o", program], check=True, timeout=30)
+    router.namespace.ip("link", "set", "dev", INTERFACE, "xdp", "obj", str(program), "sec", "xdp")
+    done = router.namespace.run(*router.argv(), check=False)
+    assert done.returncode == 6
+    assert "foreigner" in done.stderr and INTERFACE in done.stderr
+    assert re.search(r"id \d+", done.stderr), done.stderr
+    assert not (PINS / router.namespace.name).exists()
+    assert "xdp" in router.namespace.ip("link", "show", INTERFACE), "the other program must stay"
+
+
+def test_second_daemon_of_an_instance(router):
+    router.start()
+    done = router.namespace.run(*router.argv(), check=False)
+    assert done.returncode == 6
+    assert re.search(rf"\b{router.pid()}\b", done.stderr), done.stderr
+    assert router.state() is not None, "the first one must go on"
+
+
+def test_status_without_a_daemon(router):
+    assert router.vrrpctl("status", "--json", check=False).returncode == 3
+
+
+def test_configuration_test_starts_nothing(router):
+    done = router.namespace.run(*router.argv(), "-t", check=False)
+    assert done.returncode == 0
+    router.configure(MULTICAST.replace("priority 101", "priority 300"))
+    assert router.namespace.run(*router.argv(), "-t", check=False).returncode == 2
+    assert not (PINS / router.namespace.name).exists()
+
+
+def test_killed_and_started_again(router):
+    """What a killed daemon left is no reason to refuse."""
+    router.start()
+    router.kill()
+    router.start()
+    wait_until(lambda: router.state() == "MASTER", timeout=10, what="MASTER")

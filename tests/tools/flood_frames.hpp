@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The frames of a flood: multicast IPv4 adverts, built from the RFCs and without the product's code.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace xvrrp::flood {
+
+using Frame = std::vector<std::uint8_t>;
+
+struct Advert {
+  int version = 3;
+  std::uint8_t vrid = 1;
+  std::uint8_t priority = 100;
+  std::uint16_t interval = 100; ///< as on the wire: v2 seconds, v3 centiseconds
+  std::uint32_t source = 0;     ///< host byte order
+  std::uint32_t address = 0;    ///< the virtual address, host byte order
+  std::uint8_t ttl = 255;
+  bool bad_checksum = false;
+};
+
+Frame build(const Advert& advert);
+
+} // namespace xvrrp::flood
