@@ -27,10 +27,11 @@ XV_INLINE int is_suspicious(enum xv_reason reason) {
 }
 
 /*
- * From the parser's reason to the verdict. A global function: the verifier walks it once, for any advert, and not once per
- * path through the parser.
+ * From the parser's reason to the verdict. A global function: the verifier walks it once, for any advert, and
+ * not once per path through the parser.
  */
-__attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason, const struct xv_advert* advert) {
+__attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason,
+                                    const struct xv_advert* advert) {
   if (!advert)
     return XDP_PASS;
   const __u64 now = bpf_ktime_get_ns();
@@ -61,11 +62,6 @@ __attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason, c
   if (own && is_suspicious(reason))
     report_bad_packet(&key, &interface, advert, reason, now, stats);
   return verdict(reason, policy, config != 0);
-}
-
-__attribute__((noinline)) __u32 xv_sum_packet(struct xdp_md* packet, __u32 offset, __u32 n) {
-  struct xv_cursor cursor = {(const __u8*)(long)packet->data, (const __u8*)(long)packet->data_end, packet};
-  return xv_take(&cursor, offset & 0x1ff) ? xv_sum_loop(cursor, n) : 0;
 }
 
 SEC("xdp.frags")

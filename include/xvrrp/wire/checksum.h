@@ -39,9 +39,12 @@ XV_INLINE __u32 xv_sum_loop(struct xv_cursor cursor, __u32 n) {
 /* Sum of n bytes, n a multiple of 4 and at most XV_SUM_MAX_BYTES. Returns 0 when the cursor ends before; no
  * valid packet sums to 0. */
 #ifdef __bpf__
-/* A function of its own, not inlined, so that the verifier walks the loop once and not once per path that
- * leads here. */
-__u32 xv_sum_packet(struct xdp_md* packet, __u32 offset, __u32 n);
+/* A global function: the verifier walks the loop once, for any offset, and not once per path that leads here.
+ * The offset is at most Ethernet with two tags and the longest IPv4 header. */
+__attribute__((noinline)) __u32 xv_sum_packet(struct xdp_md* packet, __u32 offset, __u32 n) {
+  struct xv_cursor cursor = {(const __u8*)(long)packet->data, (const __u8*)(long)packet->data_end, packet};
+  return xv_take(&cursor, offset & 0x1ff) ? xv_sum_loop(cursor, n) : 0;
+}
 
 XV_INLINE __u32 xv_sum_bytes(struct xv_cursor cursor, __u32 n) {
   return xv_sum_packet(cursor.packet, (__u32)(cursor.pos - (const __u8*)(long)cursor.packet->data), n);
