@@ -36,8 +36,8 @@ LATE_ONCE_MS = 20
 
 
 def _steps(early, late, repeats):
-    # What starts a daemon includes its start-up (the kernel's verifier takes a while to accept a program); what restores
-    # a link includes the kernel's news of it.
+    # What starts a daemon includes its start-up (the kernel's verifier takes a while to accept a program); what
+    # restores a link includes the kernel's news of it.
     started, linked = 2000, 100
     return (
         Step("stop DENT2's daemon (SIGTERM)", "stop", "dent3", "Skew_Time of DENT3", early, LATE_ONCE_MS),

@@ -56,7 +56,7 @@ const char* describe(Reason reason) {
   case Reason::OwnerStartup:
     return "the router owns the addresses (priority 255)";
   case Reason::MasterSilent:
-    return "the Master fell silent";
+    return "no advert came within Master_Down_Interval";
   case Reason::MasterResigned:
     return "the Master resigned (priority 0)";
   case Reason::Preempted:
