@@ -138,8 +138,9 @@ bool Manager::successors_heard() const {
   });
 }
 
-/// Hosts keep sending to a resigned Master until its successor announces itself. Until then the NAT table
-/// stays and drops what it no longer translates.
+/// Hosts keep sending to a resigned Master until its successor announces itself. Until then it forwards and
+/// translates for them, so that stopping costs no packet; the NAT table goes with the daemon, when nobody
+/// needs it any more.
 void Manager::linger() {
   on_reports();
   while (!stop_now_ && !successors_heard()) {
@@ -160,8 +161,11 @@ void Manager::on_reports() {
     std::visit([this](const auto& what) { on(what); }, report);
 }
 
-/// One nftables transaction for all that changed together.
+/// One nftables transaction for all that changed together. A Master that resigns because the daemon stops
+/// goes on translating: see linger().
 void Manager::switch_nat(const std::vector<Report>& reports) {
+  if (stopping_since_)
+    return;
   std::vector<platform::NatSwitch> switches;
   for (const auto& report : reports) {
     const auto* transition = std::get_if<Transition>(&report);

@@ -34,9 +34,9 @@ public:
   /// Opens the control socket.
   static Result<std::unique_ptr<Manager>> create(ManagerParts parts, const std::string& control_path);
 
-  /// Starts the routers and runs until SIGTERM or SIGINT. On return every router has resigned, addresses are
-  /// gone, and no packet was forwarded un-NATed: where a Master had NAT rules, its successor has been heard
-  /// (or did not come).
+  /// Starts the routers and runs until SIGTERM or SIGINT. On return every router has resigned and the
+  /// addresses are gone; where a Master had NAT rules, they worked until its successor was heard (or did not
+  /// come).
   void run();
 
 private:
