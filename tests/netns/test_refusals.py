@@ -69,10 +69,10 @@ def test_interface_without_an_address(router):
     assert INTERFACE in said and "address" in said
 
 
-@pytest.mark.parametrize("capability", ["net_admin", "net_raw", "bpf"])
+@pytest.mark.parametrize("capability", ["net_admin", "net_raw", "bpf", "perfmon"])
 def test_missing_capability(router, capability):
-    # CAP_SYS_ADMIN stands for CAP_BPF in the kernel's eyes.
-    drop = "-bpf,-sys_admin" if capability == "bpf" else f"-{capability}"
+    # CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON in the kernel's eyes.
+    drop = f"-{capability},-sys_admin" if capability in ("bpf", "perfmon") else f"-{capability}"
     code, said = refused(router, "setpriv", f"--bounding-set={drop}", f"--inh-caps={drop}")
     assert code == 4
     assert f"CAP_{capability.upper()}" in said

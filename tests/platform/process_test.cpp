@@ -36,7 +36,7 @@ TEST(Capabilities, NamesWhatTheThreadLacks) {
     data[0].effective = data[0].permitted = 1U << CAP_NET_RAW;
     ASSERT_EQ(::syscall(SYS_capset, &header, data.data()), 0);
     EXPECT_EQ(missing_capabilities(kRequiredCapabilities),
-              (std::vector<std::string>{"CAP_BPF", "CAP_NET_ADMIN"}));
+              (std::vector<std::string>{"CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"}));
     EXPECT_EQ(missing_capabilities(kWantedCapabilities),
               (std::vector<std::string>{"CAP_SYS_NICE", "CAP_IPC_LOCK"}));
     const auto denied = set_fifo_priority(50);
