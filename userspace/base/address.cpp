@@ -21,6 +21,8 @@ std::string IpAddress::text() const {
   return inet_ntop(family, bytes_.data(), buffer.data(), buffer.size());
 }
 
-std::string IpPrefix::text() const { return address.text() + "/" + std::to_string(length); }
+std::string IpPrefix::text() const {
+  return address.text() + "/" + std::to_string(length);
+}
 
 } // namespace xvrrp

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Names of the maps, programs and pins, spelled once. At most 15 characters, so that bpftool shows them whole. */
+/* Names of the maps, programs and pins, spelled once. At most 15 characters, so that bpftool shows them
+ * whole. */
 #ifndef XVRRP_ABI_NAMES_H
 #define XVRRP_ABI_NAMES_H
 

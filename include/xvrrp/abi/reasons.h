@@ -5,10 +5,11 @@
  *   BAD   not a valid advert, or not for us: dropped unless the interface only observes
  *   ADVERT a valid advert, and what became of it
  *   NOTE  counted beside the exit, never an exit by itself
- * A packet that is not VRRP leaves with NOT_VRRP and is not counted: it costs a few compares and no map access.
+ * A packet that is not VRRP leaves with NOT_VRRP and is not counted: it costs a few compares and no map
+ * access.
  *
- * X(number, identifier, kind, description): numbers run without gaps, new ones are appended; the identifier is also the
- * field's name in struct xv_stats.
+ * X(number, identifier, kind, description): numbers run without gaps, new ones are appended; the identifier
+ * is also the field's name in struct xv_stats.
  */
 #ifndef XVRRP_ABI_REASONS_H
 #define XVRRP_ABI_REASONS_H
@@ -54,7 +55,7 @@ enum xv_reason {
 #define XV_X(number, id, kind, text) XV_##id = number,
   XV_REASONS(XV_X)
 #undef XV_X
-  XV_REASON_COUNT
+      XV_REASON_COUNT
 };
 
 #endif
