@@ -55,27 +55,26 @@ run = pytest.fixture(_run)
 module_run = pytest.fixture(_run, scope="module")
 
 
-@pytest.fixture(scope="session")
-def xvrrpd():
-    """The daemon's path."""
-    path = XvrrpRouter.binaries / "xvrrpd"
+def _program(name):
+    path = XvrrpRouter.binaries / name
     if not path.exists():
         pytest.skip(f"{path} is not built")
     return path
+
+
+@pytest.fixture(scope="session")
+def xvrrpd():
+    """The daemon's path."""
+    return _program("xvrrpd")
 
 
 @pytest.fixture(scope="session")
 def vrrpctl():
-    path = XvrrpRouter.binaries / "vrrpctl"
-    if not path.exists():
-        pytest.skip(f"{path} is not built")
-    return path
+    """The tool's path."""
+    return _program("vrrpctl")
 
 
 @pytest.fixture(scope="session")
 def flood():
     """The flood generator's path."""
-    path = XvrrpRouter.binaries / "xvrrp_flood"
-    if not path.exists():
-        pytest.skip(f"{path} is not built")
-    return path
+    return _program("xvrrp_flood")
