@@ -21,8 +21,8 @@ TEST_P(Fault, AMasterTriesToResign) {
 TEST_P(Fault, ABackupStopsItsTimer) {
   Lab lab(config());
   lab.backup();
-  EXPECT_EQ(text(lab.step(FaultRaised{Reason::AddressGone})), "stop MasterDown, enter");
-  EXPECT_EQ(lab.router.reason(), Reason::AddressGone);
+  EXPECT_EQ(text(lab.step(FaultRaised{Reason::NoSourceAddress})), "stop MasterDown, enter");
+  EXPECT_EQ(lab.router.reason(), Reason::NoSourceAddress);
 }
 
 TEST_P(Fault, OnlyItsEndAndShutdownMatter) {

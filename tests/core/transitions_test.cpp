@@ -40,6 +40,17 @@ void talkative(RouterConfig& config) {
 void repeating(RouterConfig& config) {
   config.announce = {.repeat = 3, .second_burst_delay = 5s};
 }
+void late(RouterConfig& config) {
+  config.startup_delay = 10s;
+}
+void late_owner(RouterConfig& config) {
+  owner(config);
+  late(config);
+}
+void deaf_owner(RouterConfig& config) {
+  owner(config);
+  config.owner_ignores_adverts = true;
+}
 void no_answers(RouterConfig& config) {
   config.answer_lower_priority = false;
 }
@@ -56,6 +67,14 @@ void raise(Lab& lab) {
   lab.step(FaultRaised{Reason::InterfaceDown});
 }
 
+void begin(Lab& lab) {
+  EXPECT_EQ(text(lab.startup()), "arm StartupDelay");
+}
+void begin_and_raise(Lab& lab) {
+  begin(lab);
+  raise(lab);
+}
+
 Actions start(Lab& lab) {
   return lab.startup();
 }
@@ -63,7 +82,7 @@ Actions shut_down(Lab& lab) {
   return lab.step(Shutdown{});
 }
 Actions raise_fault(Lab& lab) {
-  return lab.step(FaultRaised{Reason::AddressGone});
+  return lab.step(FaultRaised{Reason::NoSourceAddress});
 }
 Actions clear_fault(Lab& lab) {
   return lab.step(FaultCleared{});
@@ -84,6 +103,14 @@ const std::vector<Scenario>& scenarios() {
   using enum State;
   const auto* const loses_silently = "it loses, but an answer was just sent, or is not wanted";
   static const std::vector<Scenario> all = {
+      {Init, "Startup", "startup_delay is configured", late, nothing, start},
+      {Init, "Startup", "startup_delay is configured", late_owner, nothing, start},
+      {Init, "Startup", "startup_delay is configured", late, raise, start},
+      {Init, "StartupDelay", "a fault is present", late, begin_and_raise, expire(TimerId::StartupDelay)},
+      {Init, "StartupDelay", "priority is 255", late_owner, begin, expire(TimerId::StartupDelay)},
+      {Init, "StartupDelay", "otherwise", late, begin, expire(TimerId::StartupDelay)},
+      {Init, "Shutdown", "", as_is, nothing, shut_down},
+      {Init, "Shutdown", "", late, begin, shut_down},
       {Init, "Startup", "a fault is present", as_is, raise, start},
       {Init, "Startup", "a fault is present", owner, raise, start},
       {Init, "Startup", "priority is 255", owner, nothing, start},
@@ -123,6 +150,8 @@ const std::vector<Scenario>& scenarios() {
       {Master, "Advert", "it loses", as_is, nothing, hear(100, kLower)},
       {Master, "Advert", loses_silently, as_is, in_delay, hear(99)},
       {Master, "Advert", loses_silently, no_answers, nothing, hear(99)},
+      {Master, "Advert", "we own the addresses and ignore adverts", deaf_owner, nothing, hear(255)},
+      {Master, "Advert", "we own the addresses and ignore adverts", deaf_owner, nothing, hear(0)},
       {Master, "Advert", "equal priority, our own address", as_is, nothing, hear(100, kOurs)},
 
       {Fault, "Shutdown", "", as_is, nothing, shut_down},
@@ -238,6 +267,7 @@ TEST_P(Transitions, AnEventWithoutARowIsIgnored) {
       {"Shutdown", [](const Lab&) { return Shutdown{}; }},
       {"FaultRaised", [](const Lab&) { return FaultRaised{Reason::InterfaceDown}; }},
       {"FaultCleared", [](const Lab&) { return FaultCleared{}; }},
+      {"SourceChanged", [](const Lab&) { return SourceChanged{kLower}; }},
       {"Advert",
        [](const Lab&) {
          return AdvertReceived{{kGreater, 200, 1s}};
@@ -252,8 +282,8 @@ TEST_P(Transitions, AnEventWithoutARowIsIgnored) {
       EXPECT_EQ(text(lab.step(make(lab))), "") << name(state) << ", " << event;
       EXPECT_EQ(lab.router.state(), state);
     }
-    for (const auto id :
-         {TimerId::MasterDown, TimerId::Advertisement, TimerId::PreemptDelay, TimerId::Announce}) {
+    for (const auto id : {TimerId::MasterDown, TimerId::Advertisement, TimerId::PreemptDelay,
+                          TimerId::Announce, TimerId::StartupDelay}) {
       if (listed.contains({state, name(id)}))
         continue;
       Lab lab(config());

@@ -265,7 +265,7 @@ void Manager::check_router(std::size_t index, const std::optional<platform::Inte
     fault = core::Reason::InterfaceDown;
   } else if (std::none_of(interface->addresses.begin(), interface->addresses.end(),
                           [&](const auto& own) { return own.prefix.address == source; })) {
-    fault = core::Reason::AddressGone;
+    fault = core::Reason::NoSourceAddress;
   }
   if (fault == faults_[index])
     return;

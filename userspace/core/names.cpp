@@ -39,8 +39,8 @@ const char* name(Reason reason) {
     return "interface-down";
   case Reason::InterfaceGone:
     return "interface-gone";
-  case Reason::AddressGone:
-    return "address-gone";
+  case Reason::NoSourceAddress:
+    return "no-source-address";
   case Reason::FaultCleared:
     return "fault-cleared";
   }
@@ -69,8 +69,8 @@ const char* describe(Reason reason) {
     return "the interface is down or has no carrier";
   case Reason::InterfaceGone:
     return "the interface was deleted";
-  case Reason::AddressGone:
-    return "the source address of our adverts was removed";
+  case Reason::NoSourceAddress:
+    return "the interface has no address to send adverts from";
   case Reason::FaultCleared:
     return "the fault is over";
   }

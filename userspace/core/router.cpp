@@ -81,16 +81,18 @@ xv_backup_view Router::backup_view() const {
 // ---- events ----
 
 void Router::on(const Startup&, Instant now, Actions& out) {
-  if (state_ != State::Init)
+  if (state_ != State::Init || timers_.armed(TimerId::StartupDelay))
     return;
-  if (fault_)
-    enter(State::Fault, now, *fault_, out);
+  if (config_.startup_delay > Nanoseconds::zero())
+    out.push(timers_.start(TimerId::StartupDelay, now + config_.startup_delay));
   else
-    start(now, Reason::Startup, out);
+    leave_init(now, out);
 }
 
 void Router::on(const Shutdown&, Instant now, Actions& out) {
-  if (state_ != State::Init)
+  if (state_ == State::Init)
+    stop(TimerId::StartupDelay, out);
+  else
     halt(State::Init, now, Reason::Shutdown, out);
 }
 
@@ -108,11 +110,26 @@ void Router::on(const FaultCleared&, Instant now, Actions& out) {
     start(now, Reason::FaultCleared, out);
 }
 
+void Router::on(const SourceChanged& event, Instant, Actions&) {
+  config_.primary_address = event.address;
+}
+
 void Router::on(const AdvertReceived& event, Instant now, Actions& out) {
+  if (!heeds(event.advert, now))
+    return;
   if (state_ == State::Backup)
     backup_hears(event.advert, now, out);
   else if (state_ == State::Master)
     master_hears(event.advert, now, out);
+}
+
+/// Whether an advert that passed every check counts.
+bool Router::heeds(const Advert& advert, Instant now) {
+  if (is_owner() && config_.owner_ignores_adverts)
+    return false;
+  return !config_.v2_interop ||
+         xv_interop_hears(&interop_, static_cast<std::uint8_t>(advert.version), advert.source.bytes().data(),
+                          to_ns(advert.interval), config_.down_adverts, to_ns(now)) == 0;
 }
 
 void Router::on(const TimerExpired& event, Instant now, Actions& out) {
@@ -135,6 +152,8 @@ void Router::on(const TimerExpired& event, Instant now, Actions& out) {
     return;
   case TimerId::Announce:
     return announce_on_schedule(now, out);
+  case TimerId::StartupDelay:
+    return leave_init(now, out);
   }
 }
 
@@ -238,6 +257,13 @@ void Router::announce_on_schedule(Instant now, Actions& out) {
 }
 
 // ---- transitions ----
+
+void Router::leave_init(Instant now, Actions& out) {
+  if (fault_)
+    enter(State::Fault, now, *fault_, out);
+  else
+    start(now, Reason::Startup, out);
+}
 
 /// RFC 9568 6.4.1. The same after FAULT, which is an Initialize the operator did not ask for.
 void Router::start(Instant now, Reason reason, Actions& out) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <xvrrp/rules/backup.h>
+#include <xvrrp/rules/interop.h>
 
 #include "core/announcer.hpp"
 #include "core/timers.hpp"
@@ -69,7 +70,9 @@ private:
   void on(const TimerExpired& event, Instant now, Actions& out);
   void on(const FaultRaised& event, Instant now, Actions& out);
   void on(const FaultCleared& event, Instant now, Actions& out);
+  void on(const SourceChanged& event, Instant now, Actions& out);
 
+  bool heeds(const Advert& advert, Instant now);
   void backup_hears(const Advert& advert, Instant now, Actions& out);
   void update_preempt_delay(const Advert& advert, Instant now, Actions& out);
   void master_hears(const Advert& advert, Instant now, Actions& out);
@@ -80,6 +83,7 @@ private:
   void advertise_on_schedule(Instant due, Instant now, Actions& out);
   void announce_on_schedule(Instant now, Actions& out);
 
+  void leave_init(Instant now, Actions& out);
   void start(Instant now, Reason reason, Actions& out);
   void halt(State to, Instant now, Reason reason, Actions& out);
   void enter_master(Instant now, Reason reason, Actions& out);
@@ -102,7 +106,8 @@ private:
   Timers timers_;
   Announcer announcer_;
   Nanoseconds master_adver_interval_;
-  std::optional<MasterSeen> heard_;    ///< Backup: the last advert
+  std::optional<MasterSeen> heard_; ///< Backup: the last advert
+  xv_interop interop_{};
   bool preempt_delay_over_ = false;    ///< Backup
   std::optional<Instant> last_assert_; ///< Master: when a losing advert was last answered
 };

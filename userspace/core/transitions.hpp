@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The state machine as a table: RFC 9568 6.4 plus FAULT and preempt_delay. An event that has no row in a
-// state is ignored there. tests/core/transitions_test.cpp drives a Router into every row and compares what
-// comes out.
+// state is ignored there; SourceChanged, after which adverts come from another address, has no row anywhere,
+// and a v2 advert that v2_interop makes superfluous (rules/interop.h) is no event.
+// tests/core/transitions_test.cpp drives a Router into every row and compares what comes out;
+// docs/state-machine.md is printed from it.
 #pragma once
 
 #include "core/types.hpp"
@@ -20,10 +22,16 @@ struct Transition {
 
 // clang-format off
 inline constexpr Transition kTransitions[] = {
+  {State::Init, State::Init, "Startup", "startup_delay is configured", "arm StartupDelay"},
   {State::Init, State::Fault, "Startup", "a fault is present", "enter"},
   {State::Init, State::Master, "Startup", "priority is 255",
    "advert, install, announce, arm Advertisement, [arm Announce], enter"},
   {State::Init, State::Backup, "Startup", "otherwise", "arm MasterDown, enter"},
+  {State::Init, State::Fault, "StartupDelay", "a fault is present", "enter"},
+  {State::Init, State::Master, "StartupDelay", "priority is 255",
+   "advert, install, announce, arm Advertisement, [arm Announce], enter"},
+  {State::Init, State::Backup, "StartupDelay", "otherwise", "arm MasterDown, enter"},
+  {State::Init, State::Init, "Shutdown", "", "[stop StartupDelay]"},
 
   {State::Backup, State::Init, "Shutdown", "", "stop MasterDown, [stop PreemptDelay], enter"},
   {State::Backup, State::Fault, "FaultRaised", "", "stop MasterDown, [stop PreemptDelay], enter"},
@@ -50,6 +58,7 @@ inline constexpr Transition kTransitions[] = {
   {State::Master, State::Master, "Advert", "it loses", "advert"},
   {State::Master, State::Master, "Advert", "it loses, but an answer was just sent, or is not wanted", ""},
   {State::Master, State::Master, "Advert", "equal priority, our own address", ""},
+  {State::Master, State::Master, "Advert", "we own the addresses and ignore adverts", ""},
 
   {State::Fault, State::Init, "Shutdown", "", "enter"},
   {State::Fault, State::Fault, "FaultRaised", "", ""},

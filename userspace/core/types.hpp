@@ -42,6 +42,9 @@ struct RouterConfig {
   Nanoseconds preempt_delay{};                                 ///< wait before preempting a lower priority
   bool answer_lower_priority = true;    ///< Master answers a losing advert at once (RFC 9568 6.4.3)
   bool advertise_when_yielding = false; ///< Master sends one last advert when it yields (keepalived)
+  bool owner_ignores_adverts = false;   ///< RFC 9568 7.1 without erratum 8298: the owner heeds no advert
+  bool v2_interop = false;              ///< v3 over IPv4 that hears (and sends) v2 too (RFC 9568 8.4)
+  Nanoseconds startup_delay{};          ///< in INIT, from Startup on; nothing is sent or heard meanwhile
   IpAddress primary_address;            ///< source of our adverts; decides between equal priorities
   AnnounceSchedule announce;
 };
@@ -50,29 +53,30 @@ struct RouterConfig {
 struct Advert {
   IpAddress source;
   std::uint8_t priority = 0;
-  Nanoseconds interval{}; ///< Max Advertise Interval (v2: Adver Int)
+  Nanoseconds interval{};        ///< Max Advertise Interval (v2: Adver Int)
+  Version version = Version::V3; ///< looked at in v2_interop only: else it is the router's own
 };
 
-enum class TimerId : std::uint8_t { MasterDown, Advertisement, PreemptDelay, Announce };
-inline constexpr std::size_t kTimerCount = 4;
+enum class TimerId : std::uint8_t { MasterDown, Advertisement, PreemptDelay, Announce, StartupDelay };
+inline constexpr std::size_t kTimerCount = 5;
 /// Distinguishes the arming of a timer from earlier ones of the same id: an expiry with an old generation is
 /// ignored.
 using Generation = std::uint32_t;
 
 /// Why a transition happened.
 enum class Reason : std::uint8_t {
-  Startup,        ///< the router was started
-  Shutdown,       ///< the router was stopped
-  OwnerStartup,   ///< priority 255 goes to Master at once (RFC 9568 6.4.1)
-  MasterSilent,   ///< Master_Down_Timer expired after the Master fell silent, or none was ever heard
-  MasterResigned, ///< Master_Down_Timer expired after a priority 0 advert
-  Preempted,      ///< Master_Down_Timer expired while a Master of lower priority was heard
-  HigherPriority, ///< another Master has a higher priority
-  HigherAddress,  ///< another Master has the same priority and a greater address
-  InterfaceDown,  ///< FAULT: the interface lost its carrier or was set down
-  InterfaceGone,  ///< FAULT: the interface was deleted
-  AddressGone,    ///< FAULT: the source address of our adverts was removed
-  FaultCleared,   ///< what caused FAULT is over
+  Startup,         ///< the router was started
+  Shutdown,        ///< the router was stopped
+  OwnerStartup,    ///< priority 255 goes to Master at once (RFC 9568 6.4.1)
+  MasterSilent,    ///< Master_Down_Timer expired after the Master fell silent, or none was ever heard
+  MasterResigned,  ///< Master_Down_Timer expired after a priority 0 advert
+  Preempted,       ///< Master_Down_Timer expired while a Master of lower priority was heard
+  HigherPriority,  ///< another Master has a higher priority
+  HigherAddress,   ///< another Master has the same priority and a greater address
+  InterfaceDown,   ///< FAULT: the interface lost its carrier or was set down
+  InterfaceGone,   ///< FAULT: the interface was deleted
+  NoSourceAddress, ///< FAULT: the interface has no address that our adverts could come from
+  FaultCleared,    ///< what caused FAULT is over
 };
 
 // ---- events ----
@@ -86,12 +90,17 @@ struct TimerExpired {
   Generation generation;
 };
 /// Something the router cannot work without is missing; `cause` is InterfaceDown, InterfaceGone or
-/// AddressGone.
+/// NoSourceAddress.
 struct FaultRaised {
   Reason cause;
 };
 struct FaultCleared {};
-using Event = std::variant<Startup, Shutdown, AdvertReceived, TimerExpired, FaultRaised, FaultCleared>;
+/// Our adverts come from this address from now on.
+struct SourceChanged {
+  IpAddress address;
+};
+using Event =
+    std::variant<Startup, Shutdown, AdvertReceived, TimerExpired, FaultRaised, FaultCleared, SourceChanged>;
 
 // ---- actions, to be executed in order ----
 struct SendAdvert {
