@@ -22,16 +22,15 @@ XV_INLINE int verdict(enum xv_reason reason, const struct xv_if_policy* policy, 
 /* Worth a line in the log: not what other virtual routers on the link do, nor what arrives while ours is
  * stopped. */
 XV_INLINE int is_suspicious(enum xv_reason reason) {
-  return reason < XV_observed && reason != XV_unknown_vrid && reason != XV_stopped && reason != XV_fragment &&
-         reason != XV_transit;
+  return is_bad(reason) && reason != XV_unknown_vrid && reason != XV_stopped && reason != XV_fragment &&
+         reason != XV_transit && reason != XV_owner_ignores;
 }
 
 /*
  * From the parser's reason to the verdict. A global function: the verifier walks it once, for any advert, and
  * not once per path through the parser.
  */
-__attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason,
-                                    const struct xv_advert* advert) {
+__attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason, struct xv_advert* advert) {
   if (!advert)
     return XDP_PASS;
   const __u64 now = bpf_ktime_get_ns();
@@ -44,15 +43,16 @@ __attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason,
   const int own = policy && policy->mode == XV_MODE_OWN;
   const int filters = policy && policy->mode != XV_MODE_OBSERVE;
 
-  if (reason == XV_observed && config)
+  if (reason == XV_observed && config) {
+    advert->notes |= differences(config, advert);
     reason = check_configured(&key, config, advert);
-  else if (reason == XV_observed && filters)
+  } else if (reason == XV_observed && filters) {
     reason = XV_unknown_vrid;
-  if (reason < XV_observed && filters && advert->unicast && is_transit(ctx, advert))
+  }
+  if (is_bad(reason) && filters && advert->unicast && is_transit(ctx, advert))
     reason = XV_transit;
   if (reason == XV_observed || reason == XV_unknown_vrid) {
-    if (advert->message_only_sum)
-      count(stats, XV_checksum_message);
+    count_notes(stats, advert->notes);
     if (config && !(config->flags & XV_VR_LISTED))
       reason = hear_own(&key, config, advert, now, stats);
     else
@@ -66,7 +66,7 @@ __attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason,
 
 SEC("xdp.frags")
 int xvrrp_rx(struct xdp_md* ctx) {
-  const struct xv_cursor frame = {(const __u8*)(long)ctx->data, (const __u8*)(long)ctx->data_end, ctx};
+  const struct xv_cursor frame = xv_packet_cursor(ctx);
   struct xv_advert advert = {};
   const enum xv_reason reason = xv_parse_advert(frame, &advert);
   if (reason == XV_not_vrrp)

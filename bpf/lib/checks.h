@@ -3,6 +3,8 @@
 #ifndef XVRRP_BPF_CHECKS_H
 #define XVRRP_BPF_CHECKS_H
 
+#include <xvrrp/rules/backup.h>
+
 #include "hearing.h"
 
 #define AF_INET_ 2
@@ -20,13 +22,31 @@ XV_INLINE enum xv_reason check_peer(const struct xv_vr_key* key, const struct xv
 XV_INLINE enum xv_reason check_v2(const struct xv_vr_config* config, const struct xv_advert* advert) {
   if (advert->auth_type != config->auth_type)
     return XV_auth_type;
+  if (config->version == 3) /* interoperation: v3 learns the interval of v2, too */
+    return advert->interval ? XV_observed : XV_zero_interval;
   if (config->auth_type == XV_AUTH_PASS) {
     const __u32* theirs = (const __u32*)advert->auth_data;
     const __u32* ours = (const __u32*)config->auth_data;
     if (theirs[0] != ours[0] || theirs[1] != ours[1])
       return XV_auth_data;
   }
+  if ((advert->notes & XV_NOTE_ADDRESS_LIST) && (config->flags & XV_VR_STRICT_ADDRESSES) &&
+      advert->priority != XV_RULES_PRIORITY_OWNER)
+    return XV_strict_addresses;
   return advert->interval == config->interval_wire ? XV_observed : XV_v2_interval;
+}
+
+/* What a valid advert says otherwise than our configuration does, as XV_NOTE_*. In v2 another interval is an
+ * error, not a note. */
+XV_INLINE __u8 differences(const struct xv_vr_config* config, const struct xv_advert* advert) {
+  __u8 notes = 0;
+  if (config->flags & XV_VR_LISTED)
+    return notes;
+  if (advert->version == 3 && advert->interval != config->interval_wire)
+    notes |= XV_NOTE_INTERVAL_DIFFERS;
+  if (advert->count != config->count || advert->list_sum != config->list_sum)
+    notes |= XV_NOTE_ADDRESS_LIST;
+  return notes;
 }
 
 /* XV_observed when the advert is one that this virtual router listens to. */
@@ -34,7 +54,7 @@ XV_INLINE enum xv_reason check_configured(const struct xv_vr_key* key, const str
                                           const struct xv_advert* advert) {
   if (config->flags & XV_VR_LISTED)
     return XV_observed;
-  if (advert->version != config->version)
+  if (advert->version != config->version && !(advert->version == 2 && config->flags & XV_VR_V2_INTEROP))
     return XV_version;
   if (same_address(advert->source, config->local_address))
     return XV_own_source;
@@ -45,6 +65,8 @@ XV_INLINE enum xv_reason check_configured(const struct xv_vr_key* key, const str
   } else if (advert->unicast) {
     return XV_destination;
   }
+  if (config->priority == XV_RULES_PRIORITY_OWNER && (config->flags & XV_VR_OWNER_IGNORES))
+    return XV_owner_ignores;
   return advert->version == 2 ? check_v2(config, advert) : XV_observed;
 }
 

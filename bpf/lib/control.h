@@ -9,18 +9,21 @@
 
 #define CLOCK_MONOTONIC_ 1
 
-XV_INLINE int create(const struct xv_vr_key* key) {
-  const struct xv_vr_live live = {};
-  const struct vr_timer_value empty = {};
-  bpf_map_update_elem(&vr_live, key, &live, BPF_NOEXIST);
-  bpf_map_update_elem(&vr_timer, key, &empty, BPF_NOEXIST);
-  struct vr_timer_value* timer = bpf_map_lookup_elem(&vr_timer, key);
+/* Makes the timer, the first time it is asked. */
+XV_INLINE int create_timer(void) {
+  struct down_timer_value* timer = the_timer();
   if (!timer)
-    return -ENOSPC;
-  const long error = bpf_timer_init(&timer->timer, &vr_timer, CLOCK_MONOTONIC_);
+    return -ENOENT;
+  const long error = bpf_timer_init(&timer->timer, &down_timer, CLOCK_MONOTONIC_);
   if (error)
     return error == -EBUSY ? 0 : (int)error; /* -EBUSY: it is there already */
   return (int)bpf_timer_set_callback(&timer->timer, on_timer);
+}
+
+XV_INLINE int create(const struct xv_vr_key* key) {
+  const struct xv_vr_live live = {};
+  const long error = bpf_map_update_elem(&vr_live, key, &live, BPF_NOEXIST);
+  return error && error != -EEXIST ? (int)error : create_timer();
 }
 
 XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* command) {
@@ -28,16 +31,16 @@ XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* com
   if (error)
     return error;
   struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, key);
-  struct vr_timer_value* timer = bpf_map_lookup_elem(&vr_timer, key);
-  if (!live || !timer)
+  if (!live)
     return -ENOSPC;
   live->interval_ns = command->interval_ns;
-  WRITE_ONCE(live->deadline_ns, command->deadline_ns);
+  WRITE_ONCE(live->told_ns, 0);
+  set_deadline(live, command->deadline_ns);
   WRITE_ONCE(live->role, command->role);
   WRITE_ONCE(live->generation, command->generation);
   WRITE_ONCE(live->unreported, 1); /* whoever is heard first in this role is news */
   if (command->role == XV_ROLE_BACKUP)
-    arm_for_deadline(timer, live, bpf_ktime_get_ns());
+    arm_by(command->deadline_ns, bpf_ktime_get_ns());
   return 0;
 }
 
@@ -49,7 +52,6 @@ XV_INLINE int run_command(struct xv_command* command) {
   case XV_COMMAND_CREATE:
     return create(&key);
   case XV_COMMAND_FORGET:
-    bpf_map_delete_elem(&vr_timer, &key);
     bpf_map_delete_elem(&vr_live, &key);
     return 0;
   default:

@@ -18,4 +18,22 @@ XV_INLINE void count(struct xv_stats* stats, enum xv_reason reason) {
     ((__u64*)stats)[reason]++;
 }
 
+/* Adverts without notes are the rule: they cost one compare. */
+XV_INLINE void count_notes(struct xv_stats* stats, __u8 notes) {
+  if (!notes)
+    return;
+  if (notes & XV_NOTE_CHECKSUM_MESSAGE)
+    count(stats, XV_checksum_message);
+  if (notes & XV_NOTE_TRAILING)
+    count(stats, XV_trailing);
+  if (notes & XV_NOTE_INTERVAL_DIFFERS)
+    count(stats, XV_interval_differs);
+  if (notes & XV_NOTE_ADDRESS_LIST)
+    count(stats, XV_address_list);
+}
+
+XV_INLINE int is_bad(enum xv_reason reason) {
+  return (XV_BAD_REASONS >> reason) & 1;
+}
+
 #endif

@@ -28,6 +28,7 @@ XV_INLINE void describe_advert(struct xv_event* event, const struct xv_advert* a
   event->interval_wire = advert->interval;
   event->version = advert->version;
   event->priority = advert->priority;
+  event->notes = advert->notes;
   event->reason = reason;
 }
 

@@ -26,11 +26,12 @@ XV_INLINE int same_address(const __u8* a, const __u8* b) {
   return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
 }
 
-/* Notes an advert; returns whether its sender, priority or interval differs from the last one's. */
+/* Notes an advert; returns whether anything about it but its time differs from the last one. */
 XV_INLINE int hear(struct xv_hearing* hearing, const struct xv_advert* advert, __u64 now) {
   const int same_master = same_address(hearing->master, advert->source);
   const int changed = !same_master || hearing->priority != advert->priority ||
-                      hearing->interval_wire != advert->interval || hearing->version != advert->version;
+                      hearing->interval_wire != advert->interval || hearing->version != advert->version ||
+                      hearing->notes != advert->notes;
   if (hearing->adverts && same_master) {
     const __u64 gap = elapsed_ns(hearing->last_ns, now);
     const __u64 interval = advert_interval_ns(advert);
@@ -53,6 +54,7 @@ XV_INLINE int hear(struct xv_hearing* hearing, const struct xv_advert* advert, _
   hearing->interval_wire = advert->interval;
   hearing->version = advert->version;
   hearing->priority = advert->priority;
+  hearing->notes = advert->notes;
   return changed;
 }
 

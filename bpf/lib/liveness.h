@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The Master's liveness, kept in the kernel. Each advert stores a deadline; the timer is lazy: it is armed
- * for a deadline once, and on firing armed again for what is left. Arming it per advert would cost four times
- * as much.
+ * The Master's liveness, kept in the kernel. Each advert stores a deadline; the timer is lazy: it fires for
+ * the earliest deadline that it was armed for, looks at all of them and is armed again for what is left.
+ * Arming it per advert would cost four times as much.
  */
 #ifndef XVRRP_BPF_LIVENESS_H
 #define XVRRP_BPF_LIVENESS_H
@@ -16,47 +16,107 @@
 #define READ_ONCE(x) (*(volatile typeof(x)*)&(x))
 #define WRITE_ONCE(x, value) (*(volatile typeof(x)*)&(x) = (value))
 
-XV_INLINE void start_timer(struct vr_timer_value* timer, struct xv_vr_live* live, __u64 at, __u64 now) {
-  WRITE_ONCE(live->armed_ns, at);
+/* How often arm() tries against other CPUs that arm for yet other deadlines at the same moment. */
+#define ARM_ATTEMPTS 4
+
+XV_INLINE struct down_timer_value* the_timer(void) {
+  const __u32 only = 0;
+  return bpf_map_lookup_elem(&down_timer, &only);
+}
+
+XV_INLINE void start_timer(struct down_timer_value* timer, __u64 at, __u64 now) {
   bpf_timer_start(&timer->timer, at > now ? at - now : 1, 0);
 }
 
-/* Arms the timer for the deadline. Looks at the deadline again afterwards: an advert of priority 0 on another
- * CPU may have brought it forward meanwhile. */
-XV_INLINE void arm_for_deadline(struct vr_timer_value* timer, struct xv_vr_live* live, __u64 now) {
-  const __u64 first = READ_ONCE(live->deadline_ns);
-  start_timer(timer, live, first, now);
-  const __u64 deadline = READ_ONCE(live->deadline_ns);
-  if (deadline < first)
-    start_timer(timer, live, deadline, now);
+/* Arms the timer for `deadline`, unless another CPU arms it for an earlier one. Not inlined: rare. */
+static __attribute__((noinline)) int arm(__u64 deadline, __u64 now) {
+  struct down_timer_value* timer = the_timer();
+  if (!timer)
+    return 0;
+  __u64 armed = READ_ONCE(timer->armed_ns);
+  for (int i = 0; i < ARM_ATTEMPTS; i++) {
+    if (armed && armed <= deadline)
+      return 0;
+    const __u64 seen = __sync_val_compare_and_swap(&timer->armed_ns, armed, deadline);
+    if (seen == armed)
+      break;
+    armed = seen;
+  }
+  start_timer(timer, deadline, now);
+  /* Another CPU may have noted an earlier deadline after us and started the timer before us. */
+  armed = READ_ONCE(timer->armed_ns);
+  if (armed && armed < deadline)
+    start_timer(timer, armed, now);
+  return 0;
 }
 
-/* Master_Down_Timer, or an earlier deadline that adverts have moved on since. */
-static int on_timer(void* map, struct xv_vr_key* key, struct vr_timer_value* timer) {
-  (void)map;
-  struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, key);
-  if (!live)
+/* Sees to it that the timer fires at `deadline` or before. */
+XV_INLINE void arm_by(__u64 deadline, __u64 now) {
+  const struct down_timer_value* timer = the_timer();
+  const __u64 armed = timer ? READ_ONCE(timer->armed_ns) : 0;
+  if (!armed || deadline < armed)
+    arm(deadline, now);
+}
+
+/* Stores a deadline. One that comes sooner than what it replaces is stored with a full barrier: either the
+ * timer that fires meanwhile on another CPU sees it, or we see that timer as not armed. */
+XV_INLINE void set_deadline(struct xv_vr_live* live, __u64 deadline) {
+  if (deadline < READ_ONCE(live->deadline_ns))
+    __sync_lock_test_and_set(&live->deadline_ns, deadline);
+  else
+    WRITE_ONCE(live->deadline_ns, deadline);
+}
+
+/* Returns whether there was room for the event. */
+XV_INLINE int tell_master_down(struct xv_vr_key* key, __u64 deadline, __u32 generation, __u64 now) {
+  struct xv_event* event = new_event(key, XV_EVENT_MASTER_DOWN, now, bpf_map_lookup_elem(&vr_stats, key));
+  if (!event)
     return 0;
-  WRITE_ONCE(live->armed_ns, 0);
+  event->deadline_ns = deadline;
+  event->generation = generation;
+  bpf_ringbuf_submit(event, 0);
+  return 1;
+}
+
+#define NEVER (~0ull)
+
+struct down_scan {
+  __u64 now;
+  __u64 next; /* the earliest deadline that is left, or NEVER */
+};
+
+/* Master_Down_Timer of one virtual router, which may not have expired yet. */
+static long check_deadline(void* map, struct xv_vr_key* key, struct xv_vr_live* live,
+                           struct down_scan* scan) {
+  (void)map;
   /* Read before the deadline, which set_role() writes first: so that a role's generation is never told with
    * the deadline of the role before it. */
   const __u32 generation = READ_ONCE(live->generation);
   if (READ_ONCE(live->role) != XV_ROLE_BACKUP)
     return 0;
-  const __u64 now = bpf_ktime_get_ns();
-  const __u64 deadline = READ_ONCE(live->deadline_ns);
-  if (deadline > now) {
-    arm_for_deadline(timer, live, now);
+  __u64 deadline = READ_ONCE(live->deadline_ns);
+  if (deadline == READ_ONCE(live->told_ns))
     return 0;
+  if (deadline <= scan->now) {
+    if (tell_master_down(key, deadline, generation, scan->now)) {
+      WRITE_ONCE(live->told_ns, deadline);
+      return 0;
+    }
+    deadline = scan->now + XV_RING_RETRY_NS;
   }
-  struct xv_event* event = new_event(key, XV_EVENT_MASTER_DOWN, now, bpf_map_lookup_elem(&vr_stats, key));
-  if (!event) {
-    start_timer(timer, live, now + XV_RING_RETRY_NS, now);
-    return 0;
-  }
-  event->deadline_ns = deadline;
-  event->generation = generation;
-  bpf_ringbuf_submit(event, 0);
+  if (deadline < scan->next)
+    scan->next = deadline;
+  return 0;
+}
+
+static int on_timer(void* map, __u32* key, struct down_timer_value* timer) {
+  struct down_scan scan = {bpf_ktime_get_ns(), NEVER};
+  (void)map;
+  (void)key;
+  __sync_lock_test_and_set(&timer->armed_ns, 0); /* a full barrier, see set_deadline() */
+  bpf_for_each_map_elem(&vr_live, check_deadline, &scan, 0);
+  if (scan.next != NEVER)
+    arm_by(scan.next, scan.now);
   return 0;
 }
 
@@ -100,13 +160,8 @@ XV_INLINE enum xv_reason backup_hears(const struct xv_vr_key* key, struct xv_vr_
   if (verdict != XV_BACKUP_IGNORE) {
     reason = verdict == XV_BACKUP_SKEW ? XV_backup_skew : XV_backup_restart;
     live->interval_ns = next.interval_ns;
-    WRITE_ONCE(live->deadline_ns, next.deadline_ns);
-    const __u64 armed = READ_ONCE(live->armed_ns);
-    if (armed == 0 || next.deadline_ns < armed) {
-      struct vr_timer_value* timer = bpf_map_lookup_elem(&vr_timer, key);
-      if (timer)
-        arm_for_deadline(timer, live, now);
-    }
+    set_deadline(live, next.deadline_ns);
+    arm_by(next.deadline_ns, now);
   }
   if (changed || live->unreported) {
     live->unreported = 1;
@@ -134,13 +189,15 @@ XV_INLINE enum xv_reason hear_own(const struct xv_vr_key* key, const struct xv_v
   struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, key);
   if (!live)
     return XV_stopped;
+  if ((config->flags & XV_VR_V2_INTEROP) &&
+      xv_interop_hears(&live->interop, advert->version, advert->source, advert_interval_ns(advert),
+                       config->down_adverts, now))
+    return XV_v2_shadowed;
   const int changed = hear(&live->heard, advert, now);
   if (live->role == XV_ROLE_STOPPED)
     return XV_stopped;
   if (advert->priority == 0)
     count(stats, XV_priority_zero);
-  if (advert->version == 3 && advert->interval != config->interval_wire)
-    count(stats, XV_interval_differs);
   if (live->role == XV_ROLE_MASTER)
     return master_hears(key, live, config, advert, now, stats);
   return backup_hears(key, live, config, advert, changed, now, stats);

@@ -59,17 +59,23 @@ struct {
   __type(value, struct xv_vr_live);
 } vr_live SEC(".maps");
 
-/* Apart from vr_live, and never written by user space: such a write would cancel the timer without a word. */
-struct vr_timer_value {
+/*
+ * The one timer, armed for the earliest Master_Down_Timer of all. Not one per virtual router: the kernel
+ * makes timers from memory that it can get without waiting, which some hundred of them exhaust, and Masters
+ * that are lost together are one interrupt. Never written by user space: that would cancel the timer without
+ * a word.
+ */
+struct down_timer_value {
   struct bpf_timer timer;
+  __u64 armed_ns; /* for when; 0: not armed */
 };
 
 struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, XV_MAX_VRS);
-  __type(key, struct xv_vr_key);
-  __type(value, struct vr_timer_value);
-} vr_timer SEC(".maps");
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct down_timer_value);
+} down_timer SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_HASH);

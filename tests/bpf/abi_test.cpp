@@ -50,13 +50,16 @@ std::vector<Layout> layouts() {
       LAYOUT(xv_if_report, FIELD(last_ns)),
       LAYOUT(xv_if_policy, FIELD(mode), FIELD(flags)),
       LAYOUT(xv_vr_config, FIELD(advert_interval_ns), FIELD(flags), FIELD(interval_wire), FIELD(version),
-             FIELD(priority), FIELD(down_adverts), FIELD(auth_type), FIELD(pad), FIELD(auth_data),
-             FIELD(local_address)),
+             FIELD(priority), FIELD(down_adverts), FIELD(auth_type), FIELD(list_sum), FIELD(count),
+             FIELD(pad), FIELD(auth_data), FIELD(local_address)),
       LAYOUT(xv_peer_key, FIELD(vr), FIELD(address)),
       LAYOUT(xv_hearing, FIELD(last_ns), FIELD(adverts), FIELD(gap_ns), FIELD(gap_max_ns), FIELD(jitter_ns),
-             FIELD(master), FIELD(changes), FIELD(interval_wire), FIELD(version), FIELD(priority)),
-      LAYOUT(xv_vr_live, FIELD(deadline_ns), FIELD(armed_ns), FIELD(interval_ns), FIELD(limit_ns),
-             FIELD(limit_count), FIELD(role), FIELD(generation), FIELD(unreported), FIELD(heard)),
+             FIELD(master), FIELD(changes), FIELD(interval_wire), FIELD(version), FIELD(priority),
+             FIELD(notes), FIELD(pad)),
+      LAYOUT(xv_interop, FIELD(until_ns), FIELD(source)),
+      LAYOUT(xv_vr_live, FIELD(deadline_ns), FIELD(told_ns), FIELD(interval_ns), FIELD(limit_ns),
+             FIELD(limit_count), FIELD(role), FIELD(generation), FIELD(unreported), FIELD(interop),
+             FIELD(heard)),
 #define XV_X(number, id, kind, text) FIELD(id),
       LAYOUT(xv_stats, XV_REASONS(XV_X)),
 #undef XV_X
@@ -71,7 +74,7 @@ struct FreeBtf {
 };
 
 constexpr std::array kMaps{XV_MAP_INFO,      XV_MAP_IF_POLICY, XV_MAP_IF_STATS, XV_MAP_IF_REPORT,
-                           XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,   XV_MAP_VR_LIVE,  XV_MAP_VR_TIMER,
+                           XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,   XV_MAP_VR_LIVE,  XV_MAP_DOWN_TIMER,
                            XV_MAP_VR_STATS,  XV_MAP_HEARD,     XV_MAP_EVENTS};
 constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_CONTROL};
 /// What the kernel keeps of a name.

@@ -13,9 +13,9 @@
 #include <xvrrp/abi/names.h>
 
 #include "bpf/bpf_test.hpp"
-#include "bpf/packet.hpp"
 #include "bpf/sandbox.hpp"
 #include "dataplane/loader.hpp"
+#include "support/packet.hpp"
 
 namespace xvrrp::test {
 namespace {

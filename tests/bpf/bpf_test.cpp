@@ -59,8 +59,11 @@ void BpfTest::SetUp() {
   auto ring = dataplane::EventRing::open(plane_->events_fd(), *this);
   ASSERT_TRUE(ring) << ring.error().message;
   ring_.emplace(std::move(*ring));
-  const auto report = dataplane::pin_directory(instance_) + "/" XV_MAP_IF_REPORT;
-  report_ = dataplane::Map<xv_if_key, xv_if_report>{dataplane::BpfFd{bpf_obj_get(report.c_str())}};
+  const auto map = [this](const char* name) {
+    return dataplane::BpfFd{bpf_obj_get((dataplane::pin_directory(instance_) + "/" + name).c_str())};
+  };
+  report_ = dataplane::Map<xv_if_key, xv_if_report>{map(XV_MAP_IF_REPORT)};
+  timer_ = dataplane::Map<std::uint32_t, DownTimer>{map(XV_MAP_DOWN_TIMER)};
 }
 
 void BpfTest::TearDown() {
@@ -91,7 +94,7 @@ void BpfTest::forget_everything() {
 }
 
 xv_vr_key BpfTest::key_of(const Router& router) const {
-  auto key = dataplane::vr_key(ifindex_, Family::IPv4, router.vrid);
+  auto key = dataplane::vr_key(ifindex_, router.family, router.vrid);
   key.vlan = router.vlan;
   return key;
 }
@@ -122,6 +125,12 @@ xv_vr_live BpfTest::live(const Router& router) const {
   const auto value = plane_->liveness().find(key_of(router));
   EXPECT_TRUE(value) << "no liveness of VRID " << int{router.vrid};
   return value.value_or(xv_vr_live{});
+}
+
+std::uint64_t BpfTest::armed_ns() const {
+  const auto value = timer_.find(0);
+  EXPECT_TRUE(value);
+  return value ? value->armed_ns : 0;
 }
 
 void BpfTest::age_event_limit(const Router& router) {
@@ -163,7 +172,7 @@ Counters BpfTest::counters() const {
   for (const auto& key : plane_->interface_stats().keys())
     add(all, "if" + tags(key.vlan, key.inner_vlan), plane_->interface_stats().find(key).value());
   for (const auto& key : plane_->router_stats().keys())
-    add(all, "vr" + std::to_string(key.vrid) + tags(key.vlan, key.inner_vlan),
+    add(all, (key.family == 6 ? "six" : "vr") + std::to_string(key.vrid) + tags(key.vlan, key.inner_vlan),
         plane_->router_stats().find(key).value());
   return all;
 }

@@ -19,8 +19,8 @@
 
 namespace xvrrp::test {
 
-/// Counters by name, "if ttl" (of an untagged interface), "if.42 ttl" (of its VLAN 42), "vr150 backup_skew";
-/// those that are zero are left out.
+/// Counters by name, "if ttl" (of an untagged interface), "if.42 ttl" (of its VLAN 42), "vr150 backup_skew",
+/// and "six10 backup_skew" of a virtual router over IPv6; those that are zero are left out.
 using Counters = std::map<std::string, std::uint64_t>;
 
 class BpfTest : public ::testing::Test, private dataplane::EventSink {
@@ -44,6 +44,8 @@ protected:
   void set_role(const Router& router, xv_role role, std::uint64_t deadline_ns, std::uint32_t generation,
                 std::optional<std::uint64_t> interval_ns = std::nullopt);
   xv_vr_live live(const Router& router) const;
+  /// When the data plane's timer fires; 0: it is not armed.
+  std::uint64_t armed_ns() const;
   /// Writes what only BPF programs write, to bring a rate limit's second to its end without waiting for it.
   void age_event_limit(const Router& router);
   void age_bad_packet_report();
@@ -66,6 +68,11 @@ private:
   std::optional<dataplane::DataPlane> plane_;
   std::optional<dataplane::EventRing> ring_;
   dataplane::Map<xv_if_key, xv_if_report> report_;
+  struct DownTimer {
+    std::uint64_t timer[2]; ///< the kernel's; reads as zeros
+    std::uint64_t armed_ns;
+  };
+  dataplane::Map<std::uint32_t, DownTimer> timer_;
   std::vector<xv_event> collected_;
 };
 

@@ -7,9 +7,10 @@ namespace xvrrp::test {
 namespace {
 
 std::string owner(const Case& test_case) {
+  const auto router = test_case.router.value_or(Router{});
   std::string text = test_case.counted == Counted::Interface
                          ? "if"
-                         : "vr" + std::to_string(test_case.router.value_or(Router{}).vrid);
+                         : (router.family == Family::IPv6 ? "six" : "vr") + std::to_string(router.vrid);
   for (const auto tag : {test_case.vlan, test_case.inner_vlan}) {
     if (tag != 0)
       text += "." + std::to_string(tag);

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "bpf/bpf_test.hpp"
-#include "bpf/packet.hpp"
 #include "bpf/routers.hpp"
+#include "support/packet.hpp"
 
 namespace xvrrp::test {
 
@@ -36,6 +36,8 @@ const std::vector<Case>& shield_observe_cases();
 const std::vector<Case>& own_cases();
 const std::vector<Case>& role_cases();
 const std::vector<Case>& transit_cases();
+const std::vector<Case>& note_cases();
+const std::vector<Case>& owner_cases();
 
 /// Each case from a clean slate. A Backup's deadline is an hour away, so that no timer fires into it.
 class CaseTest : public BpfTest {

@@ -7,7 +7,7 @@
 #include <xvrrp/rules/backup.h>
 
 #include "bpf/bpf_test.hpp"
-#include "bpf/packet.hpp"
+#include "support/packet.hpp"
 
 namespace xvrrp::test {
 namespace {
@@ -39,7 +39,7 @@ TEST_F(Liveness, MasterDownComesOnceAndNotBeforeTheDeadline) {
   EXPECT_EQ(event.deadline_ns, deadline);
   EXPECT_EQ(event.generation, 1u);
   EXPECT_TRUE(dataplane::same_key(event.key, key_of(router)));
-  EXPECT_EQ(live(router).armed_ns, 0u) << "nothing is armed any more";
+  EXPECT_EQ(armed_ns(), 0u) << "nothing is armed any more";
   EXPECT_EQ(describe(take_events()), std::vector<std::string>{});
 }
 
@@ -50,8 +50,8 @@ TEST_F(Liveness, AnAdvertMovesTheDeadlineOn) {
   const auto advert = receive_news(Packet::v3().interval(60));
   ASSERT_EQ(describe(advert), "advert backup_restart");
   ASSERT_GT(advert.deadline_ns, first);
-  EXPECT_EQ(live(router).armed_ns, first) << "lazy: an advert does not touch the timer";
-  wait_until([&] { return live(router).armed_ns == advert.deadline_ns; });
+  EXPECT_EQ(armed_ns(), first) << "lazy: an advert does not touch the timer";
+  wait_until([&] { return armed_ns() == advert.deadline_ns; });
 
   const auto down = wait_for_event(XV_EVENT_MASTER_DOWN);
   EXPECT_GE(down.time_ns, advert.deadline_ns);
@@ -160,8 +160,8 @@ TEST_F(Liveness, OtherRolesSilenceTheTimer) {
   start(master, deadline);
   set_role(stopped, XV_ROLE_STOPPED, 0, 2);
   set_role(master, XV_ROLE_MASTER, 0, 2);
-  wait_until([&] { return live(stopped).armed_ns == 0 && live(master).armed_ns == 0; });
-  EXPECT_GE(now_ns(), deadline) << "the timers ran out by themselves";
+  wait_until([&] { return armed_ns() == 0; });
+  EXPECT_GE(now_ns(), deadline) << "the timer ran out by itself";
   EXPECT_EQ(describe(take_events()), std::vector<std::string>{});
 }
 

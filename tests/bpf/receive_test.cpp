@@ -175,10 +175,14 @@ TEST_F(Receive, ScapyVectors) {
     EXPECT_EQ(dataplane::reason_name(host.reason), vector.reason);
     Counters expected;
     if (vector.reason != "not_vrrp") {
-      const std::string owner = vector.name == "vlan" ? "if.42 " : vector.name == "qinq" ? "if.7.42 " : "if ";
+      const std::string owner = vector.name == "vlan"             ? "if.42 "
+                                : vector.name.starts_with("qinq") ? "if.7.42 "
+                                                                  : "if ";
       expected[owner + vector.reason] = 1;
-      if (host.reason == XV_observed && host.advert.message_only_sum)
+      if (host.reason == XV_observed && (host.advert.notes & XV_NOTE_CHECKSUM_MESSAGE))
         expected[owner + "checksum_message"] = 1;
+      if (host.reason == XV_observed && (host.advert.notes & XV_NOTE_TRAILING))
+        expected[owner + "trailing"] = 1;
     }
     EXPECT_EQ(moved(before, counters()), expected);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Which adverts become events, and how many of them.
 #include "bpf/bpf_test.hpp"
-#include "bpf/packet.hpp"
+#include "support/packet.hpp"
 
 namespace xvrrp::test {
 namespace {
@@ -34,15 +34,18 @@ TEST_F(Report, ABackupReportsOnlyWhatChanged) {
             Texts{"advert backup_restart"})
       << "Master";
   EXPECT_EQ(events_of(Packet::v3().priority(102).interval(99).source({192, 168, 1, 9})), Texts{});
-  EXPECT_EQ(events_of(Packet::v3().priority(102).interval(99).source({192, 168, 1, 9}).addresses(2)), Texts{})
-      << "addresses are not compared";
+  EXPECT_EQ(events_of(Packet::v3().priority(102).interval(99).source({192, 168, 1, 9}).addresses(2)),
+            Texts{"advert backup_restart"})
+      << "addresses";
+  EXPECT_EQ(events_of(Packet::v3().priority(102).interval(99).source({192, 168, 1, 9}).addresses(2)),
+            Texts{});
 }
 
 TEST_F(Report, AnEventSaysWhatWasHeard) {
   const auto router = v3_router();
   start(router, far_away());
   const auto before = now_ns();
-  receive(Packet::v3().priority(123).interval(321));
+  receive(Packet::v3().priority(123).interval(321).message_only_checksum().trailing({1}));
   const auto events = take_events();
   ASSERT_EQ(describe(events), Texts{"advert backup_restart"});
   const auto& event = events[0];
@@ -53,6 +56,7 @@ TEST_F(Report, AnEventSaysWhatWasHeard) {
   EXPECT_EQ(event.interval_wire, 321);
   EXPECT_EQ(event.version, 3);
   EXPECT_EQ(event.priority, 123);
+  EXPECT_EQ(event.notes, XV_NOTE_INTERVAL_DIFFERS | XV_NOTE_CHECKSUM_MESSAGE | XV_NOTE_TRAILING);
   EXPECT_EQ(event.generation, 1u);
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "bpf/bpf_test.hpp"
-#include "bpf/packet.hpp"
+#include "support/packet.hpp"
 
 namespace xvrrp::test {
 namespace {
@@ -51,7 +51,7 @@ TEST_F(Ring, MasterDownTriesAgainUntilThereIsRoom) {
   const auto deadline = now_ns() + 20 * kMillisecond;
   start(router, deadline);
   wait_until([&] { return lost("vr10") >= 3; });
-  EXPECT_NE(live(router).armed_ns, 0u);
+  EXPECT_NE(armed_ns(), 0u);
   const auto down = wait_for_event(XV_EVENT_MASTER_DOWN);
   EXPECT_EQ(down.key.vrid, router.vrid);
   EXPECT_EQ(down.deadline_ns, deadline);
@@ -64,7 +64,7 @@ TEST_F(Ring, AnAdvertEndsTheTrying) {
   start(router, now_ns());
   wait_until([&] { return lost("vr10") >= 1; });
   receive(Packet::v3().interval(4095));
-  wait_until([&] { return live(router).armed_ns == live(router).deadline_ns; });
+  wait_until([&] { return armed_ns() == live(router).deadline_ns; });
   const auto events = describe(take_events());
   EXPECT_EQ(std::count(events.begin(), events.end(), "master_down"), 0);
 }

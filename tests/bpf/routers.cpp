@@ -6,6 +6,8 @@
 
 #include <xvrrp/rules/backup.h>
 
+#include "support/packet.hpp"
+
 namespace xvrrp::test {
 
 Router& Router::in_role(xv_role value) {
@@ -34,9 +36,16 @@ Router& Router::on_vlan(std::uint16_t id) {
   return *this;
 }
 
+Router& Router::with_flags(std::uint32_t flags) {
+  config.flags |= flags;
+  return *this;
+}
+
 Router v2_router() {
   Router router;
   router.vrid = 150;
+  router.config.count = 1;
+  router.config.list_sum = 0xc0a8 + 0x010d; // 192.168.1.13
   router.config.flags = XV_VR_PREEMPT;
   router.config.version = 2;
   router.config.priority = 100;
@@ -61,6 +70,15 @@ Router v3_router() {
   router.vrid = 10;
   router.config.version = 3;
   return router.with_interval(100);
+}
+
+Router six_router() {
+  Router router = v3_router();
+  router.family = Family::IPv6;
+  router.config.list_sum = 0xfe80 + 0x0013; // fe80::13
+  const auto local = v6("fe80::12");
+  std::copy(local.begin(), local.end(), router.config.local_address);
+  return router;
 }
 
 Router listed_router() {

@@ -13,11 +13,13 @@ namespace xvrrp::test {
 inline constexpr std::uint64_t kSecond = 1'000'000'000;
 inline constexpr std::uint64_t kMillisecond = 1'000'000;
 
-/// A virtual router as user space would set it up. Our address is 192.168.1.12 in all of them.
+/// A virtual router as user space would set it up. Its address is 192.168.1.12 or fe80::12, its virtual
+/// address 192.168.1.13 or fe80::13.
 struct Router {
   xv_vr_config config{};
   std::uint8_t vrid = 0;
   std::uint16_t vlan = 0;
+  Family family = Family::IPv4;
   xv_role role = XV_ROLE_BACKUP;
   std::vector<IpAddress> peers;
 
@@ -27,6 +29,8 @@ struct Router {
   /// v2: seconds; v3: centiseconds.
   Router& with_interval(std::uint16_t value);
   Router& on_vlan(std::uint16_t id);
+  /// XV_VR_*
+  Router& with_flags(std::uint32_t flags);
 };
 
 /// The guide's DENT3: VRRPv2, VRID 150, priority 100, 1 s, password "1212", unicast with 192.168.1.11.
@@ -35,6 +39,8 @@ Router guide_router();
 Router v2_router();
 /// VRRPv3, VRID 10, priority 100, 1 s, multicast.
 Router v3_router();
+/// The same over IPv6.
+Router six_router();
 /// VRID 10 of another daemon on this host.
 Router listed_router();
 

@@ -62,13 +62,6 @@ def test_no_such_interface(router):
     assert "enp9s9" in said
 
 
-def test_interface_without_an_address(router):
-    router.namespace.ip("addr", "flush", "dev", INTERFACE)
-    code, said = refused(router)
-    assert code == 1
-    assert INTERFACE in said and "address" in said
-
-
 @pytest.mark.parametrize("capability", ["net_admin", "net_raw", "bpf", "perfmon"])
 def test_missing_capability(router, capability):
     # CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON in the kernel's eyes.

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What the sending sockets put on the wire, seen from the other end of a veth pair.
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <cstring>
+#include <iterator>
+#include <thread>
 #include <vector>
 
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/seccomp.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "platform/multicast.hpp"
 #include "platform/packet_socket.hpp"
@@ -129,7 +137,7 @@ TEST_F(Sockets, AUnicastPacketLeavesByTheInterfaceItIsSentTo) {
   shell("ip addr add 192.168.1.11/32 dev up0; ip route add 192.168.1.12 dev wrong0");
   shell("ip neigh add 192.168.1.12 dev up0 lladdr 02:00:00:00:00:0c");
   const auto far = listen_on("up1", ETH_P_IP);
-  auto socket = RawIpv4Socket::open();
+  auto socket = RawIpSocket::open();
   ASSERT_TRUE(socket) << socket.error().message;
   EXPECT_EQ(socket->send(index_, address("192.168.1.12"), ip_packet("192.168.1.12")), 0);
   const auto arrived = receive(far);
@@ -147,13 +155,147 @@ TEST_F(Sockets, AUnicastPacketLeavesByTheInterfaceItIsSentTo) {
 TEST_F(Sockets, AUnicastPacketToAnUnknownNeighbourDoesNotBlock) {
   shell("ip addr add 192.168.1.11/24 dev up0");
   const auto far = listen_on("up1", ETH_P_ARP);
-  auto socket = RawIpv4Socket::open();
+  auto socket = RawIpSocket::open();
   ASSERT_TRUE(socket);
   EXPECT_EQ(socket->send(index_, address("192.168.1.12"), ip_packet("192.168.1.12")), 0);
   EXPECT_FALSE(receive(far).empty()) << "the kernel asks for the neighbour";
   EXPECT_EQ(socket->send(index_, address("192.168.1.12"), Bytes(8)), EINVAL);
   shell("ip link set up0 down");
   EXPECT_NE(socket->send(index_, address("192.168.1.12"), ip_packet("192.168.1.12")), 0);
+}
+
+// A VRRP packet without its message.
+Bytes ipv6_packet(const std::string& source, const std::string& destination) {
+  Bytes packet(48);
+  packet[0] = std::byte{0x6e}; // version 6, traffic class 0xe0
+  packet[5] = std::byte{8};
+  packet[6] = std::byte{112};
+  packet[7] = std::byte{255};
+  std::memcpy(packet.data() + 8, address(source).bytes().data(), 16);
+  std::memcpy(packet.data() + 24, address(destination).bytes().data(), 16);
+  return packet;
+}
+
+class Ipv6Sockets : public Sockets {
+protected:
+  void SetUp() override {
+    Sockets::SetUp();
+    if (IsSkipped())
+      return;
+    shell("ip link add wrong0 type veth peer name wrong1; ip link set wrong0 up; ip link set wrong1 up");
+    // Duplicate address detection would hold back the first packets for a second.
+    shell("for each in up0 wrong0; do ip -6 addr flush dev $each; done");
+    shell("ip addr add fe80::11/64 dev up0 nodad; ip addr add fe80::99/64 dev wrong0 nodad");
+  }
+
+  /// The next IPv6 packet of protocol 112 with its Ethernet header; neighbour discovery passes by.
+  static Bytes receive_vrrp(const UniqueFd& fd) {
+    for (Bytes frame = receive(fd); !frame.empty(); frame = receive(fd)) {
+      if (frame.size() > 14 + 6 && frame[14 + 6] == std::byte{112})
+        return frame;
+    }
+    return {};
+  }
+};
+
+void expect_packet(const Bytes& frame, std::byte last_mac_byte, const Bytes& packet) {
+  ASSERT_EQ(frame.size(), 14 + packet.size());
+  EXPECT_EQ(frame[5], last_mac_byte);
+  EXPECT_EQ(Bytes(frame.begin() + 14, frame.end()), packet) << "the packet leaves as it was given";
+}
+
+TEST_F(Ipv6Sockets, ALinkLocalPeerIsInTheZoneOfTheInterface) {
+  shell("ip neigh add fe80::12 dev up0 lladdr 02:00:00:00:00:0c");
+  shell("ip neigh add fe80::12 dev wrong0 lladdr 02:00:00:00:00:0d");
+  const auto far = listen_on("up1", ETH_P_IPV6);
+  const auto elsewhere = listen_on("wrong1", ETH_P_IPV6);
+  auto socket = RawIpSocket::open();
+  ASSERT_TRUE(socket) << socket.error().message;
+  const auto packet = ipv6_packet("fe80::11", "fe80::12");
+  EXPECT_EQ(socket->send(index_, address("fe80::12"), packet), 0);
+  expect_packet(receive_vrrp(far), std::byte{0x0c}, packet);
+  const auto other = ipv6_packet("fe80::99", "fe80::12");
+  EXPECT_EQ(socket->send(index_of("wrong0"), address("fe80::12"), other), 0);
+  expect_packet(receive_vrrp(elsewhere), std::byte{0x0d}, other);
+}
+
+TEST_F(Ipv6Sockets, AGlobalPeerLeavesByTheInterfaceItIsSentTo) {
+  // A more specific route and a default route point elsewhere; the interface that the caller names decides.
+  shell("ip addr add 2001:db8::11/64 dev up0 nodad; ip -6 route add 2001:db8::12 dev wrong0");
+  shell("ip -6 route add default via fe80::98 dev wrong0");
+  shell("ip neigh add 2001:db8::12 dev up0 lladdr 02:00:00:00:00:0c");
+  const auto far = listen_on("up1", ETH_P_IPV6);
+  auto socket = RawIpSocket::open();
+  ASSERT_TRUE(socket);
+  const auto packet = ipv6_packet("2001:db8::11", "2001:db8::12");
+  EXPECT_EQ(socket->send(index_, address("2001:db8::12"), packet), 0);
+  expect_packet(receive_vrrp(far), std::byte{0x0c}, packet);
+  // The source is the caller's business: here one that this host does not have.
+  const auto foreign = ipv6_packet("2001:db8::77", "2001:db8::12");
+  EXPECT_EQ(socket->send(index_, address("2001:db8::12"), foreign), 0);
+  expect_packet(receive_vrrp(far), std::byte{0x0c}, foreign);
+  EXPECT_EQ(socket->send(index_, address("2001:db8:1::12"), ipv6_packet("2001:db8::11", "2001:db8:1::12")),
+            ENETUNREACH);
+}
+
+TEST_F(Ipv6Sockets, AnUnknownNeighbourDoesNotBlock) {
+  const auto far = listen_on("up1", ETH_P_IPV6);
+  auto socket = RawIpSocket::open();
+  ASSERT_TRUE(socket);
+  const auto packet = ipv6_packet("fe80::11", "fe80::12");
+  EXPECT_EQ(socket->send(index_, address("fe80::12"), packet), 0);
+  bool solicited = false;
+  for (Bytes frame = receive(far); !frame.empty() && !solicited; frame = receive(far))
+    solicited = frame.size() > 14 + 40 && frame[14 + 40] == std::byte{135};
+  EXPECT_TRUE(solicited) << "the kernel asks for the neighbour";
+  EXPECT_EQ(socket->send(index_, address("fe80::12"), Bytes(8)), EINVAL);
+  EXPECT_EQ(socket->send(index_, address("fe80::12"), Bytes(3000)), EMSGSIZE);
+  EXPECT_EQ(socket->send(4711, address("fe80::12"), packet), ENODEV);
+  shell("ip link set up0 down");
+  EXPECT_NE(socket->send(index_, address("fe80::12"), packet), 0);
+}
+
+TEST_F(Ipv6Sockets, NothingLeavesBeforeAnAddressIsReady) {
+  // Duplicate address detection goes on for as long as the test.
+  shell("sysctl -qw net.ipv6.conf.up0.dad_transmits=1000");
+  shell("ip -6 addr flush dev up0; ip addr add fe80::11/64 dev up0");
+  auto socket = RawIpSocket::open();
+  ASSERT_TRUE(socket);
+  const auto packet = ipv6_packet("fe80::11", "fe80::12");
+  EXPECT_EQ(socket->send(index_, address("fe80::12"), packet), EADDRNOTAVAIL);
+  shell("ip -6 addr flush dev up0");
+  EXPECT_EQ(socket->send(index_, address("fe80::12"), packet), ENETUNREACH);
+}
+
+// Answers socket(AF_INET6) of the calling thread as a kernel booted with ipv6.disable=1 does.
+void take_ipv6_away() {
+  sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  static_assert(std::endian::native == std::endian::little,
+                "the domain is read as the lower half of args[0]");
+  const sock_fprog filter{static_cast<unsigned short>(std::size(program)), program};
+  ASSERT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+  ASSERT_EQ(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
+}
+
+TEST_F(Sockets, AKernelWithoutIpv6StillSendsIpv4) {
+  shell("ip addr add 192.168.1.11/24 dev up0; ip neigh add 192.168.1.12 dev up0 lladdr 02:00:00:00:00:0c");
+  const auto far = listen_on("up1", ETH_P_IP);
+  std::thread{[this] { // the filter lasts as long as its thread
+    take_ipv6_away();
+    auto socket = RawIpSocket::open();
+    ASSERT_TRUE(socket) << socket.error().message;
+    EXPECT_EQ(socket->send(index_, address("192.168.1.12"), ip_packet("192.168.1.12")), 0);
+    EXPECT_EQ(socket->send(index_, address("fe80::12"), ipv6_packet("fe80::11", "fe80::12")), EAFNOSUPPORT);
+  }}
+      .join();
+  EXPECT_FALSE(receive(far).empty());
 }
 
 TEST_F(Sockets, MembershipLastsAsLongAsTheObject) {

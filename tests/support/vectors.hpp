@@ -9,9 +9,9 @@
 
 #include <xvrrp/wire/advert.h>
 
-namespace xvrrp::test {
+#include "support/checksum.hpp"
 
-using Bytes = std::vector<std::uint8_t>;
+namespace xvrrp::test {
 
 struct Vector {
   std::string name;

@@ -10,8 +10,8 @@ import sys
 from scapy.config import conf
 
 conf.ipv6_enabled = True
-from scapy.layers.inet import IP  # noqa: E402
-from scapy.layers.inet6 import IPv6  # noqa: E402
+from scapy.layers.inet import IP, in4_chksum  # noqa: E402
+from scapy.layers.inet6 import IPv6, in6_chksum  # noqa: E402
 from scapy.layers.l2 import Dot1AD, Dot1Q, Ether  # noqa: E402
 from scapy.layers.vrrp import VRRP, VRRPv3  # noqa: E402
 from scapy.packet import Raw  # noqa: E402
@@ -62,6 +62,26 @@ def message_only(packet):
     return bytes(header / Raw(bytes(raw)))
 
 
+def lengthened(packet, extra, summed):
+    """The IP packet with bytes behind its VRRP message, which the checksum covers or does not."""
+    layer = VRRPv3 if VRRPv3 in packet else VRRP
+    raw = bytes(packet[layer])
+    header = packet.copy()
+    (header[IP] if IP in header else header[IPv6]).remove_payload()
+    if summed:
+        raw = raw[:6] + b"\0\0" + raw[8:] + extra
+        value = checksum(raw) if layer is VRRP else (
+            in4_chksum(112, header[IP], raw) if IP in header else in6_chksum(112, header[IPv6], raw))
+        raw = raw[:6] + value.to_bytes(2, "big") + raw[8:]
+    else:
+        raw += extra
+    if IP in header:
+        header[IP].proto = 112
+    else:
+        header[IPv6].nh = 112
+    return bytes(header / Raw(raw))
+
+
 def flip(frame, offset, mask=0xFF):
     frame = bytearray(bytes(frame))
     frame[offset] ^= mask
@@ -72,14 +92,15 @@ def vectors():
     guide = ether() / ip() / v2(**password("1212"))
     plain = ether() / ip() / v2()
     three = ether() / ip() / v3()
-    six = Ether(src=MAC, dst="33:33:00:00:00:12") / ip6() / v3_six()
+    six_ether = Ether(src=MAC, dst="33:33:00:00:00:12")
+    six = six_ether / ip6() / v3_six()
     unicast = Ether(src="00:00:00:00:00:00", dst="00:00:00:00:00:00") / ip(dst="192.168.1.12") / v2(**password("1212"))
     zeroed = Ether(src=MAC, dst="00:00:00:00:00:00")
 
     yield "v2_guide_pass", "observed", "family=4 version=2 vrid=150 priority=101 interval=1 count=1 auth_type=1 built=1", guide
     yield "v2_no_auth", "observed", "family=4 version=2 vrid=150 priority=101 interval=1 count=1 auth_type=0 built=1", plain
     yield "v2_priority_0", "observed", "priority=0 built=1", ether() / ip() / v2(priority=0)
-    yield "v2_unicast", "observed", "unicast=1 priority=101", unicast
+    yield "v2_unicast", "observed", "unicast=1 priority=101 built=1", unicast
     yield "v2_255_addresses", "observed", "count=255 built=1", ether() / ip() / v2(
         addrlist=[f"10.0.{i // 200}.{i % 200 + 1}" for i in range(255)])
     yield "v3_pseudo", "observed", "family=4 version=3 vrid=10 priority=100 interval=100 count=2 message_only=0 built=1", three
@@ -88,12 +109,31 @@ def vectors():
     yield "v3_4095cs", "observed", "interval=4095 built=1", ether() / ip() / v3(adv=4095)
     yield "v3_reserve_set", "observed", "interval=100", ether() / ip() / v3(res=15)
     yield "v3_owner", "observed", "priority=255 built=1", ether() / ip() / v3(priority=255)
-    yield "v3_unicast", "observed", "unicast=1 version=3", zeroed / ip(dst="192.168.1.12") / v3()
-    yield "v3_ipv6", "observed", "family=6 version=3 vrid=10 priority=100 interval=100 count=2", six
+    yield "v3_unicast", "observed", "unicast=1 version=3 built=1", zeroed / ip(dst="192.168.1.12") / v3()
+    yield "v3_ipv6", "observed", "family=6 version=3 vrid=10 priority=100 interval=100 count=2 built=1", six
+    yield "v3_ipv6_priority_0", "observed", "family=6 priority=0 built=1", six_ether / ip6() / v3_six(priority=0)
+    yield "v3_ipv6_owner_10ms", "observed", "family=6 priority=255 interval=1 built=1", six_ether / ip6() / v3_six(
+        priority=255, adv=1)
+    yield "v3_ipv6_one_address", "observed", "family=6 count=1 built=1", six_ether / ip6() / v3_six(addrlist=["fe80::1"])
+    yield "v3_ipv6_92_addresses", "observed", "family=6 count=92 built=1", six_ether / ip6() / v3_six(
+        addrlist=[f"fe80::{i + 1:x}" for i in range(92)])
+    yield "v3_ipv6_unicast", "observed", "family=6 unicast=1 built=1", zeroed / ip6(
+        src="2001:db8::c8", dst="2001:db8::c9") / v3_six()
+    yield "v3_255_addresses", "observed", "count=255 built=1", ether() / ip() / v3(
+        addrlist=[f"10.1.{i // 200}.{i % 200 + 1}" for i in range(255)])
+    yield "trailing_v3", "observed", "count=2 trailing=1", lengthened(three, b"\xde\xad\xbe", False)
+    yield "trailing_v3_summed", "observed", "count=2 trailing=1", lengthened(three, b"\xde\xad\xbe", True)
+    yield "trailing_v2", "observed", "count=1 trailing=1", lengthened(guide, b"\1\2\3\4", False)
+    yield "trailing_v2_summed", "observed", "count=1 trailing=1", lengthened(guide, b"\1\2\3\4\5", True)
+    yield "trailing_ipv6", "observed", "count=2 trailing=1", lengthened(six, b"\1", False)
+    yield "trailing_ipv6_summed", "observed", "count=2 trailing=1", lengthened(six, b"\1\2\3\4\5\6\7", True)
     yield "vlan", "observed", "vlan=42 inner_vlan=0 vrid=10", ether(type=0x8100) / Dot1Q(vlan=42, prio=6) / ip() / v3()
     yield "qinq", "observed", "vlan=7 inner_vlan=42 vrid=10", ether(type=0x88A8) / Dot1AD(vlan=7) / Dot1Q(vlan=42) / ip() / v3()
     yield "ethernet_padding", "observed", "count=1", ether() / ip(len=40) / v2() / Raw(bytes(6))
     yield "ip_option", "observed", "count=2", ether() / ip(options=b"\x01\x01\x01\x01") / v3()
+    yield "ip_options_40", "observed", "count=2", ether() / ip(options=b"\x01" * 40) / v3()
+    yield "qinq_ip_options_40", "observed", "vlan=7 inner_vlan=42 count=2", ether(type=0x88A8) / Dot1AD(vlan=7) / Dot1Q(
+        vlan=42) / ip(options=b"\x01" * 40) / v3()
 
     yield "not_vrrp_udp", "not_vrrp", "", ether() / ip(proto=17) / Raw(bytes(20))
     yield "not_vrrp_arp", "not_vrrp", "", ether(type=0x0806) / Raw(bytes(28))
@@ -114,6 +154,7 @@ def vectors():
     yield "count_above_addresses", "length", "vrid=10", ether() / ip() / v3(ipcount=3)
     yield "v2_without_auth_data", "length", "vrid=150", ether() / ip(len=32) / v2()
     yield "frame_cut", "truncated", "vrid=10", bytes(three)[:-3]
+    yield "frame_cut_in_trailer", "truncated", "vrid=10", lengthened(three, b"\xde\xad\xbe", False)[:-1]
     yield "frame_cut_in_header", "truncated", "", bytes(three)[:40]
     yield "ihl_4", "truncated", "", flip(three, 14, 0x01)
     yield "checksum_v2", "checksum", "vrid=150", flip(guide, 40)

@@ -115,6 +115,10 @@ private:
   }
 
   void read_label(const Token& value) {
+    if (address_.prefix.address.family() != Family::IPv4) {
+      diagnostics_.error(value.where, "IPv6 addresses have no label");
+      return;
+    }
     if (value.text.empty() || value.text.size() > kMaxLabel) {
       diagnostics_.error(value.where, "label " + quoted(value.text) + " has " +
                                           std::to_string(value.text.size()) +

@@ -43,7 +43,7 @@ constexpr WordGroup kGroups[] = {
     {Level::GlobalDefs, Treatment::NoEffect, "vrrp_check_unicast_src",
      "adverts from senders that are not peers are always dropped"},
     {Level::GlobalDefs, Treatment::NoEffect, "vrrp_skip_check_adv_addr",
-     "adverts are never dropped for their list of addresses"},
+     "only v2_strict_addresses drops adverts for their list of addresses"},
     {Level::GlobalDefs, Treatment::LoadBalancer,
      "checker_process_name lvs_process_name checker_log_all_failures lvs_timeouts lvs_flush "
      "lvs_flush_on_stop "
@@ -71,8 +71,8 @@ constexpr WordGroup kGroups[] = {
      "dbus_service_name "
      "dbus_no_interface_name vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force "
      "vrrp_netlink_monitor_rcv_bufs vrrp_netlink_monitor_rcv_bufs_force process_monitor_rcv_bufs "
-     "process_monitor_rcv_bufs_force vrrp_rx_bufs_policy vrrp_rx_bufs_multiplier vrrp_startup_delay "
-     "vrrp_delay_after_boot log_unknown_vrids vrrp_owner_ignore_adverts vmac_prefix vmac_addr_prefix umask "
+     "process_monitor_rcv_bufs_force vrrp_rx_bufs_policy vrrp_rx_bufs_multiplier "
+     "vrrp_delay_after_boot log_unknown_vrids vmac_prefix vmac_addr_prefix umask "
      "random_seed "
      "reload_check_config reload_time_file reload_repeat reload_file include_check config_save_dir "
      "tmp_config_directory data_use_instance json_version iproute_usr_dir iproute_etc_dir state_dump_file "
@@ -84,11 +84,11 @@ constexpr WordGroup kGroups[] = {
     {Level::Instance, Treatment::NoEffect, "check_unicast_src",
      "adverts from senders that are not peers are always dropped"},
     {Level::Instance, Treatment::NoEffect, "skip_check_adv_addr",
-     "adverts are never dropped for their list of addresses"},
+     "only v2_strict_addresses drops adverts for their list of addresses"},
     {Level::Instance, Treatment::LoadBalancer, "lvs_sync_daemon_interface", ""},
     {Level::Instance, Treatment::NotYet,
      "use_vmac use_vmac_addr vmac_xmit_base use_ipvlan unicast_fault_no_peer old_unicast_checksum "
-     "native_ipv6 vrf "
+     "vrf "
      "dont_track_primary track_interface track_script track_file track_process track_bfd mcast_dst_ip "
      "track_src_ip "
      "unicast_ttl virtual_ipaddress_excluded no_virtual_ipaddress promote_secondaries linkbeat_use_polling "
@@ -96,7 +96,7 @@ constexpr WordGroup kGroups[] = {
      "notify_stop "
      "notify_deleted notify notify_master_rx_lower_pri notify_priority_changes garp_lower_prio_delay "
      "garp_lower_prio_repeat timer_expired_backup thread_timer_expired garp_extra_if vmac_garp_intvl "
-     "owner_ignore_adverts kernel_rx_buf_size auth_hmac",
+     "kernel_rx_buf_size auth_hmac",
      ""},
 };
 

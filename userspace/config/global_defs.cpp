@@ -45,9 +45,20 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.higher_prio_send_advert = read_bool(draft.diagnostics, statement).value_or(false);
      }},
+    {"vrrp_owner_ignore_adverts", kOptionalBool,
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.owner_ignores_adverts = read_bool(draft.diagnostics, statement).value_or(false);
+     }},
+    {"vrrp_startup_delay", one_value("a number of seconds"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       // keepalived's largest: 32 bits of microseconds.
+       const auto delay = read_seconds(draft.diagnostics, statement.keyword().text, statement.argument(0),
+                                       Nanoseconds{0}, std::chrono::seconds{4294});
+       draft.values.startup_delay = delay.value_or(Nanoseconds{0});
+     }},
     {"v3_checksum_as_v2", kOptionalBool,
      [](GlobalDefsDraft& draft, const Statement& statement) {
-       draft.values.checksum_without_pseudo_header = read_bool(draft.diagnostics, statement).value_or(false);
+       read_checksum_form(draft.diagnostics, statement, draft.values.checksum_form);
      }},
 };
 

@@ -7,6 +7,7 @@
 
 #include "config/diagnostics.hpp"
 #include "config/keyword.hpp"
+#include "config/model.hpp"
 #include "config/syntax.hpp"
 #include "core/types.hpp"
 
@@ -17,13 +18,15 @@ struct GlobalDefs {
 
   // Copied when an instance's block is opened: what a later global_defs says does not change them.
   std::uint8_t down_adverts = 3;
-  bool checksum_without_pseudo_header = false;
+  ChecksumForm checksum_form = ChecksumForm::PseudoHeader;
   core::AnnounceSchedule announce{5, std::chrono::seconds{5}, Nanoseconds{0}, 1};
 
   // Looked up after the whole file was read.
   core::Version version = core::Version::V2;
   bool lower_prio_no_advert = false;
   bool higher_prio_send_advert = false;
+  bool owner_ignores_adverts = false;
+  Nanoseconds startup_delay{};
 };
 
 /// What the keywords of global_defs write to; one for all global_defs blocks of a configuration.

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "config/instance.hpp"
 
-#include <algorithm>
 #include <string>
 
-#include "config/address_line.hpp"
 #include "config/authentication.hpp"
+#include "config/instance_addresses.hpp"
 #include "config/shared_keywords.hpp"
 #include "config/values.hpp"
 
 namespace xvrrp::config {
 
 namespace {
-
-constexpr std::size_t kMaxAddresses = 255; // the width of the advert's Count field
 
 void read_state(InstanceDraft& draft, const Statement& statement) {
   const Token& state = statement.argument(0);
@@ -32,44 +29,6 @@ void read_source(InstanceDraft& draft, const Statement& statement) {
     draft.diagnostics.warning(statement.keyword().where,
                               "unicast_src_ip and mcast_src_ip are one setting: the later one counts");
   draft.source = &statement;
-}
-
-void add_address(InstanceDraft& draft, const VirtualAddress& address) {
-  std::vector<VirtualAddress>& addresses = draft.instance.addresses;
-  const Family family = address.prefix.address.family();
-  if (addresses.empty()) {
-    if (family == Family::IPv6)
-      draft.diagnostics.error(address.where, "IPv6 virtual routers are not supported yet");
-    draft.instance.router.family = family;
-  } else if (!check_family(draft.diagnostics, address.where, address.prefix.address,
-                           draft.instance.router.family)) {
-    return;
-  }
-  const auto same = std::find_if(addresses.begin(), addresses.end(), [&](const VirtualAddress& other) {
-    return other.prefix.address == address.prefix.address;
-  });
-  if (same != addresses.end()) {
-    draft.diagnostics.error(address.where, "virtual address " + address.prefix.address.text() +
-                                               " is given twice: first at line " +
-                                               std::to_string(same->where.line));
-    return;
-  }
-  // One more than allowed is kept, so that the excess is reported once.
-  if (addresses.size() == kMaxAddresses)
-    draft.diagnostics.error(address.where, "too many virtual addresses: allowed are " +
-                                               std::to_string(kMaxAddresses) + " per vrrp_instance");
-  if (addresses.size() <= kMaxAddresses)
-    addresses.push_back(address);
-}
-
-void read_addresses(InstanceDraft& draft, const Statement& block) {
-  for (const Statement& line : block.body) {
-    draft.has_address_lines = true;
-    if (line.dropped || draft.diagnostics.full())
-      continue;
-    if (const auto address = read_address_line(draft.diagnostics, line))
-      add_address(draft, *address);
-  }
 }
 
 constexpr Shape kRepeatableList{0, 0, true, true, ""};
@@ -96,6 +55,7 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
      [](InstanceDraft& draft, const Statement& statement) {
        draft.version = read_version(draft.diagnostics, statement);
      }},
+    {"native_ipv6", kFlag, [](InstanceDraft&, const Statement&) {}},
     {"down_timer_adverts", one_value("a number: 1 to 100"),
      [](InstanceDraft& draft, const Statement& statement) {
        read_down_adverts(draft.diagnostics, statement, draft.instance.router.down_adverts);
@@ -117,6 +77,10 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
      [](InstanceDraft& draft, const Statement& statement) {
        draft.higher_prio_send_advert = read_bool(draft.diagnostics, statement);
      }},
+    {"owner_ignore_adverts", kOptionalBool,
+     [](InstanceDraft& draft, const Statement& statement) {
+       draft.owner_ignores_adverts = read_bool(draft.diagnostics, statement);
+     }},
     {"unicast_src_ip", one_value("an address"), read_source},
     {"mcast_src_ip", one_value("an address"), read_source},
     {"unicast_peer", kRepeatableList,
@@ -130,8 +94,15 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
     {"accept", kFlag, [](InstanceDraft&, const Statement&) {}},
     {"v3_checksum_as_v2", kOptionalBool,
      [](InstanceDraft& draft, const Statement& statement) {
-       draft.instance.checksum_without_pseudo_header =
-           read_bool(draft.diagnostics, statement).value_or(false);
+       read_checksum_form(draft.diagnostics, statement, draft.instance.checksum_form);
+     }},
+    {"v2_interop", kOptionalBool,
+     [](InstanceDraft& draft, const Statement& statement) {
+       draft.instance.router.v2_interop = read_bool(draft.diagnostics, statement).value_or(false);
+     }},
+    {"v2_strict_addresses", kOptionalBool,
+     [](InstanceDraft& draft, const Statement& statement) {
+       draft.instance.strict_addresses = read_bool(draft.diagnostics, statement).value_or(false);
      }},
     {"garp_master_delay", one_value("a number of seconds"),
      [](InstanceDraft& draft, const Statement& statement) {
@@ -162,7 +133,7 @@ InstanceDraft read_instance(Diagnostics& diagnostics, const Statement& block, co
     draft.instance.name = block.argument(0).text;
   draft.instance.router.down_adverts = globals.down_adverts;
   draft.instance.router.announce = globals.announce;
-  draft.instance.checksum_without_pseudo_header = globals.checksum_without_pseudo_header;
+  draft.instance.checksum_form = globals.checksum_form;
   read_keywords<InstanceDraft>(draft, Level::Instance, kKeywords, block);
   return draft;
 }

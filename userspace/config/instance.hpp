@@ -28,13 +28,20 @@ struct InstanceDraft {
   std::optional<core::Version> version{};
   std::optional<bool> lower_prio_no_advert{};
   std::optional<bool> higher_prio_send_advert{};
+  std::optional<bool> owner_ignores_adverts{};
   bool has_address_lines = false;
+  bool addresses_incomplete = false; ///< something in virtual_ipaddress was reported and left out
 
   // Read at the end, when version and family are known.
   const Statement* advert_int = nullptr;
   const Statement* source = nullptr;
   std::vector<const Statement*> peer_blocks{};
   std::vector<const Statement*> nat_blocks{};
+
+  /// Absent: no address could be read, and nothing is checked against the family.
+  std::optional<Family> family() const {
+    return instance.addresses.empty() ? std::nullopt : std::optional{instance.router.family};
+  }
 };
 
 /// Reads the keywords of `block`, with the defaults that `globals` holds at this point of the file.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 #include <initializer_list>
-#include <set>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "config/entry.hpp"
 #include "config/instance.hpp"
+#include "config/instance_addresses.hpp"
+#include "config/instance_transport.hpp"
 #include "config/nat_line.hpp"
 #include "config/values.hpp"
 
@@ -18,27 +19,26 @@ class InstanceFinisher {
 public:
   InstanceFinisher(InstanceDraft draft, const GlobalDefs& globals)
       : draft_(std::move(draft)), globals_(globals), diagnostics_(draft_.diagnostics),
-        instance_(draft_.instance), router_(draft_.instance.router) {
-    // Of an IPv6 router, which is refused as such, nothing else is said about families.
-    if (!instance_.addresses.empty() && router_.family == Family::IPv4)
-      family_ = Family::IPv4;
-  }
+        instance_(draft_.instance), router_(draft_.instance.router), family_(draft_.family()) {}
 
   Instance run() {
     check_mandatory();
-    router_.version = draft_.version.value_or(globals_.version);
+    finish_addresses(draft_);
+    finish_version();
     router_.answer_lower_priority = !draft_.lower_prio_no_advert.value_or(globals_.lower_prio_no_advert);
     router_.advertise_when_yielding =
         draft_.higher_prio_send_advert.value_or(globals_.higher_prio_send_advert);
+    router_.startup_delay = globals_.startup_delay;
     finish_priority();
     finish_preemption();
+    finish_owner();
     finish_interval();
-    finish_source();
-    finish_peers();
+    finish_interop();
+    finish_transport(draft_);
     finish_nat();
-    if (router_.version == core::Version::V3 && given("authentication"))
-      diagnostics_.error(draft_.given.at("authentication"),
-                         "VRRP version 3 has no authentication: remove it or use version 2");
+    finish_authentication();
+    finish_strictness();
+    finish_checksum();
     return std::move(instance_);
   }
 
@@ -55,6 +55,23 @@ private:
     }
     if (!draft_.has_address_lines)
       diagnostics_.error(instance_.where, subject + "at least one address in virtual_ipaddress");
+  }
+
+  bool is_ipv6() const { return family_ == Family::IPv6; }
+  bool is_v3() const { return router_.version == core::Version::V3; }
+
+  void finish_version() {
+    if (given("native_ipv6") && family_ == Family::IPv4)
+      diagnostics_.error(draft_.given.at("native_ipv6"),
+                         "native_ipv6 stands beside IPv4 addresses: remove it or give IPv6 addresses");
+    if (!is_ipv6()) {
+      router_.version = draft_.version.value_or(globals_.version);
+      return;
+    }
+    if (draft_.version == core::Version::V2)
+      diagnostics_.error(draft_.given.at("version"),
+                         "VRRP version 2 has no IPv6: remove version or use version 3");
+    router_.version = core::Version::V3;
   }
 
   void finish_priority() {
@@ -80,6 +97,14 @@ private:
     }
   }
 
+  void finish_owner() {
+    const bool owner = router_.priority == core::kPriorityOwner;
+    router_.owner_ignores_adverts =
+        owner && draft_.owner_ignores_adverts.value_or(globals_.owner_ignores_adverts);
+    if (!owner && draft_.owner_ignores_adverts.value_or(false))
+      warn_no_effect("owner_ignore_adverts", "priority " + std::to_string(router_.priority));
+  }
+
   void warn_no_effect(std::string_view keyword, const std::string& beside) {
     diagnostics_.warning(draft_.given.at(keyword),
                          std::string{keyword} + " has no effect with " + beside + ": it is ignored");
@@ -88,7 +113,7 @@ private:
   void finish_interval() {
     if (draft_.advert_int == nullptr)
       return;
-    const bool v3 = router_.version == core::Version::V3;
+    const bool v3 = is_v3();
     const Nanoseconds unit = v3 ? Nanoseconds{Centiseconds{1}} : Nanoseconds{std::chrono::seconds{1}};
     const Nanoseconds max = unit * (v3 ? 4095 : 255);
     const Token& value = draft_.advert_int->argument(0);
@@ -110,55 +135,29 @@ private:
                                             (v3 ? "3 has steps of 0.01 seconds" : "2 has whole seconds"));
   }
 
-  void finish_source() {
-    if (draft_.source == nullptr)
+  void finish_interop() {
+    if (!router_.v2_interop)
       return;
-    const Token& token = draft_.source->argument(0);
-    const auto address = read_host_address(diagnostics_, token);
-    if (address && check_family(diagnostics_, token.where, *address, family_))
-      router_.primary_address = *address;
-  }
-
-  void finish_peers() {
-    bool has_lines = false;
-    for (const Statement* const block : draft_.peer_blocks) {
-      has_lines = has_lines || block->incomplete || !block->body.empty();
-      for (const Statement& line : block->body) {
-        if (!line.dropped)
-          read_peer(line);
-      }
+    if (is_ipv6() || !is_v3()) {
+      diagnostics_.error(draft_.given.at("v2_interop"),
+                         is_ipv6() ? "v2_interop is for IPv4: VRRP version 2 has no IPv6"
+                                   : "v2_interop makes version 3 speak version 2 too: add version 3 or "
+                                     "remove v2_interop");
+      router_.v2_interop = false;
+    } else if (router_.advertisement_interval % std::chrono::seconds{1} != Nanoseconds{0}) {
+      const Token& value = draft_.advert_int->argument(0);
+      diagnostics_.warning(value.where, "advert_int " + value.text +
+                                            " is not whole seconds, as version 2 adverts announce them: "
+                                            "version 2 routers that require their own interval ignore us");
     }
-    if (!draft_.peer_blocks.empty() && !has_lines)
-      diagnostics_.warning(draft_.given.at("unicast_peer"),
-                           "unicast_peer is empty: adverts go to the multicast group");
-  }
-
-  void read_peer(const Statement& line) {
-    EntryWords words{diagnostics_, line};
-    const Token& token = *words.next();
-    const auto address = read_host_address(diagnostics_, token);
-    while (const Token* const word = words.next()) {
-      if (word->text != "min_ttl" && word->text != "max_ttl") {
-        diagnostics_.error(word->where,
-                           "unexpected " + quoted(word->text) + " after the address of the peer");
-        break;
-      }
-      diagnostics_.error(word->where,
-                         quoted(word->text) + " is a keepalived keyword that xvrrp does not support yet");
-      words.next();
-    }
-    if (!address || !check_family(diagnostics_, token.where, *address, family_))
-      return;
-    if (*address == router_.primary_address)
-      diagnostics_.error(token.where, "peer " + address->text() + " is our own address: " +
-                                          draft_.source->keyword().text + " says so");
-    else if (!peers_.insert(*address).second)
-      diagnostics_.error(token.where, "peer " + address->text() + " is given twice");
-    else
-      instance_.unicast_peers.push_back(*address);
   }
 
   void finish_nat() {
+    if (is_ipv6() && !draft_.nat_blocks.empty()) {
+      diagnostics_.error(draft_.given.at("virtual_nat"),
+                         "virtual_nat is for IPv4: remove it from this IPv6 virtual router");
+      return;
+    }
     for (const Statement* const block : draft_.nat_blocks) {
       for (const Statement& line : block->body) {
         if (line.dropped)
@@ -169,13 +168,39 @@ private:
     }
   }
 
+  void finish_authentication() {
+    if (!is_v3() || !given("authentication"))
+      return;
+    // What is of use depends on whether version 2 with authentication would do.
+    std::string remedy = ": remove it or use version 2";
+    if (is_ipv6())
+      remedy = ": remove it";
+    else if (router_.v2_interop)
+      remedy = ", and the version 2 adverts of v2_interop carry none: remove it";
+    diagnostics_.error(draft_.given.at("authentication"), "VRRP version 3 has no authentication" + remedy);
+  }
+
+  void finish_strictness() {
+    if (!instance_.strict_addresses || !is_v3())
+      return;
+    warn_no_effect("v2_strict_addresses", "version 3");
+    instance_.strict_addresses = false;
+  }
+
+  void finish_checksum() {
+    if (!is_ipv6() || instance_.checksum_form == ChecksumForm::PseudoHeader)
+      return;
+    if (given("v3_checksum_as_v2"))
+      warn_no_effect("v3_checksum_as_v2", "IPv6 addresses");
+    instance_.checksum_form = ChecksumForm::PseudoHeader;
+  }
+
   InstanceDraft draft_;
   const GlobalDefs& globals_;
   Diagnostics& diagnostics_;
   Instance& instance_;
   core::RouterConfig& router_;
-  std::optional<Family> family_; ///< absent: unknown, nothing is checked against it
-  std::set<IpAddress> peers_;
+  std::optional<Family> family_;
 };
 
 } // namespace

@@ -37,6 +37,13 @@ struct Authentication {
   std::array<std::uint8_t, 8> data{}; ///< truncated or zero padded, as it stands in the packet
 };
 
+/// How the checksum of our VRRPv3 adverts over IPv4 is built; both forms are always accepted.
+enum class ChecksumForm : std::uint8_t {
+  PseudoHeader, ///< RFC 5798 as keepalived and FRR read it
+  MessageOnly,  ///< RFC 9568: v3_checksum_as_v2
+  AsHeard,      ///< v3_checksum_as_v2 auto: that of the adverts heard last, PseudoHeader until then
+};
+
 /// A line of virtual_nat (our extension): applied to packets forwarded from the instance's interface to
 /// `oif`.
 struct NatRule {
@@ -55,10 +62,13 @@ struct Instance {
   bool wants_master = false; ///< `state MASTER`
   /// All but primary_address, which stays unspecified unless unicast_src_ip or mcast_src_ip set it.
   core::RouterConfig router;
-  std::vector<VirtualAddress> addresses; ///< the first decides the family; 1..255
-  std::vector<IpAddress> unicast_peers;  ///< empty: multicast
+  /// The first decides the family. IPv4: 1..255; IPv6: 1..90, the first one link-local.
+  std::vector<VirtualAddress> addresses;
+  std::vector<IpAddress> unicast_peers; ///< empty: multicast
   Authentication authentication;
-  bool checksum_without_pseudo_header = false; ///< v3_checksum_as_v2
+  ChecksumForm checksum_form = ChecksumForm::PseudoHeader;
+  /// v2_strict_addresses: v2 adverts with other addresses are dropped, but an owner's (RFC 3768 7.1)
+  bool strict_addresses = false;
   std::vector<NatRule> nat;
   Location where;
 };

@@ -32,4 +32,19 @@ void read_garp_count(Diagnostics& diagnostics, const Statement& statement, std::
     value = static_cast<std::uint16_t>(std::max(*number, 1U));
 }
 
+void read_checksum_form(Diagnostics& diagnostics, const Statement& statement, ChecksumForm& value) {
+  if (statement.has_arguments() && statement.argument(0).text == "auto") {
+    value = ChecksumForm::AsHeard;
+    return;
+  }
+  const auto message_only = statement.has_arguments() ? bool_of(statement.argument(0).text) : true;
+  if (!message_only) {
+    const Token& token = statement.argument(0);
+    diagnostics.error(token.where, statement.keyword().text + " cannot be " + quoted(token.text) +
+                                       ": allowed are on, off, true, false, yes, no and auto");
+    return;
+  }
+  value = *message_only ? ChecksumForm::MessageOnly : ChecksumForm::PseudoHeader;
+}
+
 } // namespace xvrrp::config

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "config/diagnostics.hpp"
+#include "config/model.hpp"
 #include "config/syntax.hpp"
 #include "core/types.hpp"
 
@@ -18,5 +19,7 @@ void read_down_adverts(Diagnostics& diagnostics, const Statement& statement, std
 void read_garp_seconds(Diagnostics& diagnostics, const Statement& statement, Nanoseconds& value);
 /// How often an announcement is repeated; 0 counts as 1.
 void read_garp_count(Diagnostics& diagnostics, const Statement& statement, std::uint16_t& value);
+/// v3_checksum_as_v2: yes or no as for read_bool(), or auto.
+void read_checksum_form(Diagnostics& diagnostics, const Statement& statement, ChecksumForm& value);
 
 } // namespace xvrrp::config

@@ -19,7 +19,7 @@ void validate(Diagnostics& diagnostics, const std::vector<InstanceDraft>& drafts
                                                              " is given twice: first at line " +
                                                              std::to_string(first->second->where.line));
     }
-    if (instance.interface.empty() || instance.router.vrid == 0)
+    if (instance.interface.empty() || instance.router.vrid == 0 || !draft.family())
       continue;
     const auto [first, inserted] = routers.emplace(
         std::tuple{instance.interface, instance.router.family, instance.router.vrid}, &instance);

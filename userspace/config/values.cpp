@@ -31,6 +31,24 @@ bool is_integer(std::string_view text) {
   return !text.empty() && all_digits(text);
 }
 
+/// "fe80::1/64" for "fe80::1%eth0/64"; nothing for a text without a zone.
+std::optional<std::string> without_zone(std::string_view text) {
+  const std::size_t percent = std::min(text.find('%'), text.size());
+  const auto address = IpAddress::parse(text.substr(0, percent));
+  if (percent == text.size() || !address || address->family() != Family::IPv6)
+    return std::nullopt;
+  const std::size_t slash = std::min(text.find('/', percent), text.size());
+  return std::string{text.substr(0, percent)} + std::string{text.substr(slash)};
+}
+
+void report_no_address(Diagnostics& diagnostics, const Token& token, const std::string& form) {
+  if (const auto bare = without_zone(token.text))
+    diagnostics.error(token.where, quoted(token.text) + " names an interface: write " + quoted(*bare) +
+                                       ", the interface of the vrrp_instance counts");
+  else
+    diagnostics.error(token.where, quoted(token.text) + " is not an IP address" + form);
+}
+
 std::string allowed_text(Range allowed) {
   const std::string joint = allowed.max - allowed.min == 1 ? " and " : " to ";
   return "allowed are " + std::to_string(allowed.min) + joint + std::to_string(allowed.max);
@@ -92,21 +110,23 @@ std::string seconds_text(Nanoseconds duration) {
   return text;
 }
 
+std::optional<bool> bool_of(std::string_view word) {
+  if (word == "on" || word == "true" || word == "yes")
+    return true;
+  if (word == "off" || word == "false" || word == "no")
+    return false;
+  return std::nullopt;
+}
+
 std::optional<bool> read_bool(Diagnostics& diagnostics, const Statement& statement) {
   if (!statement.has_arguments())
     return true;
   const Token& token = statement.argument(0);
-  for (const std::string_view word : {"on", "true", "yes"}) {
-    if (token.text == word)
-      return true;
-  }
-  for (const std::string_view word : {"off", "false", "no"}) {
-    if (token.text == word)
-      return false;
-  }
-  diagnostics.error(token.where, statement.keyword().text + " cannot be " + quoted(token.text) +
-                                     ": allowed are on, off, true, false, yes and no");
-  return std::nullopt;
+  const auto value = bool_of(token.text);
+  if (!value)
+    diagnostics.error(token.where, statement.keyword().text + " cannot be " + quoted(token.text) +
+                                       ": allowed are on, off, true, false, yes and no");
+  return value;
 }
 
 std::optional<std::string> read_interface(Diagnostics& diagnostics, const Token& token) {
@@ -129,7 +149,7 @@ bool is_host_address(const IpAddress& address) {
 std::optional<IpAddress> read_address(Diagnostics& diagnostics, const Token& token) {
   const auto address = IpAddress::parse(token.text);
   if (!address)
-    diagnostics.error(token.where, quoted(token.text) + " is not an IP address");
+    report_no_address(diagnostics, token, "");
   return address;
 }
 
@@ -147,8 +167,7 @@ std::optional<IpPrefix> read_prefix(Diagnostics& diagnostics, const Token& token
   const std::size_t slash = std::min(text.find('/'), text.size());
   const auto address = IpAddress::parse(text.substr(0, slash));
   if (!address) {
-    diagnostics.error(token.where,
-                      quoted(text) + " is not an IP address: the form is ADDRESS or ADDRESS/LENGTH");
+    report_no_address(diagnostics, token, ": the form is ADDRESS or ADDRESS/LENGTH");
     return std::nullopt;
   }
   const Range allowed{min_length, address->family() == Family::IPv4 ? 32U : 128U};

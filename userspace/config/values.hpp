@@ -32,6 +32,8 @@ std::optional<Nanoseconds> read_seconds(Diagnostics& diagnostics, std::string_vi
 /// "0.01": seconds without trailing zeros.
 std::string seconds_text(Nanoseconds duration);
 
+/// on|true|yes: true; off|false|no: false; anything else: nothing.
+std::optional<bool> bool_of(std::string_view word);
 /// on|off|true|false|yes|no; without an argument it is true. For statements with at most one argument.
 std::optional<bool> read_bool(Diagnostics& diagnostics, const Statement& statement);
 

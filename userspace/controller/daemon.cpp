@@ -17,8 +17,6 @@
 namespace xvrrp::controller {
 namespace {
 
-const IpAddress kVrrpGroup = IpAddress::v4(224, 0, 0, 18);
-
 Status require_privileges() {
   const auto missing = platform::missing_capabilities(platform::kRequiredCapabilities);
   if (missing.empty())
@@ -114,9 +112,9 @@ Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(datapla
                                                                          const std::vector<RouterPlan>& plans,
                                                                          const Options& options) {
   for (const auto& plan : plans) {
-    const bool preempt = core::Router{plan.instance.router}.preempts_now();
+    // Its source address and Preempt_Mode follow with the first frames.
     if (auto status =
-            data_plane.add_router(plan.key, kernel_config(plan, preempt), plan.instance.unicast_peers);
+            data_plane.add_router(plan.key, kernel_config(plan, {}, false), plan.instance.unicast_peers);
         !status)
       return std::move(status).error().in(plan.instance.name);
   }
@@ -140,7 +138,8 @@ Status join_groups(platform::MulticastMemberships& memberships, const std::vecto
   for (const auto& plan : plans) {
     if (!plan.instance.unicast_peers.empty())
       continue;
-    if (auto status = memberships.join(plan.ifindex, kVrrpGroup); !status)
+    const auto group = vrrp_group(plan.instance.router.family);
+    if (auto status = memberships.join(plan.ifindex, group); !status)
       return std::move(status).error().in(plan.instance.interface);
   }
   return Done{};

@@ -26,10 +26,13 @@ auto sort_key(const xv_vr_key& key) {
   return std::tie(key.ifindex, key.vlan, key.inner_vlan, key.family, key.vrid);
 }
 
+/// What all routers together send at once.
 std::size_t count_frames(const std::vector<RouterPlan>& plans) {
   std::size_t frames = 1;
-  for (const auto& plan : plans)
-    frames += plan.adverts.size() + plan.announcements.size();
+  for (const auto& plan : plans) {
+    const auto destinations = std::max<std::size_t>(1, plan.instance.unicast_peers.size());
+    frames += destinations * (plan.instance.router.v2_interop ? 2 : 1) + plan.addresses.size();
+  }
   return frames;
 }
 
@@ -53,7 +56,7 @@ core::Advert advert_of(const xv_event& event) {
   const auto interval = event.version == 2 ? Nanoseconds{std::chrono::seconds{event.interval_wire}}
                                            : Nanoseconds{Centiseconds{event.interval_wire}};
   return {IpAddress::from_bytes(static_cast<Family>(event.key.family), event.source), event.priority,
-          interval};
+          interval, static_cast<core::Version>(event.version)};
 }
 
 template <typename... Handlers>
@@ -180,6 +183,9 @@ void Election::on_event(const xv_event& event) {
     return;
   const auto now = instant_from_ns(event.time_ns);
   if (event.type == XV_EVENT_ADVERT) {
+    if (event.version == 3)
+      routers_[*index].hears_message_only = (event.notes & XV_NOTE_CHECKSUM_MESSAGE) != 0;
+    remark(*index, event);
     step(*index, now, core::AdvertReceived{advert_of(event)});
     return;
   }
@@ -200,8 +206,43 @@ void Election::obey(const Command& command) {
       Overloaded{[&](StartRouters) { all(core::Startup{}); }, [&](StopRouters) { all(core::Shutdown{}); },
                  [&](const RaiseFault& fault) { step(fault.router, now, core::FaultRaised{fault.cause}); },
                  [&](const ClearFault& fault) { step(fault.router, now, core::FaultCleared{}); },
-                 [&](EndThread) { ending_ = true; }},
+                 [&](const UseFrames& frames) { use_frames(frames); }, [&](EndThread) { ending_ = true; }},
       command);
+}
+
+void Election::use_frames(const UseFrames& command) {
+  flush(); // what waits to be sent is of the frames used so far
+  auto& router = routers_[command.router];
+  router.use(command.frames);
+  step(command.router, platform::monotonic_now(), core::SourceChanged{command.frames->sender.source});
+  configure(router);
+}
+
+/// Lets the data plane know the router's source address and whether it preempts.
+void Election::configure(VirtualRouter& router) noexcept {
+  router.kernel_preempts = router.router().preempts_now();
+  data_plane_.set_config(router.plan().key,
+                         kernel_config(router.plan(), router.frames().sender.source, router.kernel_preempts));
+}
+
+/// What RFC 9568 7.1 and 8.3.2 want logged about valid adverts.
+void Election::remark(std::size_t index, const xv_event& event) noexcept {
+  auto& router = routers_[index];
+  const auto make = [&](Remark::Kind kind) {
+    auto& next = router.next_remark[static_cast<std::size_t>(kind)];
+    const auto now = instant_from_ns(event.time_ns);
+    if (now < next)
+      return;
+    next = now + kRemarkInterval;
+    report(Remark{index, kind, event});
+  };
+  if ((event.notes & XV_NOTE_INTERVAL_DIFFERS) != 0)
+    make(Remark::Kind::OtherInterval);
+  if ((event.notes & XV_NOTE_ADDRESS_LIST) != 0)
+    make(Remark::Kind::OtherAddresses);
+  if (router.router().state() == core::State::Master &&
+      event.priority == router.plan().instance.router.priority)
+    make(Remark::Kind::SamePriority);
 }
 
 void Election::expire_timers(Instant now) {
@@ -218,10 +259,8 @@ core::Actions Election::step(std::size_t index, Instant now, const core::Event& 
   for (const auto& action : actions)
     execute(index, action, now);
   // preempt_delay begins and ends between transitions.
-  if (const bool preempts = router.router().preempts_now(); preempts != router.kernel_preempts) {
-    router.kernel_preempts = preempts;
-    data_plane_.set_config(router.plan().key, kernel_config(router.plan(), preempts));
-  }
+  if (router.router().preempts_now() != router.kernel_preempts)
+    configure(router);
   router.publish();
   return actions;
 }
@@ -246,8 +285,10 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                  [&](core::RemoveAddresses) { outbox_.remove(router); },
                  [&](core::AnnounceAddresses) { outbox_.announce(router); },
                  [&](const core::StateEntered& entered) {
-                   if (entered.to == core::State::Master)
+                   if (entered.to == core::State::Master) {
                      ++router.counters().became_master;
+                     router.counters().master_reason = entered.reason;
+                   }
                    change_role(index);
                    report(Transition{index, entered.from, entered.to, entered.reason, now});
                  }},

@@ -54,6 +54,7 @@ public:
   std::uint64_t lost_reports() const { return lost_reports_.load(std::memory_order_relaxed); }
 
   const std::deque<VirtualRouter>& routers() const { return routers_; }
+  VirtualRouter& router(std::size_t index) { return routers_[index]; }
   /// Why the thread has no real-time priority or no locked memory; empty when it has both. Valid after run().
   const std::string& realtime_warning() const { return realtime_warning_; }
 
@@ -69,6 +70,9 @@ private:
   void expire_timers(Instant now);
   core::Actions step(std::size_t index, Instant now, const core::Event& event);
   void execute(std::size_t index, const core::Action& action, Instant now);
+  void use_frames(const UseFrames& command);
+  void configure(VirtualRouter& router) noexcept;
+  void remark(std::size_t index, const xv_event& event) noexcept;
   void change_role(std::size_t index) noexcept;
   void tell_kernel(VirtualRouter& router) noexcept;
   void flush() noexcept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The frames of a virtual router, built when it is set up and only sent afterwards.
+// What a virtual router sends, built when it is set up or its addresses change, and only sent afterwards.
 #pragma once
 
 #include <array>
@@ -28,15 +28,52 @@ struct AdvertFrame {
   std::span<const std::uint8_t> packet() const { return std::span{frame}.subspan(XV_ETHERNET_BYTES); }
 };
 
-/// The interval as it stands in our adverts: v2 whole seconds, v3 centiseconds.
-std::uint16_t interval_on_the_wire(const core::RouterConfig& router);
+/// The adverts of one moment: one per destination, and with v2_interop one of each version.
+struct AdvertSet {
+  std::vector<AdvertFrame> adverts;      ///< of our priority
+  std::vector<AdvertFrame> resignations; ///< of priority 0
+};
 
-/// One advert per destination: the peers, or the group 224.0.0.18. The instance's source address must be
-/// known.
-std::vector<AdvertFrame> build_adverts(const config::Instance& instance, const Mac& mac,
-                                       std::uint8_t priority);
+/// A gratuitous ARP or unsolicited NA, and where it leaves.
+struct Announcement {
+  std::uint32_t ifindex = 0;
+  Frame frame;
+};
 
-/// A gratuitous ARP request for `address`.
-Frame build_announcement(const Mac& mac, const IpAddress& address);
+/// Where a virtual address is announced.
+struct AnnouncedAddress {
+  std::uint32_t ifindex = 0;
+  Mac mac{};
+  IpAddress address;
+  friend bool operator==(const AnnouncedAddress&, const AnnouncedAddress&) = default;
+};
+
+/// What the frames are made of, besides the configuration.
+struct Sender {
+  IpAddress source; ///< of our adverts; unspecified: the interface has none, so nothing can be sent
+  Mac mac{};
+  std::vector<AnnouncedAddress> addresses;
+  friend bool operator==(const Sender&, const Sender&) = default;
+};
+
+/// Immutable once built, so that the election thread reads it without a lock.
+struct Frames {
+  Sender sender;
+  std::vector<AdvertSet> forms; ///< one; two where checksum_form is AsHeard: with pseudo-header, without
+  std::vector<Announcement> announcements;
+
+  const AdvertSet& form(bool message_only) const { return forms[message_only ? forms.size() - 1 : 0]; }
+};
+
+/// 224.0.0.18 or ff02::12.
+IpAddress vrrp_group(Family family);
+
+/// The interval as it stands in our adverts: v2 whole seconds (at least one), v3 centiseconds.
+std::uint16_t interval_on_the_wire(core::Version version, Nanoseconds interval);
+
+/// The virtual addresses as they stand in an advert.
+std::vector<std::uint8_t> address_list(const config::Instance& instance);
+
+Frames build_frames(const config::Instance& instance, Sender sender);
 
 } // namespace xvrrp::controller

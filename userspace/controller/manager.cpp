@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <set>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include "dataplane/reasons.hpp"
 #include "platform/clock.hpp"
-#include "platform/interfaces.hpp"
 
 namespace xvrrp::controller {
 namespace {
@@ -65,8 +65,7 @@ Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::
 }
 
 void Manager::run() {
-  for (const auto& router : parts_.election.routers())
-    check_interface(router.plan().ifindex);
+  check_routers([](const RouterPlan&) { return true; });
   parts_.election.post(StartRouters{});
   while (!stopping_since_ || !stopped()) {
     for (const auto& ready : epoll_.wait())
@@ -82,10 +81,7 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
   case kReports:
     return on_reports();
   case kLinks:
-    if (auto status = parts_.links.drain([this](const platform::LinkEvent& event) { on_link(event); });
-        !status)
-      spdlog::error("interface changes are no longer seen: {}", status.error().message);
-    return;
+    return on_links();
   case kRouteErrors:
     return on_address_errors();
   case kControl:
@@ -211,6 +207,28 @@ void Manager::on(const BadPackets& packets) {
                dataplane::reason_description(event.reason), dataplane::reason_name(event.reason));
 }
 
+void Manager::on(const Remark& remark) {
+  const auto& ours = instance(remark.router);
+  const auto& advert = remark.advert;
+  const auto source = IpAddress::from_bytes(ours.router.family, advert.source).text();
+  switch (remark.kind) {
+  case Remark::Kind::OtherInterval:
+    spdlog::warn(
+        "{}: {} advertises every {} ms, we are configured for {} ms; its interval counts while it is "
+        "Master (RFC 9568 7.1)",
+        ours.name, source, 10 * advert.interval_wire, to_ms(ours.router.advertisement_interval));
+    return;
+  case Remark::Kind::OtherAddresses:
+    spdlog::warn("{}: the virtual addresses of {} are not ours (RFC 9568 7.1)", ours.name, source);
+    return;
+  case Remark::Kind::SamePriority:
+    spdlog::warn("{}: {} is Master with our priority {}{}", ours.name, source, advert.priority,
+                 advert.priority == core::kPriorityOwner ? ": two routers own the addresses (RFC 9568 8.3.2)"
+                                                         : "; the greater address wins");
+    return;
+  }
+}
+
 void Manager::on(const SendFailure& failure) {
   spdlog::error("sending failed: {} ({} times so far)", std::strerror(failure.error),
                 parts_.election.send_failures());
@@ -225,48 +243,50 @@ void Manager::on_address_errors() {
 
 // ---- interfaces ----
 
-void Manager::on_link(const platform::LinkEvent& event) {
-  if (std::holds_alternative<platform::Overrun>(event)) {
+/// A takeover of many routers is many announcements: each interface is looked at once for all of them.
+void Manager::on_links() {
+  std::set<std::uint32_t> changed;
+  bool overrun = false;
+  const auto status = parts_.links.drain([&](const platform::LinkEvent& event) {
+    std::visit(
+        [&](const auto& change) {
+          if constexpr (requires { change.index; })
+            changed.insert(change.index);
+          else
+            overrun = true;
+        },
+        event);
+  });
+  if (!status)
+    spdlog::error("interface changes are no longer seen: {}", status.error().message);
+  if (overrun)
     spdlog::warn("announcements of interface changes were lost; reading all of them again");
-    for (const auto& router : parts_.election.routers())
-      check_interface(router.plan().ifindex);
-    return;
-  }
-  std::visit(
-      [this](const auto& change) {
-        if constexpr (requires { change.index; })
-          check_interface(change.index);
-      },
-      event);
+  check_routers([&](const RouterPlan& plan) {
+    return overrun || std::any_of(changed.begin(), changed.end(),
+                                  [&](std::uint32_t ifindex) { return plan.uses(ifindex); });
+  });
 }
 
-void Manager::check_interface(std::uint32_t ifindex) {
+void Manager::check_routers(const std::function<bool(const RouterPlan&)>& concerned) {
   const auto& routers = parts_.election.routers();
-  const auto concerned = [&](const VirtualRouter& router) { return router.plan().ifindex == ifindex; };
-  if (std::none_of(routers.begin(), routers.end(), concerned))
-    return;
-  const auto interface = platform::find_interface(ifindex);
-  if (!interface) {
-    spdlog::error("reading interface {}: {}", ifindex, interface.error().message);
-    return;
-  }
+  std::optional<InterfaceMap> interfaces;
   for (std::size_t index = 0; index < routers.size(); ++index) {
-    if (concerned(routers[index]))
-      check_router(index, *interface);
+    if (!concerned(routers[index].plan()))
+      continue;
+    if (!interfaces) {
+      auto read = read_interfaces();
+      if (!read) {
+        spdlog::error("reading the interfaces: {}", read.error().message);
+        return;
+      }
+      interfaces = *std::move(read);
+    }
+    check_router(index, *interfaces);
   }
 }
 
-void Manager::check_router(std::size_t index, const std::optional<platform::Interface>& interface) {
-  const auto& source = instance(index).router.primary_address;
-  std::optional<core::Reason> fault;
-  if (!interface) {
-    fault = core::Reason::InterfaceGone;
-  } else if (!interface->usable()) {
-    fault = core::Reason::InterfaceDown;
-  } else if (std::none_of(interface->addresses.begin(), interface->addresses.end(),
-                          [&](const auto& own) { return own.prefix.address == source; })) {
-    fault = core::Reason::NoSourceAddress;
-  }
+void Manager::check_router(std::size_t index, const InterfaceMap& interfaces) {
+  const auto fault = find_fault(index, interfaces);
   if (fault == faults_[index])
     return;
   faults_[index] = fault;
@@ -274,6 +294,23 @@ void Manager::check_router(std::size_t index, const std::optional<platform::Inte
     parts_.election.post(RaiseFault{index, *fault});
   else
     parts_.election.post(ClearFault{index});
+}
+
+/// What keeps the router from working; on the way its frames are brought up to date.
+std::optional<core::Reason> Manager::find_fault(std::size_t index, const InterfaceMap& interfaces) {
+  auto& router = parts_.election.router(index);
+  const auto interface = interfaces.find(router.plan().ifindex);
+  if (interface == interfaces.end())
+    return core::Reason::InterfaceGone;
+  const auto& known = router.newest_frames().sender;
+  auto sender = find_sender(router.plan(), interfaces, known.source);
+  const bool has_source = !sender.source.is_unspecified();
+  if (has_source && sender != known)
+    parts_.election.post(
+        UseFrames{index, router.keep(build_frames(router.plan().instance, std::move(sender)))});
+  if (!interface->second.usable())
+    return core::Reason::InterfaceDown;
+  return has_source ? std::nullopt : std::optional{core::Reason::NoSourceAddress};
 }
 
 // ---- the control socket ----

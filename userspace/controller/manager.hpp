@@ -3,6 +3,7 @@
 // wait.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,11 +54,13 @@ private:
   void switch_nat(const std::vector<Report>& reports);
   void on(const Transition& transition);
   void on(const BadPackets& packets);
+  void on(const Remark& remark);
   void on(const SendFailure& failure);
 
-  void on_link(const platform::LinkEvent& event);
-  void check_interface(std::uint32_t ifindex);
-  void check_router(std::size_t index, const std::optional<platform::Interface>& interface);
+  void on_links();
+  void check_routers(const std::function<bool(const RouterPlan&)>& concerned);
+  void check_router(std::size_t index, const InterfaceMap& interfaces);
+  std::optional<core::Reason> find_fault(std::size_t index, const InterfaceMap& interfaces);
   void on_address_errors();
 
   std::string answer(const std::string& request) const;

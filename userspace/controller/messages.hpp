@@ -12,6 +12,8 @@
 
 namespace xvrrp::controller {
 
+struct Frames;
+
 // ---- commands: manager -> election ----
 struct StartRouters {};
 struct StopRouters {}; ///< Shutdown of every router; the thread runs on
@@ -22,8 +24,13 @@ struct RaiseFault {
 struct ClearFault {
   std::size_t router;
 };
+/// The router sends these from now on; it owns them (VirtualRouter::keep()).
+struct UseFrames {
+  std::size_t router;
+  const Frames* frames;
+};
 struct EndThread {};
-using Command = std::variant<StartRouters, StopRouters, RaiseFault, ClearFault, EndThread>;
+using Command = std::variant<StartRouters, StopRouters, RaiseFault, ClearFault, UseFrames, EndThread>;
 
 // ---- reports: election -> manager ----
 struct Transition {
@@ -37,10 +44,23 @@ struct Transition {
 struct BadPackets {
   xv_event example;
 };
+/// A valid advert that the operator should know of; at most one of each kind per router in kRemarkInterval.
+struct Remark {
+  enum class Kind : std::uint8_t {
+    OtherInterval,  ///< v3: its Max Advertise Interval is not ours (learned; RFC 9568 7.1)
+    OtherAddresses, ///< its address list is not ours (RFC 9568 7.1)
+    SamePriority,   ///< two Masters of one priority (RFC 9568 8.3.2)
+  };
+  std::size_t router;
+  Kind kind;
+  xv_event advert;
+};
+inline constexpr std::size_t kRemarkKinds = 3;
+inline constexpr Nanoseconds kRemarkInterval = std::chrono::minutes{1};
 /// Something could not be sent; at most one in ten seconds.
 struct SendFailure {
   int error; ///< errno
 };
-using Report = std::variant<Transition, BadPackets, SendFailure>;
+using Report = std::variant<Transition, BadPackets, Remark, SendFailure>;
 
 } // namespace xvrrp::controller

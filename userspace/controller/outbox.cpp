@@ -9,7 +9,7 @@ Result<Outbox> Outbox::open(std::size_t routers, std::size_t frames, platform::R
   auto packets = platform::PacketSocket::open();
   if (!packets)
     return std::move(packets).error();
-  auto unicast = platform::RawIpv4Socket::open();
+  auto unicast = platform::RawIpSocket::open();
   if (!unicast)
     return std::move(unicast).error();
   Outbox outbox{*std::move(packets), *std::move(unicast), route};
@@ -21,16 +21,17 @@ Result<Outbox> Outbox::open(std::size_t routers, std::size_t frames, platform::R
 }
 
 void Outbox::advert(const VirtualRouter& router, std::uint8_t priority) noexcept {
-  const auto& plan = router.plan();
-  const auto& adverts = priority == core::kPriorityStopping ? plan.resignations : plan.adverts;
+  const auto ifindex = router.plan().ifindex;
+  const auto& set = router.advert_set();
+  const auto& adverts = priority == core::kPriorityStopping ? set.resignations : set.adverts;
   for (const auto& advert : adverts) {
     if (multicast_adverts_.size() == multicast_adverts_.capacity() ||
         unicast_adverts_.size() == unicast_adverts_.capacity())
       flush_adverts();
     if (advert.unicast)
-      unicast_adverts_.push_back({plan.ifindex, &advert});
+      unicast_adverts_.push_back({ifindex, &advert});
     else
-      multicast_adverts_.push_back({plan.ifindex, std::as_bytes(advert.bytes())});
+      multicast_adverts_.push_back({ifindex, std::as_bytes(advert.bytes())});
   }
 }
 
@@ -41,7 +42,7 @@ void Outbox::change_addresses(const VirtualRouter& router, bool install) noexcep
 }
 
 void Outbox::announce(const VirtualRouter& router) noexcept {
-  for (const auto& announcement : router.plan().announcements) {
+  for (const auto& announcement : router.frames().announcements) {
     if (announcements_.size() == announcements_.capacity())
       flush_addresses();
     announcements_.push_back({announcement.ifindex, std::as_bytes(std::span{announcement.frame})});
@@ -63,7 +64,7 @@ int Outbox::flush_adverts() noexcept {
 int Outbox::flush_addresses() noexcept {
   int error = 0;
   for (const auto& [plan, install] : address_changes_) {
-    const int failure = route_->send(install ? plan->addresses.installs() : plan->addresses.removals());
+    const int failure = route_->send(install ? plan->batch.installs() : plan->batch.removals());
     if (error == 0)
       error = failure;
   }

@@ -41,12 +41,12 @@ private:
     const RouterPlan* plan;
     bool install;
   };
-  Outbox(platform::PacketSocket packets, platform::RawIpv4Socket unicast, platform::RouteSocket& route)
+  Outbox(platform::PacketSocket packets, platform::RawIpSocket unicast, platform::RouteSocket& route)
       : packets_(std::move(packets)), unicast_(std::move(unicast)), route_(&route) {}
   void change_addresses(const VirtualRouter& router, bool install) noexcept;
 
   platform::PacketSocket packets_;
-  platform::RawIpv4Socket unicast_;
+  platform::RawIpSocket unicast_;
   platform::RouteSocket* route_;
   std::vector<platform::OutgoingFrame> multicast_adverts_;
   std::vector<Unicast> unicast_adverts_;

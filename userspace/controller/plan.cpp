@@ -2,6 +2,7 @@
 #include "controller/plan.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "dataplane/data_plane.hpp"
@@ -34,30 +35,35 @@ bool carries(const platform::Interface& interface, const IpAddress& address) {
                      [&](const platform::InterfaceAddress& own) { return own.prefix.address == address; });
 }
 
-/// The source of our adverts: what the configuration says, else the first address that is not a virtual one
-/// (an owner has no other: its virtual address is its own).
-Result<IpAddress> primary_address(const config::Instance& instance, const platform::Interface& interface) {
-  const auto& configured = instance.router.primary_address;
-  if (!configured.is_unspecified()) {
-    if (carries(interface, configured))
-      return configured;
-    return failed(at(instance.where) + ": " + instance.name + ": " + interface.name +
-                  " does not have the address " + configured.text() +
-                  " that unicast_src_ip or mcast_src_ip asks for");
-  }
+/// Whether adverts may come from `own`; over IPv6 from a link-local address only (RFC 9568 5.1.2.1).
+bool is_candidate(const config::Instance& instance, const platform::InterfaceAddress& own) {
+  const auto& address = own.prefix.address;
   const bool owner = instance.router.priority == core::kPriorityOwner;
-  for (const auto& own : interface.addresses) {
-    const auto& address = own.prefix.address;
-    if (address.family() == instance.router.family && (owner || !is_virtual(instance, address)))
-      return address;
-  }
-  return failed(at(instance.where) + ": " + instance.name + ": " + interface.name +
-                " has no IPv4 address to send adverts from: give it one (ip address add ADDRESS/LENGTH dev " +
-                interface.name + ")");
+  return address.family() == instance.router.family && !own.tentative &&
+         (address.family() == Family::IPv4 || address.is_link_local()) &&
+         (owner || !is_virtual(instance, address));
 }
 
-Status add_address(RouterPlan& plan, const platform::Interface& interface,
-                   const config::VirtualAddress& vip) {
+IpAddress find_source(const config::Instance& instance, const platform::Interface& interface,
+                      const IpAddress& previous) {
+  const auto& configured = instance.router.primary_address;
+  const auto& own = interface.addresses;
+  const auto has = [&](const IpAddress& address) {
+    return std::any_of(own.begin(), own.end(), [&](const platform::InterfaceAddress& candidate) {
+      return candidate.prefix.address == address && !candidate.tentative;
+    });
+  };
+  if (!configured.is_unspecified())
+    return has(configured) ? configured : IpAddress{};
+  if (!previous.is_unspecified() && has(previous))
+    return previous;
+  const auto found = std::find_if(own.begin(), own.end(),
+                                  [&](const auto& address) { return is_candidate(instance, address); });
+  return found == own.end() ? IpAddress{} : found->prefix.address;
+}
+
+Status add_address(RouterPlan& plan, std::vector<platform::AddressSpec>& installed,
+                   const platform::Interface& interface, const config::VirtualAddress& vip) {
   platform::Interface device = interface;
   if (!vip.device.empty() && vip.device != interface.name) {
     auto other = require_interface(vip.device, vip.where);
@@ -65,37 +71,38 @@ Status add_address(RouterPlan& plan, const platform::Interface& interface,
       return std::move(other).error();
     device = *other;
   }
-  plan.announcements.push_back({device.index, build_announcement(device.mac, vip.prefix.address)});
+  plan.addresses.push_back({device.index, vip.prefix.address});
   // An address that is there already was configured by the operator (an owner's): it is not ours to remove.
   if (!carries(device, vip.prefix.address))
-    plan.specs.push_back({device.index, vip.prefix, vip.label, vip.broadcast, vip.scope});
+    installed.push_back({device.index, vip.prefix, vip.label, vip.broadcast, vip.scope});
   return Done{};
+}
+
+std::uint16_t list_sum(const config::Instance& instance) {
+  const auto list = address_list(instance);
+  return xv_normal_sum(
+      xv_sum_bytes({list.data(), list.data() + list.size()}, static_cast<__u32>(list.size())));
 }
 
 Result<RouterPlan> make_plan(const config::Instance& instance) {
   auto interface = require_interface(instance.interface, instance.where);
   if (!interface)
     return std::move(interface).error();
-  auto source = primary_address(instance, *interface);
-  if (!source)
-    return std::move(source).error();
 
   RouterPlan plan;
   plan.instance = instance;
-  plan.instance.router.primary_address = *source;
   plan.ifindex = interface->index;
-  plan.interface_usable = interface->usable();
   plan.key = dataplane::vr_key(interface->index, instance.router.family, instance.router.vrid);
-  plan.adverts = build_adverts(plan.instance, interface->mac, instance.router.priority);
-  plan.resignations = build_adverts(plan.instance, interface->mac, core::kPriorityStopping);
+  plan.list_sum = list_sum(instance);
+  std::vector<platform::AddressSpec> installed;
   for (const auto& vip : instance.addresses) {
-    if (auto status = add_address(plan, *interface, vip); !status)
+    if (auto status = add_address(plan, installed, *interface, vip); !status)
       return std::move(status).error();
   }
-  auto batch = platform::AddressBatch::build(plan.specs);
+  auto batch = platform::AddressBatch::build(installed);
   if (!batch)
     return std::move(batch).error().in(instance.name);
-  plan.addresses = *std::move(batch);
+  plan.batch = *std::move(batch);
   return plan;
 }
 
@@ -131,22 +138,53 @@ Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configur
   return plans;
 }
 
-xv_vr_config kernel_config(const RouterPlan& plan, bool preempt) {
+bool RouterPlan::uses(std::uint32_t interface) const {
+  return ifindex == interface ||
+         std::any_of(addresses.begin(), addresses.end(),
+                     [&](const PlannedAddress& planned) { return planned.ifindex == interface; });
+}
+
+Result<InterfaceMap> read_interfaces() {
+  auto all = platform::interfaces();
+  if (!all)
+    return std::move(all).error();
+  InterfaceMap map;
+  for (auto& interface : *all)
+    map.emplace(interface.index, std::move(interface));
+  return map;
+}
+
+Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const IpAddress& previous) {
+  const auto& interface = interfaces.at(plan.ifindex);
+  Sender sender{find_source(plan.instance, interface, previous), interface.mac, {}};
+  for (const auto& [ifindex, address] : plan.addresses) {
+    const auto device = interfaces.find(ifindex);
+    sender.addresses.push_back({ifindex, device == interfaces.end() ? Mac{} : device->second.mac, address});
+  }
+  return sender;
+}
+
+xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool preempt) {
   const auto& router = plan.instance.router;
   xv_vr_config config{};
   config.advert_interval_ns = to_ns(router.advertisement_interval);
-  config.flags = (preempt ? XV_VR_PREEMPT : 0u) | (plan.instance.unicast_peers.empty() ? 0u : XV_VR_UNICAST);
-  config.interval_wire = interval_on_the_wire(router);
+  const auto flag = [](bool set, std::uint32_t bit) { return set ? bit : 0u; };
+  config.flags = flag(preempt, XV_VR_PREEMPT) | flag(!plan.instance.unicast_peers.empty(), XV_VR_UNICAST) |
+                 flag(router.v2_interop, XV_VR_V2_INTEROP) |
+                 flag(router.owner_ignores_adverts, XV_VR_OWNER_IGNORES) |
+                 flag(plan.instance.strict_addresses, XV_VR_STRICT_ADDRESSES);
+  config.interval_wire = interval_on_the_wire(router.version, router.advertisement_interval);
   config.version = static_cast<__u8>(router.version);
   config.priority = router.priority;
   config.down_adverts = router.down_adverts;
+  config.list_sum = plan.list_sum;
+  config.count = static_cast<__u8>(plan.instance.addresses.size());
   if (plan.instance.authentication.type == config::AuthenticationType::Pass) {
     config.auth_type = XV_AUTH_PASS;
     std::copy(plan.instance.authentication.data.begin(), plan.instance.authentication.data.end(),
               config.auth_data);
   }
-  const auto& source = router.primary_address.bytes();
-  std::copy(source.begin(), source.end(), config.local_address);
+  std::copy(source.bytes().begin(), source.bytes().end(), config.local_address);
   return config;
 }
 

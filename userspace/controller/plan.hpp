@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <map>
 #include <vector>
 
 #include <xvrrp/abi/types.h>
@@ -17,33 +17,42 @@
 
 namespace xvrrp::controller {
 
-/// A gratuitous ARP, and where it leaves.
-struct Announcement {
+/// A virtual address of a plan, and the interface that has it while we are Master.
+struct PlannedAddress {
   std::uint32_t ifindex = 0;
-  Frame frame;
+  IpAddress address;
 };
 
-/// Everything that one virtual router needs at run time, ready to use.
+/// Everything that one virtual router needs at run time and that does not change.
 struct RouterPlan {
-  config::Instance instance; ///< router.primary_address is set
+  config::Instance instance; ///< router.primary_address: as configured, or unspecified
   std::uint32_t ifindex = 0;
-  bool interface_usable = false; ///< up and with a carrier when the plan was made
   xv_vr_key key{};
-  std::vector<AdvertFrame> adverts;         ///< of our priority
-  std::vector<AdvertFrame> resignations;    ///< of priority 0
-  std::vector<Announcement> announcements;  ///< one per virtual address
-  std::vector<platform::AddressSpec> specs; ///< the addresses that we install
-  platform::AddressBatch addresses;         ///< the same, as netlink messages
+  std::uint16_t list_sum = 0; ///< of the virtual addresses, as in struct xv_advert
+  std::vector<PlannedAddress> addresses;
+  platform::AddressBatch batch; ///< the addresses that we install and remove
+
+  bool uses(std::uint32_t interface) const;
 };
 
 /// The indexes of the interfaces that the configuration uses (`interface` and `dev`). An unknown one is an
 /// error with the name and the place.
 Result<std::vector<std::uint32_t>> used_interfaces(const config::Configuration& configuration);
 
-/// Errors are sentences with the instance's name: no such interface, loopback, no address to send from.
+/// Errors are sentences with the instance's name: no such interface, loopback.
 Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configuration);
 
-/// The virtual router as the data plane knows it, with Preempt_Mode as it is in force now.
-xv_vr_config kernel_config(const RouterPlan& plan, bool preempt);
+/// The interfaces of this network namespace, by index.
+using InterfaceMap = std::map<std::uint32_t, platform::Interface>;
+Result<InterfaceMap> read_interfaces();
+
+/// Whom the router's frames come from now; its interface is among `interfaces`. `previous` is kept while the
+/// interface has it, so that a new address changes nothing (RFC 9568 7.2). The source stays unspecified when
+/// there is none: IPv4 wants an address that is not virtual, IPv6 a link-local one that has passed duplicate
+/// address detection; an address owner may use a virtual one; a configured source must be on the interface.
+Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const IpAddress& previous);
+
+/// The virtual router as the data plane knows it, with source address and Preempt_Mode as they are now.
+xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool preempt);
 
 } // namespace xvrrp::controller

@@ -25,6 +25,21 @@ std::uint64_t sum(const xv_stats& stats, dataplane::ReasonInfo::Kind kind) {
   return total;
 }
 
+/// vrrpv3StatisticsNewMasterReason (RFC 6527): why we last became Master.
+const char* new_master_reason(core::Reason reason) {
+  switch (reason) {
+  case core::Reason::MasterResigned:
+    return "priority";
+  case core::Reason::Preempted:
+  case core::Reason::OwnerStartup:
+    return "preempted";
+  case core::Reason::MasterSilent:
+    return "master-no-response";
+  default:
+    return "not-master";
+  }
+}
+
 json counters_json(const RouterStatus& status, const xv_stats& stats) {
   return {{"adverts_sent", status.adverts_sent},
           {"adverts_received", sum(stats, dataplane::ReasonInfo::Kind::Advert)},
@@ -48,6 +63,7 @@ json router_json(const VirtualRouter& router, const DaemonFacts& daemon,
   json master = nullptr;
   if (status.master_known)
     master = {{"address", status.master_address.text()}, {"priority", status.master_priority}};
+  const auto& source = status.frames->sender.source;
   const auto link = daemon.links.find(plan.ifindex);
   return {{"name", instance.name},
           {"interface", instance.interface},
@@ -58,9 +74,10 @@ json router_json(const VirtualRouter& router, const DaemonFacts& daemon,
           {"since_s", to_s(now - status.since)},
           {"reason", core::name(status.reason)},
           {"reason_text", core::describe(status.reason)},
+          {"new_master_reason", new_master_reason(status.master_reason)},
           {"priority", instance.router.priority},
           {"effective_priority", instance.router.priority},
-          {"source", instance.router.primary_address.text()},
+          {"source", source.is_unspecified() ? json{} : json(source.text())},
           {"master", master},
           {"timers",
            {{"advertisement_interval_ms", to_ms(instance.router.advertisement_interval)},

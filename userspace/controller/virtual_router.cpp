@@ -3,6 +3,19 @@
 
 namespace xvrrp::controller {
 
+VirtualRouter::VirtualRouter(RouterPlan plan) : plan_(std::move(plan)), router_(plan_.instance.router) {
+  frames_.push_back(std::make_unique<Frames>(build_frames(plan_.instance, Sender{})));
+  in_use_ = frames_.back().get();
+  publish();
+}
+
+const Frames* VirtualRouter::keep(Frames frames) {
+  while (frames_.front().get() != status().frames)
+    frames_.pop_front();
+  frames_.push_back(std::make_unique<Frames>(std::move(frames)));
+  return frames_.back().get();
+}
+
 void VirtualRouter::publish() noexcept {
   RouterStatus& status = counters_;
   status.state = router_.state();
@@ -15,6 +28,7 @@ void VirtualRouter::publish() noexcept {
   status.master_adver_interval = router_.master_adver_interval();
   status.skew_time = router_.skew_time();
   status.master_down_interval = router_.master_down_interval();
+  status.frames = in_use_;
   published_.publish(status);
 }
 

@@ -2,8 +2,12 @@
 // A virtual router at run time: the protocol, what it sends, and what others may read of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <deque>
+#include <memory>
 
+#include "controller/messages.hpp"
 #include "controller/plan.hpp"
 #include "controller/published.hpp"
 #include "core/router.hpp"
@@ -24,32 +28,46 @@ struct RouterStatus {
   std::uint64_t adverts_sent = 0;
   std::uint64_t priority_zero_sent = 0;
   std::uint64_t became_master = 0;
+  core::Reason master_reason =
+      core::Reason::Shutdown;     ///< of the last time we became Master; before: Shutdown
+  const Frames* frames = nullptr; ///< in use; manager thread only
 };
 
 /// Owned by the election thread, but for status(), which any thread may read. Neither copied nor moved.
 class VirtualRouter {
 public:
-  explicit VirtualRouter(RouterPlan plan) : plan_(std::move(plan)), router_(plan_.instance.router) {
-    publish();
-  }
+  explicit VirtualRouter(RouterPlan plan);
   VirtualRouter(const VirtualRouter&) = delete;
   VirtualRouter& operator=(const VirtualRouter&) = delete;
 
   const RouterPlan& plan() const { return plan_; } ///< never changes
   RouterStatus status() const { return published_.read(); }
 
+  // ---- manager thread only ----
+  const Frames& newest_frames() const { return *frames_.back(); }
+  /// Owns `frames` for as long as the election thread may use them; it learns of them by UseFrames.
+  const Frames* keep(Frames frames);
+
   // ---- election thread only ----
   core::Router& router() { return router_; }
   const core::Router& router() const { return router_; }
   RouterStatus& counters() { return counters_; }
+  const Frames& frames() const { return *in_use_; }
+  void use(const Frames* frames) { in_use_ = frames; }
+  /// The adverts to send now, in the form that checksum_form asks for.
+  const AdvertSet& advert_set() const { return in_use_->form(hears_message_only); }
   /// Lets the other threads see the present state.
   void publish() noexcept;
 
-  bool kernel_preempts = false; ///< Preempt_Mode as the data plane has it
-  bool role_pending = false;    ///< a role command is due at the end of this turn
+  bool kernel_preempts = false;                    ///< Preempt_Mode as the data plane has it
+  bool role_pending = false;                       ///< a role command is due at the end of this turn
+  bool hears_message_only = false;                 ///< the checksum form of the v3/IPv4 advert heard last
+  std::array<Instant, kRemarkKinds> next_remark{}; ///< when a remark of each kind may be made again
 
 private:
   const RouterPlan plan_;
+  std::deque<std::unique_ptr<const Frames>> frames_; ///< oldest first; the newest may not be in use yet
+  const Frames* in_use_;
   core::Router router_;
   RouterStatus counters_; ///< only the counters are kept here; the rest is filled in by publish()
   Published<RouterStatus> published_;

@@ -27,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array kMaps{XV_MAP_INFO,      XV_MAP_IF_POLICY, XV_MAP_IF_STATS, XV_MAP_IF_REPORT,
-                           XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,   XV_MAP_VR_LIVE,  XV_MAP_VR_TIMER,
+                           XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,   XV_MAP_VR_LIVE,  XV_MAP_DOWN_TIMER,
                            XV_MAP_VR_STATS,  XV_MAP_HEARD,     XV_MAP_EVENTS};
 constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_CONTROL};
 

@@ -13,7 +13,7 @@
 #define XV_MAP_VR_CONFIG "vr_config"
 #define XV_MAP_VR_PEER "vr_peer"
 #define XV_MAP_VR_LIVE "vr_live"
-#define XV_MAP_VR_TIMER "vr_timer"
+#define XV_MAP_DOWN_TIMER "down_timer"
 #define XV_MAP_VR_STATS "vr_stats"
 #define XV_MAP_HEARD "heard"
 #define XV_MAP_EVENTS "events"

@@ -48,7 +48,12 @@
   X(29, interval_differs, NOTE, "VRRPv3 interval differs from ours (accepted and learned)")                  \
   X(30, checksum_message, NOTE, "VRRPv3/IPv4 checksum without pseudo-header (RFC 9568 form)")                \
   X(31, priority_zero, NOTE, "priority 0 received")                                                          \
-  X(32, event_lost, NOTE, "ring buffer full: the event is made again later")
+  X(32, event_lost, NOTE, "ring buffer full: the event is made again later")                                 \
+  X(33, address_list, NOTE, "addresses differ from ours (accepted; RFC 9568 7.1)")                           \
+  X(34, strict_addresses, BAD, "VRRPv2 addresses differ from ours (v2_strict_addresses; RFC 3768 7.1)")      \
+  X(35, owner_ignores, BAD, "we own the addresses and heed no advert (owner_ignore_adverts; RFC 9568 7.1)")  \
+  X(36, v2_shadowed, ADVERT, "VRRPv2 advert of a router that is heard in VRRPv3 too (RFC 9568 8.4.2)")       \
+  X(37, trailing, NOTE, "bytes follow the address list (accepted)")
 /* clang-format on */
 
 enum xv_reason {
@@ -57,5 +62,12 @@ enum xv_reason {
 #undef XV_X
       XV_REASON_COUNT
 };
+
+/* A bit for each reason of kind BAD. */
+#define XV_KIND_BAD 1ull
+#define XV_KIND_ADVERT 0ull
+#define XV_KIND_NOTE 0ull
+#define XV_BAD_BIT(number, id, kind, text) | XV_KIND_##kind << (number)
+#define XV_BAD_REASONS (0ull XV_REASONS(XV_BAD_BIT))
 
 #endif

@@ -10,8 +10,9 @@
 #include <linux/types.h>
 
 #include <xvrrp/abi/reasons.h>
+#include <xvrrp/rules/interop.h>
 
-#define XV_ABI_VERSION 1
+#define XV_ABI_VERSION 2
 
 /* Virtual routers of one instance, over all its interfaces. */
 #define XV_MAX_VRS 4096
@@ -30,6 +31,12 @@
 #define XV_BAD_REPORT_NS 1000000000ull
 /* A Master_Down_Timer that finds the ring full tries again after this time. */
 #define XV_RING_RETRY_NS 1000000ull
+
+/* What is remarkable about a valid advert: bits of `notes`. Each has a counter of kind NOTE. */
+#define XV_NOTE_CHECKSUM_MESSAGE 1u /* v3/IPv4: right without pseudo-header, and wrong with it */
+#define XV_NOTE_TRAILING 2u         /* bytes follow the address list */
+#define XV_NOTE_INTERVAL_DIFFERS 4u /* v3: its interval is not ours */
+#define XV_NOTE_ADDRESS_LIST 8u     /* its addresses are not ours */
 
 /* Authentication types of RFC 2338. */
 #define XV_AUTH_NONE 0
@@ -71,9 +78,12 @@ struct xv_if_policy {
   __u32 flags; /* XV_POLICY_* */
 };
 
-#define XV_VR_PREEMPT 1u /* Preempt_Mode */
-#define XV_VR_UNICAST 2u /* adverts come from vr_peer, addressed to local_address */
-#define XV_VR_LISTED 4u  /* another daemon's (shield): only checked and watched */
+#define XV_VR_PREEMPT 1u        /* Preempt_Mode */
+#define XV_VR_UNICAST 2u        /* adverts come from vr_peer, addressed to local_address */
+#define XV_VR_LISTED 4u         /* another daemon's (shield): only checked and watched */
+#define XV_VR_V2_INTEROP 8u     /* v3 that listens to v2 too (RFC 9568 8.4) */
+#define XV_VR_OWNER_IGNORES 16u /* the address owner discards adverts (RFC 9568 7.1 without erratum 8298) */
+#define XV_VR_STRICT_ADDRESSES 32u /* v2: an advert with other addresses is dropped, but an owner's */
 
 /* Configuration of a virtual router: written by user space only. */
 struct xv_vr_config {
@@ -84,7 +94,9 @@ struct xv_vr_config {
   __u8 priority;            /* effective priority */
   __u8 down_adverts;        /* intervals in Master_Down_Interval; the RFC's 3 unless configured */
   __u8 auth_type;           /* XV_AUTH_* */
-  __u8 pad[6];
+  __u16 list_sum;           /* of our virtual addresses, as in struct xv_advert; ... */
+  __u8 count;               /* ... and how many they are */
+  __u8 pad[3];
   __u8 auth_data[8];
   __u8 local_address[16]; /* source address of our adverts */
 };
@@ -107,6 +119,8 @@ struct xv_hearing {
   __u16 interval_wire;
   __u8 version;
   __u8 priority;
+  __u8 notes; /* XV_NOTE_* */
+  __u8 pad[7];
 };
 
 enum xv_role {
@@ -118,13 +132,14 @@ enum xv_role {
 /* Liveness of a virtual router: written by BPF programs only (roles through the control program). */
 struct xv_vr_live {
   __u64 deadline_ns; /* Backup: when Master_Down_Timer expires */
-  __u64 armed_ns;    /* for when the kernel timer is armed; 0: not armed */
+  __u64 told_ns;     /* the deadline that XV_EVENT_MASTER_DOWN was made of last */
   __u64 interval_ns; /* Master_Adver_Interval: learned (v3) or our own */
   __u64 limit_ns;    /* start of the second that limit_count belongs to */
   __u32 limit_count; /* adverts that became events in that second */
   __u32 role;        /* enum xv_role */
   __u32 generation;  /* of the last role command; events carry it */
   __u32 unreported;  /* 1: something changed without an event; the next advert within the limits makes one */
+  struct xv_interop interop;
   struct xv_hearing heard;
 };
 
@@ -156,13 +171,14 @@ struct xv_event {
   __u16 interval_wire;
   __u8 version;
   __u8 priority;
-  __u8 pad[4];
+  __u8 notes; /* XV_NOTE_* */
+  __u8 pad[3];
 };
 
 enum xv_command_op {
   XV_COMMAND_ROLE = 1,   /* set role and generation; Backup: arm Master_Down_Timer for deadline_ns */
-  XV_COMMAND_FORGET = 2, /* remove the virtual router's liveness and timer */
-  XV_COMMAND_CREATE = 3, /* make its liveness (role STOPPED) and timer, unless they are there */
+  XV_COMMAND_FORGET = 2, /* remove the virtual router's liveness */
+  XV_COMMAND_CREATE = 3, /* make its liveness (role STOPPED), unless it is there */
 };
 
 /* Argument of the control program (BPF_PROG_TYPE_SYSCALL); `result` is 0 or a negative errno. */
@@ -196,8 +212,8 @@ XV_ASSERT(sizeof(struct xv_if_key) == 8);
 XV_ASSERT(sizeof(struct xv_if_policy) == 8);
 XV_ASSERT(sizeof(struct xv_vr_config) == 48);
 XV_ASSERT(sizeof(struct xv_peer_key) == 28);
-XV_ASSERT(sizeof(struct xv_hearing) == 64);
-XV_ASSERT(sizeof(struct xv_vr_live) == 112);
+XV_ASSERT(sizeof(struct xv_hearing) == 72);
+XV_ASSERT(sizeof(struct xv_vr_live) == 144);
 XV_ASSERT(sizeof(struct xv_stats) == 8 * XV_REASON_COUNT);
 XV_ASSERT(sizeof(struct xv_event) == 64);
 XV_ASSERT(sizeof(struct xv_command) == 48);

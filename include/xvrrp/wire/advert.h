@@ -7,7 +7,7 @@
 #ifndef XVRRP_WIRE_ADVERT_H
 #define XVRRP_WIRE_ADVERT_H
 
-#include <xvrrp/abi/reasons.h>
+#include <xvrrp/abi/types.h>
 #include <xvrrp/wire/checksum.h>
 #include <xvrrp/wire/cursor.h>
 
@@ -34,15 +34,15 @@ struct xv_advert {
   __u16 vlan;
   __u16 inner_vlan;
   __u16 interval; /* v2: seconds; v3: centiseconds */
+  __u16 list_sum; /* of the addresses, see xv_normal_sum() */
   __u8 family;    /* 4 or 6 */
   __u8 version;
   __u8 vrid;
   __u8 priority;
   __u8 count;
-  __u8 auth_type;        /* v2 */
-  __u8 message_only_sum; /* v3/IPv4: the checksum is right without pseudo-header (and wrong with it) */
-  __u8 unicast;          /* destination is not a multicast group */
-  __u8 pad[2];
+  __u8 auth_type; /* v2 */
+  __u8 notes;     /* XV_NOTE_* */
+  __u8 unicast;   /* destination is not a multicast group */
 };
 
 /* The IP header's part of the parse: where the message is, and how long the IP header says it is. */
@@ -122,10 +122,17 @@ XV_INLINE enum xv_reason xv_parse_ip(struct xv_cursor* cursor, struct xv_advert*
   return XV_not_vrrp;
 }
 
-/* A neighbour's address: IPv4 unicast outside 0/8 and 127/8, IPv6 link-local (RFC 9568 5.1.1.1, 5.1.2.1). */
+XV_INLINE int xv_is_link_local(const __u8* ipv6) {
+  return ipv6[0] == 0xfe && (ipv6[1] & 0xc0) == 0x80;
+}
+
+/* A neighbour's address: IPv4 unicast outside 0/8 and 127/8, IPv6 link-local (RFC 9568 5.1.1.1, 5.1.2.1). A
+ * unicast peer, which is listed, may have any IPv6 unicast address but those of ::/8, as keepalived's have.
+ */
 XV_INLINE int xv_is_neighbour_address(const struct xv_advert* advert) {
   if (advert->family == 6)
-    return advert->source[0] == 0xfe && (advert->source[1] & 0xc0) == 0x80;
+    return advert->unicast ? advert->source[0] != 0 && advert->source[0] != 0xff
+                           : xv_is_link_local(advert->source);
   return advert->source[0] != 0 && advert->source[0] != 127 && advert->source[0] < 0xe0;
 }
 
@@ -135,20 +142,61 @@ XV_INLINE __u32 xv_message_bytes(__u8 version, __u8 family, __u8 count) {
 }
 
 /* RFC 3768 5.3.8 and RFC 9568 5.2.8. Over IPv4 v3 comes in two forms: with the pseudo-header (RFC 5798 as the
- * field read it) and without (RFC 9568); either is accepted. Bytes after the message do not count. */
-XV_INLINE int xv_checksum_is_valid(struct xv_cursor message, __u32 message_bytes, struct xv_advert* advert) {
-  const __u32 sum = xv_sum_bytes(message, message_bytes);
+ * field read it) and without (RFC 9568); either is accepted, and the second one noted. */
+XV_INLINE int xv_sum_covers(__u32 sum, __u32 bytes, struct xv_advert* advert) {
   if (advert->version == 2)
     return xv_sum_is_valid(sum);
   __u32 pseudo;
   if (advert->family == 6)
-    pseudo = xv_sum_pseudo_header(advert->source, advert->destination, 16, XV_IPPROTO_VRRP, message_bytes);
+    pseudo = xv_sum_pseudo_header(advert->source, advert->destination, 16, XV_IPPROTO_VRRP, bytes);
   else
-    pseudo = xv_sum_pseudo_header(advert->source, advert->destination, 4, XV_IPPROTO_VRRP, message_bytes);
+    pseudo = xv_sum_pseudo_header(advert->source, advert->destination, 4, XV_IPPROTO_VRRP, bytes);
   if (xv_sum_is_valid(sum + pseudo))
     return 1;
-  advert->message_only_sum = 1;
-  return advert->family == 4 && xv_sum_is_valid(sum);
+  if (advert->family == 6 || !xv_sum_is_valid(sum))
+    return 0;
+  advert->notes |= XV_NOTE_CHECKSUM_MESSAGE;
+  return 1;
+}
+
+XV_INLINE int xv_sums_cover(struct xv_cursor message, __u32 message_bytes, __u32 payload_bytes,
+                            struct xv_advert* advert) {
+  const __u32 sum = xv_sum_bytes(message, message_bytes);
+  advert->list_sum = xv_fold(sum);
+  if (payload_bytes > message_bytes)
+    advert->notes |= XV_NOTE_TRAILING;
+  if (xv_sum_covers(sum, message_bytes, advert))
+    return 1;
+  return payload_bytes > message_bytes && payload_bytes <= XV_VRRP_MAX_BYTES &&
+         xv_sum_covers(xv_sum_any_bytes(message, payload_bytes), payload_bytes, advert);
+}
+
+/* Whether the checksum is right. Bytes behind the address list are no part of the message, but an extension
+ * that adds some may have summed them. Leaves the sum of the message in `list_sum`. */
+#ifdef __bpf__
+/* A global function, as xv_sum_packet() and for the same reason. */
+__attribute__((noinline)) int xv_sums_cover_packet(struct xdp_md* packet, __u32 offset, __u32 message_bytes,
+                                                   __u32 payload_bytes, struct xv_advert* advert) {
+  struct xv_cursor message = xv_packet_cursor(packet);
+  return advert && xv_take(&message, offset & XV_OFFSET_MASK) &&
+         xv_sums_cover(message, message_bytes, payload_bytes, advert);
+}
+
+XV_INLINE int xv_checksum_is_valid(struct xv_cursor message, __u32 message_bytes, __u32 payload_bytes,
+                                   struct xv_advert* advert) {
+  return xv_sums_cover_packet(message.packet, xv_packet_offset(&message), message_bytes, payload_bytes,
+                              advert);
+}
+#else
+XV_INLINE int xv_checksum_is_valid(struct xv_cursor message, __u32 message_bytes, __u32 payload_bytes,
+                                   struct xv_advert* advert) {
+  return xv_sums_cover(message, message_bytes, payload_bytes, advert);
+}
+#endif
+
+/* Takes eight bytes that are no addresses out of the sum of the message. */
+XV_INLINE __u32 xv_sum_without(__u32 sum, const __u8* eight_bytes) {
+  return sum + 4 * 0xffffu - xv_sum_word(xv_sum_word(0, eight_bytes), eight_bytes + 4);
 }
 
 /* The message: `cursor` stands behind the IP header. */
@@ -177,12 +225,13 @@ XV_INLINE enum xv_reason xv_parse_message(struct xv_cursor cursor, const struct 
   if (message_bytes > XV_VRRP_MAX_BYTES)
     return XV_too_long;
   struct xv_cursor rest = message;
-  if (!xv_take(&rest, message_bytes))
+  if (!xv_take(&rest, payload->length & 0xffff))
     return XV_truncated;
-  if (!xv_checksum_is_valid(message, message_bytes, advert))
+  if (!xv_checksum_is_valid(message, message_bytes, payload->length, advert))
     return XV_checksum;
   if (advert->count == 0)
     return XV_no_addresses;
+  __u32 list_sum = xv_sum_without(advert->list_sum, header);
 
   if (advert->version == 2) {
     advert->auth_type = header[4];
@@ -192,18 +241,20 @@ XV_INLINE enum xv_reason xv_parse_message(struct xv_cursor cursor, const struct 
     if (!auth)
       return XV_truncated;
     xv_copy(advert->auth_data, auth, XV_VRRP_AUTH_BYTES);
+    list_sum = xv_sum_without(list_sum, auth);
   } else {
     advert->interval = xv_be16(header + 4) & 0x0fff;
     if (advert->interval == 0)
       return XV_zero_interval;
   }
+  advert->list_sum = xv_normal_sum(list_sum);
   if (!xv_is_neighbour_address(advert))
     return XV_source;
   if (advert->family == 6) {
     const __u8* first = xv_take(&cursor, 16);
     if (!first)
       return XV_truncated;
-    if (first[0] != 0xfe || (first[1] & 0xc0) != 0x80)
+    if (!xv_is_link_local(first))
       return XV_not_link_local;
   }
   return XV_observed;

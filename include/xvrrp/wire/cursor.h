@@ -22,6 +22,22 @@ struct xv_cursor {
 #endif
 };
 
+#ifdef __bpf__
+/* A function that the verifier walks by itself takes the packet and an offset instead of a cursor. The offset
+ * is at most Ethernet with two tags and the longest IPv4 header. */
+#define XV_OFFSET_MASK 0x1ff
+
+XV_INLINE struct xv_cursor xv_packet_cursor(struct xdp_md* packet) {
+  const struct xv_cursor cursor = {(const __u8*)(long)packet->data, (const __u8*)(long)packet->data_end,
+                                   packet};
+  return cursor;
+}
+
+XV_INLINE __u32 xv_packet_offset(const struct xv_cursor* cursor) {
+  return (__u32)(cursor->pos - (const __u8*)(long)cursor->packet->data);
+}
+#endif
+
 /* The next n bytes, which the cursor then has passed; null (and an unmoved cursor) when fewer are left. */
 XV_INLINE const __u8* xv_take(struct xv_cursor* cursor, __u32 n) {
   const __u8* bytes = cursor->pos;

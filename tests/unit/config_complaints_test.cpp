@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Texts that mean nothing or the wrong thing, and exactly what is said about them: syntax, keywords,
+// instances.
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "config_testing.hpp"
+
+namespace xvrrp::config {
+namespace {
+
+using namespace testing;
+
+TEST(Complaints, Syntax) {
+  expect_complaints(
+      {Complaint{"}\n", {"f:1:1: error: surplus \"}\": no block is open here"}},
+       Complaint{instance_with("} }"),
+                 {"f:5:3: error: surplus \"}\": no block is open here",
+                  "f:6:1: error: surplus \"}\": no block is open here"}},
+       Complaint{"{\n x\n}\n", {"f:1:1: error: unexpected \"{\": no keyword stands before it"}},
+       in_instance("priority 3\n{ }", {"f:6:1: error: unexpected \"{\": priority has no block"}),
+       in_instance("unicast_peer { 10.0.0.9\n} {\n}",
+                   {"f:6:3: error: unexpected \"{\": no keyword stands before it"}),
+       Complaint{"global_defs {\n router_id x\n",
+                 {"f:1:13: error: the block opened here is not closed: missing \"}\""}},
+       Complaint{
+           "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n  10.0.0.1\n}\n",
+           {"f:1:17: error: the block opened here is not closed: missing \"}\""}},
+       Complaint{
+           "global_defs {\n router_id x\n" + instance_with(""),
+           {"f:3:1: error: missing \"}\" before vrrp_instance: the block opened at line 1, column 13 is not "
+            "closed"}},
+       Complaint{
+           "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n  10.0.0.1\n"
+           " unicast_peer {\n  10.0.0.9\n }\n}\n",
+           {"f:6:2: error: missing \"}\" before unicast_peer: the block opened at line 4, column 20 is not "
+            "closed"}},
+       Complaint{
+           "vrrp_instance A\n interface eth0\n virtual_router_id 1\n virtual_ipaddress\n  10.0.0.1\n }\n}\n",
+           {"f:1:1: error: missing \"{\" after vrrp_instance",
+            "f:4:2: error: missing \"{\" after virtual_ipaddress"}},
+       Complaint{"vrrp_instance A", {"f:1:1: error: missing \"{\" after vrrp_instance"}},
+       in_instance("virtual_nat masquerade", {"f:5:1: error: missing \"{\" after virtual_nat"}),
+       in_instance("priority \"9",
+                   {"f:5:10: error: the double quote opened here is not closed on this line"}),
+       in_instance(std::string("prio\0rity 3", 11), {"f:5:5: error: the line contains a NUL byte"}),
+       Complaint{std::string(18, '{') + std::string(18, '}'),
+                 {"f:1:1: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:2: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:3: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:4: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:5: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:6: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:7: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:8: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:9: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:10: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:11: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:12: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:13: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:14: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:15: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:16: error: unexpected \"{\": no keyword stands before it",
+                  "f:1:17: error: blocks are nested too deeply: allowed are 16 levels"}},
+       Complaint{"include /etc/keepalived/*.conf\n", {"f:1:1: error: \"include\"" + kNotYet}},
+       Complaint{"vrrp_instance A {\n includea b.conf\n}\n", {"f:2:2: error: \"includea\"" + kNotYet}},
+       in_instance(" @main priority 3",
+                   {"f:5:2: error: conditional lines (\"@ID ...\") are not supported yet"}),
+       Complaint{"@^main vrrp_instance A {\n nonsense\n}\n" + instance_with(""),
+                 {"f:1:1: error: conditional lines (\"@ID ...\") are not supported yet"}},
+       Complaint{"$A=1\n$B=\\\n priority 3 \\\n {\n" + instance_with(""),
+                 {"f:1:1: error: definitions (\"$NAME=...\") are not supported yet",
+                  "f:2:1: error: definitions (\"$NAME=...\") are not supported yet"}},
+       Complaint{"vrrp_instance A {\n interface ${IF}\n priority 300\n}\n",
+                 {"f:2:12: error: references to definitions (\"${NAME}\") are not supported yet",
+                  "f:3:11: error: priority 300 is out of range: allowed are 1 to 255"}},
+       in_instance("auth ${X",
+                   {"f:5:6: error: references to definitions (\"${NAME}\") are not supported yet"}),
+       in_instance("priority \"${P}\"",
+                   {"f:5:11: error: references to definitions (\"${NAME}\") are not supported yet"}),
+       in_addresses("10.0.0.9\n~SEQ(i, 1, 4) 10.0.0.$i",
+                    {"f:3:1: error: repetitions (\"~SEQ\", \"~LST\") are not supported yet"})});
+}
+
+TEST(Complaints, Keywords) {
+  expect_complaints(
+      {Complaint{"vrp_instance A {\n interface eth0\n}\n",
+                 {"f:1:1: error: unknown keyword \"vrp_instance\": did you mean \"vrrp_instance\"?"}},
+       in_instance("prioritty 300",
+                   {"f:5:1: error: unknown keyword \"prioritty\" in vrrp_instance: did you mean "
+                    "\"priority\"?"}),
+       in_instance("colour blue {\n priority 300\n}",
+                   {"f:5:1: error: unknown keyword \"colour\" in vrrp_instance"}),
+       in_instance("Priority 3", {"f:5:1: error: unknown keyword \"Priority\" in vrrp_instance: did you mean "
+                                  "\"priority\"?"}),
+       in_instance("trak_script {\n}",
+                   {"f:5:1: error: unknown keyword \"trak_script\" in vrrp_instance: did you mean "
+                    "\"track_script\"?"}),
+       in_instance("\x1b[31m", {"f:5:1: error: unknown keyword \"\\x1b[31m\" in vrrp_instance"}),
+       in_instance("track_script {\n { bad } {\n }\n}",
+                   {"f:5:1: error: \"track_script\"" + kNotYet,
+                    "f:6:2: error: unexpected \"{\": no keyword stands before it",
+                    "f:6:10: error: unexpected \"{\": no keyword stands before it"}),
+       in_instance("no_accept\nuse_vmac vrrp.51",
+                   {"f:5:1: error: \"no_accept\"" + kNotYet, "f:6:1: error: \"use_vmac\"" + kNotYet}),
+       Complaint{"vrrp_sync_group G {\n group {\n  A\n }\n}\n",
+                 {"f:1:1: error: \"vrrp_sync_group\"" + kNotYet}},
+       in_globals("vrrp_strict", {"f:2:1: error: \"vrrp_strict\"" + kNotYet}),
+       in_globals("router_idd x",
+                  {"f:2:1: error: unknown keyword \"router_idd\" in global_defs: did you mean "
+                   "\"router_id\"?"}),
+       in_globals("notification_email {\n a@example.org\n}\nsmtp_server 10.0.0.1",
+                  {"f:2:1: warning: \"notification_email\"" + kNoEffect + "it sends no mail",
+                   "f:5:1: warning: \"smtp_server\"" + kNoEffect + "it sends no mail"}),
+       in_globals("enable_script_security\nvrrp_rt_priority 50\nvrrp_check_unicast_src",
+                  {"f:2:1: warning: \"enable_script_security\"" + kNoEffect + "it runs no scripts",
+                   "f:3:1: warning: \"vrrp_rt_priority\"" + kNoEffect +
+                       "elections always run at real-time priority in locked memory",
+                   "f:4:1: warning: \"vrrp_check_unicast_src\"" + kNoEffect +
+                       "adverts from senders that are not peers are always dropped"}),
+       in_globals("vrrp_skip_check_adv_addr on",
+                  {"f:2:1: warning: \"vrrp_skip_check_adv_addr\"" + kNoEffect +
+                   "only v2_strict_addresses drops adverts for their list of addresses"}),
+       in_instance("skip_check_adv_addr",
+                   {"f:5:1: warning: \"skip_check_adv_addr\"" + kNoEffect +
+                    "only v2_strict_addresses drops adverts for their list of addresses"}),
+       in_ipv6_instance(
+           "native_ipv6 yes\nv2_interopp\nowner_ignore_advert",
+           {"f:5:13: error: unexpected \"yes\" after native_ipv6",
+            "f:6:1: error: unknown keyword \"v2_interopp\" in vrrp_instance: did you mean "
+            "\"v2_interop\"?",
+            "f:7:1: error: unknown keyword \"owner_ignore_advert\" in vrrp_instance: did you mean "
+            "\"owner_ignore_adverts\"?"}),
+       in_instance("check_unicast_src", {"f:5:1: warning: \"check_unicast_src\"" + kNoEffect +
+                                         "adverts from senders that are not peers are always dropped"}),
+       Complaint{"global_defs {\n lvs_flush\n}\nvirtual_server 10.0.0.1 80 {\n real_server 10.0.0.2 80 {\n "
+                 "weight 1\n"
+                 " }\n}\nSSL {\n}\nvirtual_server_group G {\n}\n",
+                 {"f:2:2: warning: \"lvs_flush\"" + kLoadBalancer}},
+       in_instance("priority", {"f:5:1: error: priority needs a number: 1 to 255"}),
+       in_instance("priority 100 state MASTER",
+                   {"f:5:14: error: unexpected \"state\" after the value of priority"}),
+       in_instance("nopreempt yes", {"f:5:11: error: unexpected \"yes\" after nopreempt"}),
+       in_instance("priority 3\npriority 3", {"f:6:1: error: priority is given twice: first at line 5"}),
+       Complaint{"global_defs {\n router_id a\n}\nglobal_defs {\n router_id b\n}\n",
+                 {"f:5:2: error: router_id is given twice: first at line 2"}},
+       Complaint{"global_defs x {\n nonsense\n}\n",
+                 {"f:1:13: error: unexpected \"x\" after global_defs",
+                  "f:2:2: error: unknown keyword \"nonsense\" in global_defs"}},
+       Complaint{instance_with("", "vrrp_instance {"), {"f:1:1: error: vrrp_instance needs a name"}},
+       Complaint{instance_with("", "vrrp_instance A B {"),
+                 {"f:1:17: error: unexpected \"B\" after the value of vrrp_instance"}}});
+}
+
+TEST(Complaints, Instances) {
+  expect_complaints(
+      {Complaint{"\n vrrp_instance A {\n}\n",
+                 {"f:2:2: error: vrrp_instance \"A\" needs the keyword interface",
+                  "f:2:2: error: vrrp_instance \"A\" needs the keyword virtual_router_id",
+                  "f:2:2: error: vrrp_instance \"A\" needs at least one address in virtual_ipaddress"}},
+       Complaint{"vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n }\n}\n",
+                 {"f:1:1: error: vrrp_instance \"A\" needs at least one address in virtual_ipaddress"}},
+       Complaint{instance_with("") + instance_with(""),
+                 {"f:7:15: error: vrrp_instance \"A\" is given twice: first at line 1",
+                  "f:9:2: error: virtual_router_id 1 is taken on eth0: by vrrp_instance \"A\" at line 1"}},
+       Complaint{instance_with("") + instance_with("", "vrrp_instance B {"),
+                 {"f:9:2: error: virtual_router_id 1 is taken on eth0: by vrrp_instance \"A\" at line 1"}},
+       Complaint{ipv6_instance_with("") + ipv6_instance_with("", "vrrp_instance B {"),
+                 {"f:9:2: error: virtual_router_id 1 is taken on eth0: by vrrp_instance \"A\" at line 1"}},
+       // Which family the second one was meant to be is not known.
+       Complaint{
+           instance_with("") +
+               "vrrp_instance B {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress { fe80:1 }\n}\n",
+           {"f:10:22: error: \"fe80:1\" is not an IP address: the form is ADDRESS or ADDRESS/LENGTH"}}});
+}
+
+} // namespace
+} // namespace xvrrp::config

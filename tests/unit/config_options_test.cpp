@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Options of the protocol: the form of the checksum, version 2 beside version 3, address lists, owners.
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "config_testing.hpp"
+
+namespace xvrrp::config {
+namespace {
+
+using namespace testing;
+
+TEST(ChecksumForms, AreChosenByABoolOrByAuto) {
+  const auto form = [](const std::string& word) {
+    return only_instance(instance_with("version 3\nv3_checksum_as_v2 " + word)).checksum_form;
+  };
+  for (const std::string word : {"", "on", "true", "yes"})
+    EXPECT_EQ(form(word), ChecksumForm::MessageOnly) << word;
+  for (const std::string word : {"off", "false", "no"})
+    EXPECT_EQ(form(word), ChecksumForm::PseudoHeader) << word;
+  EXPECT_EQ(form("auto"), ChecksumForm::AsHeard);
+  expect_complaints(
+      {in_instance("version 3\nv3_checksum_as_v2 maybe",
+                   {"f:6:19: error: v3_checksum_as_v2 cannot be \"maybe\": allowed are on, off, true, false, "
+                    "yes, no and auto"})});
+}
+
+TEST(ChecksumForms, AreCopiedWhereTheInstanceBegins) {
+  const Outcome outcome =
+      parse("global_defs {\n v3_checksum_as_v2 auto\n}\n" + instance_with("version 3") +
+                instance_with("version 3\nv3_checksum_as_v2 off\npriority 9", "vrrp_instance B {\n #"),
+            "f");
+  ASSERT_EQ(outcome.configuration.instances.size(), 2U);
+  EXPECT_EQ(outcome.configuration.instances[0].checksum_form, ChecksumForm::AsHeard);
+  EXPECT_EQ(outcome.configuration.instances[1].checksum_form, ChecksumForm::PseudoHeader);
+}
+
+TEST(V2Interop, IsForVersion3) {
+  EXPECT_TRUE(only_instance(instance_with("version 3\nv2_interop")).router.v2_interop);
+  EXPECT_TRUE(only_instance(instance_with("v2_interop on\nversion 3")).router.v2_interop);
+  EXPECT_FALSE(only_instance(instance_with("version 3\nv2_interop off")).router.v2_interop);
+  EXPECT_FALSE(only_instance(instance_with("v2_interop no")).router.v2_interop);
+  const std::string globals = "global_defs {\n vrrp_version 3\n}\n";
+  EXPECT_TRUE(only_instance(instance_with("v2_interop") + globals).router.v2_interop);
+  const std::string needs = "error: v2_interop makes version 3 speak version 2 too: add version 3 or remove "
+                            "v2_interop";
+  expect_complaints(
+      {in_instance("priority 9\n v2_interop", {"f:6:2: " + needs}),
+       in_instance("v2_interop\nversion 2", {"f:5:1: " + needs}),
+       in_instance("version 3\nv2_interop perhaps",
+                   {"f:6:12: error: v2_interop cannot be \"perhaps\": allowed are on, off, true, false, yes "
+                    "and no"})});
+}
+
+TEST(V2Interop, HasNoAuthentication) {
+  expect_complaints(
+      {in_instance("version 3\nauthentication {\n auth_type PASS\n auth_pass x\n}\nv2_interop",
+                   {"f:6:1: error: VRRP version 3 has no authentication, and the version 2 adverts of "
+                    "v2_interop carry none: remove it"})});
+}
+
+// RFC 9568 8.4: the version 2 adverts leave at the configured rate too, and say whole seconds.
+TEST(V2Interop, WarnsOfIntervalsThatVersion2CannotSay) {
+  for (const std::string whole : {"1", "2.0", "40"})
+    EXPECT_EQ(texts(parse(instance_with("version 3\nv2_interop\nadvert_int " + whole), "f")),
+              std::vector<std::string>{});
+  for (const std::string fraction : {"0.5", "1.01", "40.95"})
+    EXPECT_EQ(texts(parse(instance_with("version 3\nv2_interop\nadvert_int " + fraction), "f")),
+              std::vector<std::string>{"f:7:12: warning: advert_int " + fraction +
+                                       " is not whole seconds, as version 2 adverts announce them: version 2 "
+                                       "routers that require their own interval ignore us"});
+}
+
+TEST(V2StrictAddresses, IsForVersion2) {
+  EXPECT_TRUE(only_instance(instance_with("v2_strict_addresses")).strict_addresses);
+  EXPECT_TRUE(only_instance(instance_with("v2_strict_addresses yes\nversion 2")).strict_addresses);
+  EXPECT_FALSE(only_instance(instance_with("v2_strict_addresses no")).strict_addresses);
+  EXPECT_FALSE(only_instance(instance_with("v2_strict_addresses\nversion 3")).strict_addresses);
+  EXPECT_EQ(texts(parse(instance_with("version 3\nv2_strict_addresses off"), "f")),
+            std::vector<std::string>{});
+  expect_complaints(
+      {in_instance("version 3\nv2_interop\n v2_strict_addresses",
+                   {"f:7:2: warning: v2_strict_addresses has no effect with version 3: it is ignored"})});
+}
+
+TEST(Owners, MayIgnoreAdverts) {
+  EXPECT_TRUE(
+      only_instance(instance_with("priority 255\nowner_ignore_adverts")).router.owner_ignores_adverts);
+  EXPECT_TRUE(
+      only_instance(instance_with("owner_ignore_adverts on\nstate MASTER")).router.owner_ignores_adverts);
+  EXPECT_FALSE(
+      only_instance(instance_with("priority 255\nowner_ignore_adverts off")).router.owner_ignores_adverts);
+  EXPECT_TRUE(
+      only_instance(ipv6_instance_with("priority 255\nowner_ignore_adverts")).router.owner_ignores_adverts);
+  EXPECT_FALSE(only_instance(instance_with("owner_ignore_adverts")).router.owner_ignores_adverts);
+  expect_complaints(
+      {in_instance("priority 254\nowner_ignore_adverts",
+                   {"f:6:1: warning: owner_ignore_adverts has no effect with priority 254: it is ignored"})});
+}
+
+} // namespace
+} // namespace xvrrp::config
