@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Routers that are wrong, each in one way.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "sim/mutation.hpp"
+
+namespace xvrrp::sim {
+
+struct Mutant {
+  std::string name;
+  std::string caught_by; ///< the checker that must notice
+  std::function<std::unique_ptr<Mutation>()> make;
+};
+
+const std::vector<Mutant>& mutants();
+
+/// What GoogleTest prints of one.
+inline void PrintTo(const Mutant& mutant, std::ostream* out) {
+  *out << mutant.name;
+}
+
+} // namespace xvrrp::sim
