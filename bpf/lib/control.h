@@ -26,6 +26,15 @@ XV_INLINE int create(const struct xv_vr_key* key) {
   return error && error != -EEXIST ? (int)error : create_timer();
 }
 
+/* A Backup that is told the role it has was asked to arm the timer again. The election thread may not know of
+ * adverts that came meanwhile: they changed nothing, so they were no events. */
+XV_INLINE __u64 deadline_of(const struct xv_vr_live* live, const struct xv_command* command) {
+  const __u64 known = READ_ONCE(live->deadline_ns);
+  const int same_role = command->role == XV_ROLE_BACKUP && READ_ONCE(live->role) == XV_ROLE_BACKUP &&
+                        READ_ONCE(live->generation) == command->generation;
+  return same_role && known > command->deadline_ns ? known : command->deadline_ns;
+}
+
 XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* command) {
   const int error = create(key);
   if (error)
@@ -33,14 +42,15 @@ XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* com
   struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, key);
   if (!live)
     return -ENOSPC;
+  const __u64 deadline = deadline_of(live, command);
   live->interval_ns = command->interval_ns;
   WRITE_ONCE(live->told_ns, 0);
-  set_deadline(live, command->deadline_ns);
+  set_deadline(live, deadline);
   WRITE_ONCE(live->role, command->role);
   WRITE_ONCE(live->generation, command->generation);
   WRITE_ONCE(live->unreported, 1); /* whoever is heard first in this role is news */
   if (command->role == XV_ROLE_BACKUP)
-    arm_by(command->deadline_ns, bpf_ktime_get_ns());
+    arm_by(deadline, bpf_ktime_get_ns());
   return 0;
 }
 

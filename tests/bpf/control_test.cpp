@@ -57,6 +57,23 @@ TEST_F(Control, TheLastRoleCounts) {
   EXPECT_EQ(live(router).deadline_ns, later);
 }
 
+// The election thread asks for the timer again when it did not hear of what brought a deadline forward.
+TEST_F(Control, AskingForTheTimerAgainKeepsALaterDeadline) {
+  configure_interface(XV_MODE_OWN);
+  const auto router = v3_router();
+  start(router, now_ns() + kSecond);
+  receive(Packet::v3());
+  const auto heard = live(router).deadline_ns;
+  set_role(router, XV_ROLE_BACKUP, now_ns(), 1);
+  EXPECT_EQ(live(router).deadline_ns, heard) << "the Master was heard since";
+  const auto later = now_ns() + kHour;
+  set_role(router, XV_ROLE_BACKUP, later, 1);
+  EXPECT_EQ(live(router).deadline_ns, later);
+  const auto sooner = now_ns() + kSecond;
+  set_role(router, XV_ROLE_BACKUP, sooner, 2);
+  EXPECT_EQ(live(router).deadline_ns, sooner) << "a new generation is a new beginning";
+}
+
 TEST_F(Control, AdvertsCarryTheGenerationOfTheRole) {
   configure_interface(XV_MODE_OWN);
   const auto router = v3_router();

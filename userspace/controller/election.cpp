@@ -189,11 +189,21 @@ void Election::on_event(const xv_event& event) {
     step(*index, now, core::AdvertReceived{advert_of(event)});
     return;
   }
+  if (was_heard_since(event))
+    return;
   const auto actions = step(*index, now, core::TimerExpired{core::TimerId::MasterDown, event.generation});
   // The core waits on when it did not hear of what brought the deadline forward (the event of a priority 0
   // advert was lost). The kernel let go of its timer, so it is armed again.
   if (!actions.empty() && std::holds_alternative<core::ArmTimer>(actions[0]))
     change_role(*index);
+}
+
+/// A thread that was held up (SIGSTOP, a paused machine) finds a MASTER_DOWN of a Master that has come back:
+/// its adverts changed nothing, so they were no events. The kernel's deadline is the truth.
+bool Election::was_heard_since(const xv_event& event) const noexcept {
+  const auto live = data_plane_.liveness().find(event.key);
+  return live && live->role == XV_ROLE_BACKUP && live->generation == event.generation &&
+         live->deadline_ns > event.deadline_ns;
 }
 
 void Election::obey(const Command& command) {

@@ -66,6 +66,7 @@ private:
   void thread_main();
   void turn();
   void on_event(const xv_event& event) override;
+  bool was_heard_since(const xv_event& event) const noexcept;
   void obey(const Command& command);
   void expire_timers(Instant now);
   core::Actions step(std::size_t index, Instant now, const core::Event& event);

@@ -20,8 +20,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// bpf_timer_init() takes memory without waiting for it, so ENOMEM may pass.
-constexpr int kTimerAttempts = 1000;
+/// The kernel takes memory for counters and the timer without waiting for it, so ENOMEM may pass.
+constexpr int kMemoryAttempts = 1000;
+
+template <typename Change>
+int patiently(Change change) {
+  int error = change();
+  for (int attempt = 0; error == ENOMEM && attempt < kMemoryAttempts; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    error = change();
+  }
+  return error;
+}
 
 std::string pin(const std::string& instance, const char* name) {
   return pin_directory(instance) + "/" + name;
@@ -136,7 +146,8 @@ Result<XdpLink> DataPlane::attach(std::uint32_t ifindex, const std::string& inte
   if (auto status = can_attach(ifindex, interface); !status)
     return std::move(status).error();
   const xv_if_key key{ifindex, 0, 0};
-  if (if_stats_.reset(key) != 0 || report_.set(key, {}) != 0 || policy_.set(key, policy) != 0) {
+  if (patiently([&] { return if_stats_.reset(key); }) != 0 || report_.set(key, {}) != 0 ||
+      policy_.set(key, policy) != 0) {
     forget_interface(ifindex);
     return failed("instance \"" + instance_ + "\" has no room for " + interface + ": at most " +
                   std::to_string(XV_MAX_INTERFACES) + " interfaces");
@@ -220,9 +231,9 @@ Status DataPlane::add_router(const xv_vr_key& key, const xv_vr_config& config,
       error = peer_.set(peer_key(key, peer), 1);
   }
   if (error == 0)
-    error = vr_stats_.reset(key);
+    error = patiently([&] { return vr_stats_.reset(key); });
   if (error == 0 && !(config.flags & XV_VR_LISTED))
-    error = create_timer(key);
+    error = patiently([&] { return create_liveness(key); });
   if (error == 0)
     return Done{};
   remove_router(key);
@@ -232,16 +243,11 @@ Status DataPlane::add_router(const xv_vr_key& key, const xv_vr_config& config,
   return system_error("configuring the data plane", error);
 }
 
-int DataPlane::create_timer(const xv_vr_key& key) const {
+int DataPlane::create_liveness(const xv_vr_key& key) const {
   xv_command create{};
   create.key = key;
   create.op = XV_COMMAND_CREATE;
-  int error = run(create);
-  for (int attempt = 0; error == ENOMEM && attempt < kTimerAttempts; ++attempt) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    error = run(create);
-  }
-  return error;
+  return run(create);
 }
 
 void DataPlane::remove_router(const xv_vr_key& key) {

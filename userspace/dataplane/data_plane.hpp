@@ -85,7 +85,7 @@ public:
 
 private:
   /// 0 or an errno. May sleep: never on the election thread.
-  int create_timer(const xv_vr_key& key) const;
+  int create_liveness(const xv_vr_key& key) const;
   void forget_interface(std::uint32_t ifindex);
   /// Removes the virtual router's peers but for those in `kept`.
   void forget_peers(const xv_vr_key& key, std::span<const IpAddress> kept);
