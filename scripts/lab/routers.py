@@ -14,6 +14,11 @@ from .capture import now
 from .network import UPLINK
 
 
+# Puts a command under the scheduler that ours asks for itself: where makes are not compared, none may lose an election
+# to a busy machine.
+REALTIME = ("chrt", "--fifo", "20")
+
+
 class RouterFailed(Exception):
     """A daemon did not do what it had to; the message ends with its log."""
 
@@ -125,8 +130,29 @@ class XvrrpRouter(Router):
         status = self.status()
         return status["instances"][0]["state"] if status and status["instances"] else None
 
+    def states(self):
+        """State by (VRID, family); empty while no daemon answers."""
+        instances = (self.status() or {}).get("instances", [])
+        return {(part["vrid"], int(part["family"][-1])): part["state"] for part in instances}
+
+    def instance(self, vrid, family=4):
+        """What `vrrpctl status` says of one virtual router."""
+        [found] = [part for part in self.status()["instances"]
+                   if part["vrid"] == vrid and part["family"] == f"ipv{family}"]
+        return found
+
     def stats(self):
         return json.loads(self.vrrpctl("stats", "--json").stdout)
+
+    def counters(self, vrid=None, family=4):
+        """The data plane's counters by reason: of a virtual router, or summed over everything."""
+        stats = self.stats()
+        parts = [part for part in stats["virtual_routers"] if (part["vrid"], part["family"]) == (vrid, f"ipv{family}")]
+        total = {}
+        for part in parts if vrid else stats["interfaces"] + stats["virtual_routers"]:
+            for reason, value in part["counters"].items():
+                total[reason] = total.get(reason, 0) + value
+        return total
 
     def counter(self, reason):
         """A data plane counter, over the interfaces and virtual routers of this instance."""
@@ -137,8 +163,9 @@ class XvrrpRouter(Router):
 class KeepalivedRouter(Router):
     """Debian's keepalived. It has no virtual_nat, so the uplink masquerades all the time."""
 
-    def __init__(self, run, namespace, configuration):
+    def __init__(self, run, namespace, configuration, realtime=False):
         super().__init__(run, namespace, configuration)
+        self._scheduler = REALTIME if realtime else ()
         self._pid_files = [run.directory / f"{self.name}.{role}.pid" for role in ("parent", "child")]
         namespace.run("nft", "-f", "-", stdin=f"""table ip lab_nat {{
             chain postrouting {{
@@ -150,8 +177,8 @@ class KeepalivedRouter(Router):
 
     def argv(self):
         parent, child = self._pid_files
-        return ["keepalived", "--dont-fork", "--vrrp", "--log-console", "--log-detail", "-f", str(self.file),
-                "-p", str(parent), "-r", str(child)]
+        return [*self._scheduler, "keepalived", "--dont-fork", "--vrrp", "--log-console", "--log-detail",
+                "-f", str(self.file), "-p", str(parent), "-r", str(child)]
 
     def launch(self):
         for file in self._pid_files:  # of a killed one: keepalived believes them as long as its zombie lives

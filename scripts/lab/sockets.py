@@ -11,16 +11,17 @@ _SO_ATTACH_FILTER, _SO_RCVBUFFORCE, _SO_TIMESTAMPNS = 26, 33, 35
 _SOL_PACKET, _PACKET_IGNORE_OUTGOING = 263, 23
 _RECEIVE_BUFFER = 16 << 20
 
-# Classic BPF: IPv4 and ARP, nothing else (the laboratory's hosts speak little more).
-_IPV4_OR_ARP = [(0x28, 0, 0, 12), (0x15, 1, 0, 0x0800), (0x15, 0, 1, 0x0806), (0x06, 0, 0, 0x40000), (0x06, 0, 0, 0)]
+# Classic BPF: IPv4, ARP and IPv6, nothing else.
+_IP_OR_ARP = [(0x28, 0, 0, 12), (0x15, 2, 0, 0x0800), (0x15, 1, 0, 0x0806), (0x15, 0, 1, 0x86DD), (0x06, 0, 0, 0x40000),
+              (0x06, 0, 0, 0)]
 
 
 def sniffer(interface):
     """A packet socket that sees what arrives at an interface, and not what leaves it. Call it inside the namespace."""
     sniffing = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-    code = b"".join(struct.pack("HBBI", *instruction) for instruction in _IPV4_OR_ARP)
+    code = b"".join(struct.pack("HBBI", *instruction) for instruction in _IP_OR_ARP)
     buffer = ctypes.create_string_buffer(code)
-    program = struct.pack("HL", len(_IPV4_OR_ARP), ctypes.addressof(buffer))
+    program = struct.pack("HL", len(_IP_OR_ARP), ctypes.addressof(buffer))
     sniffing.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
     sniffing.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
     stamp(sniffing)

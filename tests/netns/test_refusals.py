@@ -9,7 +9,7 @@ import pytest
 from checks import wait_until
 from lab import configs
 from lab.namespaces import cable
-from lab.network import INTERFACE
+from lab.network import INTERFACE, VIRTUAL_ADDRESS, VRID
 from lab.routers import XvrrpRouter
 from lab.run import PINS
 
@@ -116,3 +116,37 @@ def test_killed_and_started_again(router):
     router.kill()
     router.start()
     wait_until(lambda: router.state() == "MASTER", timeout=10, what="MASTER")
+
+
+V3 = MULTICAST.replace("advert_int 1", "version 3\n    advert_int 1")
+LIMITS = {  # line, and whether it is taken
+    "priority-0": (MULTICAST, "priority 101", "priority 0", False),
+    "priority-1": (MULTICAST, "priority 101", "priority 1", True),
+    "priority-254": (MULTICAST, "priority 101", "priority 254", True),
+    "priority-255-of-an-owner": (MULTICAST, "priority 101", "priority 255", True),
+    "priority-256": (MULTICAST, "priority 101", "priority 256", False),
+    "vrid-0": (MULTICAST, f"virtual_router_id {VRID}", "virtual_router_id 0", False),
+    "vrid-1": (MULTICAST, f"virtual_router_id {VRID}", "virtual_router_id 1", True),
+    "vrid-255": (MULTICAST, f"virtual_router_id {VRID}", "virtual_router_id 255", True),
+    "vrid-256": (MULTICAST, f"virtual_router_id {VRID}", "virtual_router_id 256", False),
+    "v3-interval-0": (V3, "advert_int 1", "advert_int 0", False),
+    "v3-interval-1-centisecond": (V3, "advert_int 1", "advert_int 0.01", True),
+    "v3-interval-4095-centiseconds": (V3, "advert_int 1", "advert_int 40.95", True),
+    "v3-interval-4096-centiseconds": (V3, "advert_int 1", "advert_int 40.96", False),
+    "v2-interval-0": (MULTICAST, "advert_int 1", "advert_int 0", False),
+    "v2-interval-255": (MULTICAST, "advert_int 1", "advert_int 255", True),
+    "v2-interval-256": (MULTICAST, "advert_int 1", "advert_int 256", False),
+    "ipv6-without-link-local": (V3, f"{VIRTUAL_ADDRESS}/24", "2001:db8::1/64", False),
+    "ipv6-with-link-local": (V3, f"{VIRTUAL_ADDRESS}/24", "2001:db8::1/64\n        fe80::1/64", True),
+    "both-families": (V3, f"{VIRTUAL_ADDRESS}/24", f"{VIRTUAL_ADDRESS}/24\n        2001:db8::1/64", False),
+    "ipv6-makes-it-v3": (MULTICAST, f"{VIRTUAL_ADDRESS}/24", "fe80::1/64", True),
+    "v2-with-ipv6": (V3.replace("version 3", "version 2"), f"{VIRTUAL_ADDRESS}/24", "fe80::1/64", False),
+}
+
+
+@pytest.mark.parametrize("text, before, after, taken", LIMITS.values(), ids=LIMITS)
+def test_limits_of_the_protocol(router, text, before, after, taken):
+    assert before in text
+    router.configure(text.replace(before, after))
+    done = router.namespace.run(*router.argv(), "-t", check=False)
+    assert done.returncode == (0 if taken else 2), done.stderr

@@ -111,10 +111,14 @@ namespace {
 Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(dataplane::DataPlane& data_plane,
                                                                          const std::vector<RouterPlan>& plans,
                                                                          const Options& options) {
+  const auto interfaces = read_interfaces();
+  if (!interfaces)
+    return interfaces.error();
   for (const auto& plan : plans) {
-    // Its source address and Preempt_Mode follow with the first frames.
-    if (auto status =
-            data_plane.add_router(plan.key, kernel_config(plan, {}, false), plan.instance.unicast_peers);
+    const auto source = find_sender(plan, *interfaces, {}).source;
+    const bool preempt = core::Router{plan.instance.router}.preempts_now();
+    if (auto status = data_plane.add_router(plan.key, kernel_config(plan, source, preempt),
+                                            plan.instance.unicast_peers);
         !status)
       return std::move(status).error().in(plan.instance.name);
   }

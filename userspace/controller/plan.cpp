@@ -155,8 +155,10 @@ Result<InterfaceMap> read_interfaces() {
 }
 
 Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const IpAddress& previous) {
-  const auto& interface = interfaces.at(plan.ifindex);
-  Sender sender{find_source(plan.instance, interface, previous), interface.mac, {}};
+  const auto interface = interfaces.find(plan.ifindex);
+  if (interface == interfaces.end())
+    return {};
+  Sender sender{find_source(plan.instance, interface->second, previous), interface->second.mac, {}};
   for (const auto& [ifindex, address] : plan.addresses) {
     const auto device = interfaces.find(ifindex);
     sender.addresses.push_back({ifindex, device == interfaces.end() ? Mac{} : device->second.mac, address});

@@ -46,7 +46,7 @@ Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configur
 using InterfaceMap = std::map<std::uint32_t, platform::Interface>;
 Result<InterfaceMap> read_interfaces();
 
-/// Whom the router's frames come from now; its interface is among `interfaces`. `previous` is kept while the
+/// Whom the router's frames come from now; nobody when its interface is gone. `previous` is kept while the
 /// interface has it, so that a new address changes nothing (RFC 9568 7.2). The source stays unspecified when
 /// there is none: IPv4 wants an address that is not virtual, IPv6 a link-local one that has passed duplicate
 /// address detection; an address owner may use a virtual one; a configured source must be on the interface.
