@@ -23,7 +23,7 @@ XV_INLINE int verdict(enum xv_reason reason, const struct xv_if_policy* policy, 
  * stopped. */
 XV_INLINE int is_suspicious(enum xv_reason reason) {
   return is_bad(reason) && reason != XV_unknown_vrid && reason != XV_stopped && reason != XV_fragment &&
-         reason != XV_transit && reason != XV_owner_ignores;
+         reason != XV_transit;
 }
 
 /*
