@@ -14,7 +14,7 @@ class Case:
     name: str
     outcome: str
     seconds: float
-    reason: str = ""  # of a skip
+    reason: str = ""  # of a skip, or what a failed test said
     measured: tuple = ()  # what the test recorded beside its outcome: (name, value)
 
 
@@ -25,7 +25,7 @@ def read(junit, tests, since):
         name = element.get("name")
         test = tests[name]
         own = test.junit
-        reported = list(_pytest_cases(test.room, own)) if own and own.exists() and own.stat().st_mtime >= since else []
+        reported = list(reported_cases(test.room, own)) if own and own.exists() and own.stat().st_mtime >= since else []
         outcome = _ctest_outcome(element)
         # A file that ended badly without a failed case (killed, a broken import) must not pass for good.
         if own is None or (outcome == FAILED and not any(case.outcome == FAILED for case in reported)):
@@ -34,14 +34,18 @@ def read(junit, tests, since):
     return cases
 
 
-def _pytest_cases(room, junit):
+def reported_cases(room, junit):
+    """The cases of a JUnit file that pytest or GoogleTest wrote."""
     for element in ElementTree.parse(junit).getroot().iter("testcase"):
         skipped = element.find("skipped")
-        bad = element.find("failure") is not None or element.find("error") is not None
+        bad = [*element.iter("failure"), *element.iter("error")]
         outcome = FAILED if bad else SKIPPED if skipped is not None else PASSED
+        # GoogleTest says "file:line" before the reason of a skip; the text of a failure is longer than its message.
+        reason = ([one.text or one.get("message", "") for one in bad] if bad else
+                  skipped.get("message", "").splitlines()[-1:] if skipped is not None else [])
         name = "::".join(filter(None, [element.get("classname", "").rpartition(".")[2], element.get("name")]))
         yield Case(room, name, outcome, _seconds(element),
-                   skipped.get("message", "") if skipped is not None else "",
+                   "\n".join(reason),
                    tuple((one.get("name"), one.get("value")) for one in element.iter("property")))
 
 
