@@ -91,7 +91,8 @@ def _cases_in_log(room, log):
     test = re.compile(r"^\[ RUN      \] (.+)\n((?:.*\n)*?)\[ +(OK|FAILED) +\] \1 \((\d+) ms\)", re.MULTILINE)
     for said in test.finditer(log):
         name, seconds = said[1].replace(".", "::"), int(said[4]) / 1000
-        yield Case(room, name, PASSED, seconds) if said[3] == "OK" else Case(room, name, FAILED, seconds, said[2].strip())
+        outcome, reason = (PASSED, "") if said[3] == "OK" else (FAILED, said[2].strip())
+        yield Case(room, name, outcome, seconds, reason)
 
 
 def _judge_features(verdict, directory, expected_missing):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from lab.sessions import run_session
 
 _JUNIT_OPTION = "--junitxml="
-# The room that takes minutes, and more packages: its tests are of ctest's configuration of this name, which nothing runs
-# unless it is asked for.
+# The room that takes minutes, and more packages: its tests are of ctest's configuration of this name, so that they run
+# only when they are asked for.
 _ON_REQUEST = "vm"
 
 

@@ -68,7 +68,8 @@ def test_a_panic(guest):
 @pytest.mark.parametrize("line", [
     "WARNING: CPU: 0 PID: 9 at kernel/bpf/helpers.c:1 x+0x1/0x2", "BUG: sleeping function called from invalid context",
     "rcu: INFO: rcu_preempt self-detected stall on CPU", "BPF:[51] FUNC xv_rx type_id=1 Invalid",
-    "xvrrpd[7]: segfault at 0", "INFO: task xvrrpd:7 blocked for more than 120 seconds.", "unregister_netdevice: waiting for veth0 to become free"])
+    "xvrrpd[7]: segfault at 0", "INFO: task xvrrpd:7 blocked for more than 120 seconds.",
+    "unregister_netdevice: waiting for veth0 to become free"])
 def test_the_kernels_log(guest, line):
     guest.leave("kernel.log", f"[    5.0] {line}\n")
     assert guest.failed() == {"dmesg is clean": f"[    5.0] {line}"}
@@ -81,7 +82,8 @@ def test_a_feature_that_is_gone(guest):
 
 @pytest.mark.parametrize("programs, said", [
     ({"rx": 1201}, "1201 instructions; 1000 are recorded"),
-    ({"rx": 1000, "new": 1}, "new: 1 instructions, and none recorded"), ({}, "rx is recorded, and not among"), ({"rx": 50_001}, "more than 50000")])
+    ({"rx": 1000, "new": 1}, "new: 1 instructions, and none recorded"), ({}, "rx is recorded, and not among"),
+    ({"rx": 50_001}, "more than 50000")])
 def test_what_the_verifier_walked(guest, programs, said):
     guest.leave("programs.json", json.dumps([{"name": name, "verified": count} for name, count in programs.items()]))
     assert said in guest.failed()["programs"]
