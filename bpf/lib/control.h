@@ -22,8 +22,9 @@ XV_INLINE int create_timer(void) {
 
 XV_INLINE int create(const struct xv_vr_key* key) {
   const struct xv_vr_live live = {};
-  const long error = bpf_map_update_elem(&vr_live, key, &live, BPF_NOEXIST);
-  return error && error != -EEXIST ? (int)error : create_timer();
+  /* An int: before Linux 6.4 the upper half of what it returns is not the sign's. */
+  const int error = (int)bpf_map_update_elem(&vr_live, key, &live, BPF_NOEXIST);
+  return error && error != -EEXIST ? error : create_timer();
 }
 
 /* A Backup that is told the role it has was asked to arm the timer again. The election thread may not know of

@@ -87,8 +87,9 @@ def _run(arguments):
     start = time.monotonic()
     picked = _pick(kernels.locked(), arguments.kernel, "kernel")
     tested = _pick(rooms.rooms(), arguments.room, "room")
-    if arguments.record and (arguments.kernel or arguments.room or arguments.filter or arguments.all):
-        raise kernels.Unknown("--record is of a plain run: without --kernel, --room, --filter and --all")
+    if arguments.record and any((arguments.kernel, arguments.room, arguments.filter, arguments.all, arguments.build_dir)):
+        # What is built elsewhere may be of other sources than those that the record is going to lie beside.
+        raise kernels.Unknown("--record is of a plain run: without --kernel, --room, --filter, --all and --build-dir")
     if arguments.all:
         tested = [room.unselected() for room in tested]
     binaries = _binaries(arguments)
