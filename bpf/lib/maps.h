@@ -93,6 +93,55 @@ struct {
 } heard SEC(".maps");
 
 struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, XV_MAX_VIPS);
+  __type(key, struct xv_vip_key);
+  __type(value, struct xv_vip);
+} vip SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, XV_MAX_VRS);
+  __type(key, struct xv_vmac_key);
+  __type(value, struct xv_vmac);
+} vmac SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct xv_guard);
+} guard SEC(".maps");
+
+/*
+ * Until when each Master may be believed: a moment of CLOCK_MONOTONIC, 0 where there is no lease. The
+ * election thread writes it with every advert, through its own mapping of the map and therefore without a
+ * system call.
+ */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, XV_MAX_VRS);
+  __type(key, __u32);
+  __type(value, __u64);
+} lease SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, XV_MAX_INTERFACES);
+  __type(key, __u32);
+  __type(value, struct xv_capture_if);
+} capture_if SEC(".maps");
+
+/* One entry per CPU, set by whoever captures. */
+struct {
+  __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+  __type(key, __u32);
+  __type(value, __u32);
+} capture SEC(".maps");
+
+struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, XV_RING_BYTES);
 } events SEC(".maps");

@@ -51,20 +51,27 @@ std::vector<Layout> layouts() {
       LAYOUT(xv_if_policy, FIELD(mode), FIELD(flags)),
       LAYOUT(xv_vr_config, FIELD(advert_interval_ns), FIELD(flags), FIELD(interval_wire), FIELD(version),
              FIELD(priority), FIELD(down_adverts), FIELD(auth_type), FIELD(list_sum), FIELD(count),
-             FIELD(pad), FIELD(auth_data), FIELD(local_address)),
+             FIELD(mac), FIELD(pad), FIELD(lease_slot), FIELD(auth_data), FIELD(local_address)),
       LAYOUT(xv_peer_key, FIELD(vr), FIELD(address)),
+      LAYOUT(xv_vip_key, FIELD(ifindex), FIELD(vlan), FIELD(inner_vlan), FIELD(family), FIELD(pad),
+             FIELD(address)),
+      LAYOUT(xv_vip, FIELD(vr), FIELD(flags)),
+      LAYOUT(xv_vmac_key, FIELD(ifindex), FIELD(vlan), FIELD(inner_vlan), FIELD(mac), FIELD(pad)),
+      LAYOUT(xv_vmac, FIELD(vr), FIELD(device_mac), FIELD(pad)),
+      LAYOUT(xv_guard, FIELD(fenced), FIELD(no_accept), FIELD(vmac), FIELD(any_mac)),
+      LAYOUT(xv_capture_if, FIELD(until_ns)),
       LAYOUT(xv_hearing, FIELD(last_ns), FIELD(adverts), FIELD(gap_ns), FIELD(gap_max_ns), FIELD(jitter_ns),
              FIELD(master), FIELD(changes), FIELD(interval_wire), FIELD(version), FIELD(priority),
              FIELD(notes), FIELD(pad)),
       LAYOUT(xv_interop, FIELD(until_ns), FIELD(source)),
       LAYOUT(xv_vr_live, FIELD(deadline_ns), FIELD(told_ns), FIELD(interval_ns), FIELD(limit_ns),
-             FIELD(limit_count), FIELD(role), FIELD(generation), FIELD(unreported), FIELD(interop),
-             FIELD(heard)),
+             FIELD(limit_count), FIELD(role), FIELD(generation), FIELD(unreported), FIELD(lease_slot),
+             FIELD(fenced), FIELD(interop), FIELD(heard)),
 #define XV_X(number, id, kind, text) FIELD(id),
       LAYOUT(xv_stats, XV_REASONS(XV_X)),
 #undef XV_X
       LAYOUT(xv_command, FIELD(deadline_ns), FIELD(interval_ns), FIELD(key), FIELD(op), FIELD(role),
-             FIELD(generation), FIELD(result), FIELD(pad)),
+             FIELD(generation), FIELD(result), FIELD(lease_slot)),
       LAYOUT(xv_info, FIELD(abi_version), FIELD(owner), FIELD(owner_pid)),
   };
 }
@@ -73,9 +80,10 @@ struct FreeBtf {
   void operator()(btf* types) const { btf__free(types); }
 };
 
-constexpr std::array kMaps{XV_MAP_INFO,      XV_MAP_IF_POLICY, XV_MAP_IF_STATS, XV_MAP_IF_REPORT,
-                           XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,   XV_MAP_VR_LIVE,  XV_MAP_DOWN_TIMER,
-                           XV_MAP_VR_STATS,  XV_MAP_HEARD,     XV_MAP_EVENTS};
+constexpr std::array kMaps{
+    XV_MAP_INFO,    XV_MAP_IF_POLICY,  XV_MAP_IF_STATS, XV_MAP_IF_REPORT,  XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,
+    XV_MAP_VR_LIVE, XV_MAP_DOWN_TIMER, XV_MAP_VR_STATS, XV_MAP_HEARD,      XV_MAP_EVENTS,    XV_MAP_VIP,
+    XV_MAP_VMAC,    XV_MAP_GUARD,      XV_MAP_LEASE,    XV_MAP_CAPTURE_IF, XV_MAP_CAPTURE};
 constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_CONTROL};
 /// What the kernel keeps of a name.
 constexpr std::size_t kNameMax = 15;

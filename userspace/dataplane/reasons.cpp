@@ -9,6 +9,7 @@ namespace {
 constexpr auto BAD = ReasonInfo::Kind::Bad;
 constexpr auto ADVERT = ReasonInfo::Kind::Advert;
 constexpr auto NOTE = ReasonInfo::Kind::Note;
+constexpr auto GUARD = ReasonInfo::Kind::Guard;
 
 constexpr std::array<ReasonInfo, XV_REASON_COUNT> kReasons{{
 #define XV_X(number, id, kind, text) ReasonInfo{XV_##id, kind, #id, text},

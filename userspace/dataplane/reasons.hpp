@@ -11,7 +11,7 @@ namespace xvrrp::dataplane {
 
 struct ReasonInfo {
   xv_reason reason;
-  enum class Kind : std::uint8_t { Bad, Advert, Note } kind;
+  enum class Kind : std::uint8_t { Bad, Advert, Note, Guard } kind;
   const char* name;        ///< as in xv_stats and in `vrrpctl stats --json`: "unknown_vrid"
   const char* description; ///< a clause with the RFC section where there is one
 };

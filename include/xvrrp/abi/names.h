@@ -17,8 +17,15 @@
 #define XV_MAP_VR_STATS "vr_stats"
 #define XV_MAP_HEARD "heard"
 #define XV_MAP_EVENTS "events"
+#define XV_MAP_VIP "vip"
+#define XV_MAP_VMAC "vmac"
+#define XV_MAP_GUARD "guard"
+#define XV_MAP_LEASE "lease"
+#define XV_MAP_CAPTURE_IF "capture_if"
+#define XV_MAP_CAPTURE "capture"
 
 #define XV_PROG_RX "xvrrp_rx"
+#define XV_PROG_TX "xvrrp_tx"
 #define XV_PROG_CONTROL "xvrrp_control"
 
 #endif

@@ -5,6 +5,7 @@
  *   BAD   not a valid advert, or not for us: dropped unless the interface only observes
  *   ADVERT a valid advert, and what became of it
  *   NOTE  counted beside the exit, never an exit by itself
+ *   GUARD not VRRP, but for a virtual address or a virtual MAC of ours: what became of it
  * A packet that is not VRRP leaves with NOT_VRRP and is not counted: it costs a few compares and no map
  * access.
  *
@@ -53,7 +54,12 @@
   X(34, strict_addresses, BAD, "VRRPv2 addresses differ from ours (v2_strict_addresses; RFC 3768 7.1)")      \
   X(35, owner_ignores, BAD, "we own the addresses and heed no advert (owner_ignore_adverts; RFC 9568 7.1)")  \
   X(36, v2_shadowed, ADVERT, "VRRPv2 advert of a router that is heard in VRRPv3 too (RFC 9568 8.4.2)")       \
-  X(37, trailing, NOTE, "bytes follow the address list (accepted)")
+  X(37, trailing, NOTE, "bytes follow the address list (accepted)")                                          \
+  X(38, lease_expired, NOTE, "the controller did not renew the Master's lease: fenced until it does")        \
+  X(39, fenced, GUARD, "fenced: packet to a virtual address or virtual MAC dropped")                         \
+  X(40, fenced_neighbour, GUARD, "fenced: ARP request or Neighbor Solicitation for a virtual address dropped")  \
+  X(41, not_master, GUARD, "not Master: frame to the virtual MAC dropped (RFC 9568 6.4.2)")                  \
+  X(42, not_accepted, GUARD, "packet to a virtual address dropped: Accept_Mode is False (RFC 9568 6.4.3)")
 /* clang-format on */
 
 enum xv_reason {
@@ -67,6 +73,7 @@ enum xv_reason {
 #define XV_KIND_BAD 1ull
 #define XV_KIND_ADVERT 0ull
 #define XV_KIND_NOTE 0ull
+#define XV_KIND_GUARD 0ull
 #define XV_BAD_BIT(number, id, kind, text) | XV_KIND_##kind << (number)
 #define XV_BAD_REASONS (0ull XV_REASONS(XV_BAD_BIT))
 

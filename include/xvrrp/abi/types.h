@@ -12,12 +12,14 @@
 #include <xvrrp/abi/reasons.h>
 #include <xvrrp/rules/interop.h>
 
-#define XV_ABI_VERSION 2
+#define XV_ABI_VERSION 3
 
 /* Virtual routers of one instance, over all its interfaces. */
 #define XV_MAX_VRS 4096
 /* Interfaces (or VLANs of one) of one instance. */
 #define XV_MAX_INTERFACES 1024
+/* Virtual addresses of one instance. */
+#define XV_MAX_VIPS 16384
 /* Unicast peers of one instance, over all its virtual routers. */
 #define XV_MAX_PEERS 16384
 /* Foreign virtual routers remembered; the least recently heard is forgotten first. */
@@ -31,6 +33,12 @@
 #define XV_BAD_REPORT_NS 1000000000ull
 /* A Master_Down_Timer that finds the ring full tries again after this time. */
 #define XV_RING_RETRY_NS 1000000ull
+/* While a router is fenced the leases are looked at again after this time: to see that the fence may go. */
+#define XV_FENCE_CHECK_NS 100000000ull
+/* A capture that is not renewed for this time is over. */
+#define XV_CAPTURE_NS 3000000000ull
+/* Bytes of a packet that a capture keeps. */
+#define XV_CAPTURE_BYTES 2048
 
 /* What is remarkable about a valid advert: bits of `notes`. Each has a counter of kind NOTE. */
 #define XV_NOTE_CHECKSUM_MESSAGE 1u /* v3/IPv4: right without pseudo-header, and wrong with it */
@@ -84,6 +92,7 @@ struct xv_if_policy {
 #define XV_VR_V2_INTEROP 8u     /* v3 that listens to v2 too (RFC 9568 8.4) */
 #define XV_VR_OWNER_IGNORES 16u /* the address owner discards adverts (RFC 9568 7.1 without erratum 8298) */
 #define XV_VR_STRICT_ADDRESSES 32u /* v2: an advert with other addresses is dropped, but an owner's */
+#define XV_VR_VMAC 64u             /* use_vmac: its addresses are answered for with `mac` */
 
 /* Configuration of a virtual router: written by user space only. */
 struct xv_vr_config {
@@ -96,7 +105,9 @@ struct xv_vr_config {
   __u8 auth_type;           /* XV_AUTH_* */
   __u16 list_sum;           /* of our virtual addresses, as in struct xv_advert; ... */
   __u8 count;               /* ... and how many they are */
-  __u8 pad[3];
+  __u8 mac[6];              /* XV_VR_VMAC: the virtual MAC */
+  __u8 pad;
+  __u32 lease_slot; /* index in `lease` */
   __u8 auth_data[8];
   __u8 local_address[16]; /* source address of our adverts */
 };
@@ -105,6 +116,66 @@ struct xv_vr_config {
 struct xv_peer_key {
   struct xv_vr_key vr;
   __u8 address[16];
+};
+
+/* A virtual address where it is answered for: the key of vip. IPv4 in the first four bytes. Packets that
+ * arrive are looked up with the tags they have; packets that leave through a VLAN device with its ifindex and
+ * no tags, so an address there has two entries. */
+struct xv_vip_key {
+  __u32 ifindex;
+  __u16 vlan;
+  __u16 inner_vlan;
+  __u8 family; /* 4 or 6 */
+  __u8 pad[3];
+  __u8 address[16];
+};
+
+#define XV_VIP_INSTALLED 1u /* we add and remove it (not the operator's): fenced when the lease runs out */
+#define XV_VIP_NO_ACCEPT 2u /* Accept_Mode False: packets to it are dropped, but for Neighbor Discovery */
+
+struct xv_vip {
+  struct xv_vr_key vr;
+  __u32 flags; /* XV_VIP_* */
+};
+
+/* A virtual MAC that frames arrive for: the key of vmac. */
+struct xv_vmac_key {
+  __u32 ifindex;
+  __u16 vlan;
+  __u16 inner_vlan;
+  __u8 mac[6];
+  __u8 pad[2];
+};
+
+struct xv_vmac {
+  struct xv_vr_key vr;
+  __u8 device_mac[6]; /* what the frame is addressed to once it is admitted */
+  __u8 pad[2];
+};
+
+/*
+ * The single element of guard: whether a packet that is not VRRP needs a look at all, read from every packet.
+ * Each word is 0 or not.
+ */
+struct xv_guard {
+  __u32 fenced;    /* written by BPF: some Master's lease has run out */
+  __u32 no_accept; /* written by user space: some address does not accept */
+  __u32 vmac;      /* written by user space: there are virtual MACs; ... */
+  __u32 any_mac;   /* ... and some are not of the form 00:00:5e:00:01:xx or 00:00:5e:00:02:xx */
+};
+
+/* The key of capture_if is an ifindex; the value: */
+struct xv_capture_if {
+  __u64 until_ns; /* VRRP packets that arrive before this moment are copied to `capture` */
+};
+
+/* What precedes a packet's bytes in `capture` (a perf event array). */
+struct xv_captured {
+  __u64 time_ns;
+  struct xv_vr_key key; /* vrid 0: not even that could be read */
+  __u32 reason;         /* enum xv_reason */
+  __u32 verdict;        /* enum xdp_action */
+  __u32 length;         /* of the packet; at most XV_CAPTURE_BYTES of it follow */
 };
 
 /* What was last heard of a virtual router's Master, and how regularly. */
@@ -139,6 +210,8 @@ struct xv_vr_live {
   __u32 role;        /* enum xv_role */
   __u32 generation;  /* of the last role command; events carry it */
   __u32 unreported;  /* 1: something changed without an event; the next advert within the limits makes one */
+  __u32 lease_slot;  /* index in `lease` */
+  __u32 fenced;      /* 1: Master whose lease has run out */
   struct xv_interop interop;
   struct xv_hearing heard;
 };
@@ -190,7 +263,7 @@ struct xv_command {
   __u32 role;
   __u32 generation;
   __s32 result;
-  __u8 pad[4];
+  __u32 lease_slot; /* index in `lease` */
 };
 
 /* The single element of `info`: who loaded this data plane. Written by user space only. */
@@ -210,10 +283,16 @@ enum xv_owner { XV_OWNER_HAND = 1, XV_OWNER_DAEMON = 2 };
 XV_ASSERT(sizeof(struct xv_vr_key) == 12);
 XV_ASSERT(sizeof(struct xv_if_key) == 8);
 XV_ASSERT(sizeof(struct xv_if_policy) == 8);
-XV_ASSERT(sizeof(struct xv_vr_config) == 48);
+XV_ASSERT(sizeof(struct xv_vr_config) == 56);
 XV_ASSERT(sizeof(struct xv_peer_key) == 28);
+XV_ASSERT(sizeof(struct xv_vip_key) == 28);
+XV_ASSERT(sizeof(struct xv_vip) == 16);
+XV_ASSERT(sizeof(struct xv_vmac_key) == 16);
+XV_ASSERT(sizeof(struct xv_vmac) == 20);
+XV_ASSERT(sizeof(struct xv_guard) == 16);
+XV_ASSERT(sizeof(struct xv_captured) == 32);
 XV_ASSERT(sizeof(struct xv_hearing) == 72);
-XV_ASSERT(sizeof(struct xv_vr_live) == 144);
+XV_ASSERT(sizeof(struct xv_vr_live) == 152);
 XV_ASSERT(sizeof(struct xv_stats) == 8 * XV_REASON_COUNT);
 XV_ASSERT(sizeof(struct xv_event) == 64);
 XV_ASSERT(sizeof(struct xv_command) == 48);
