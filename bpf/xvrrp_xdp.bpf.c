@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
  * The receive side of xvrrp: judges every VRRP packet before a socket buffer exists.
- * A packet that is not VRRP leaves after a few compares and no map access.
+ * A packet that is not VRRP leaves after a few compares, unless an address or a MAC of ours is guarded.
  */
 #include "lib/checks.h"
 #include "lib/control.h"
+#include "lib/guard.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -70,7 +71,7 @@ int xvrrp_rx(struct xdp_md* ctx) {
   struct xv_advert advert = {};
   const enum xv_reason reason = xv_parse_advert(frame, &advert);
   if (reason == XV_not_vrrp)
-    return XDP_PASS;
+    return is_guarding() ? guard_packet(ctx) : XDP_PASS;
   return judge(ctx, reason, &advert);
 }
 

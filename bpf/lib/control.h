@@ -47,11 +47,14 @@ XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* com
   live->interval_ns = command->interval_ns;
   WRITE_ONCE(live->told_ns, 0);
   set_deadline(live, deadline);
+  WRITE_ONCE(live->lease_slot, command->lease_slot);
+  live->fenced = 0;
   WRITE_ONCE(live->role, command->role);
   WRITE_ONCE(live->generation, command->generation);
   WRITE_ONCE(live->unreported, 1); /* whoever is heard first in this role is news */
-  if (command->role == XV_ROLE_BACKUP)
-    arm_by(deadline, bpf_ktime_get_ns());
+  const __u64 watched = command->role == XV_ROLE_MASTER ? lease_end(command->lease_slot) : deadline;
+  if (command->role != XV_ROLE_STOPPED && watched)
+    arm_by(watched, bpf_ktime_get_ns());
   return 0;
 }
 

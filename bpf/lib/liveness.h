@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The Master's liveness, kept in the kernel. Each advert stores a deadline; the timer is lazy: it fires for
- * the earliest deadline that it was armed for, looks at all of them and is armed again for what is left.
- * Arming it per advert would cost four times as much.
+ * The Master's liveness, kept in the kernel, and our own: the lease. Each advert stores a deadline; the timer
+ * is lazy: it fires for the earliest deadline that it was armed for, looks at all of them and is armed again
+ * for what is left. Arming it per advert would cost four times as much.
  */
 #ifndef XVRRP_BPF_LIVENESS_H
 #define XVRRP_BPF_LIVENESS_H
@@ -11,10 +11,7 @@
 #include <xvrrp/rules/master.h>
 
 #include "events.h"
-
-/* Fields that another CPU may be writing. */
-#define READ_ONCE(x) (*(volatile typeof(x)*)&(x))
-#define WRITE_ONCE(x, value) (*(volatile typeof(x)*)&(x) = (value))
+#include "lease.h"
 
 /* How often arm() tries against other CPUs that arm for yet other deadlines at the same moment. */
 #define ARM_ATTEMPTS 4
@@ -80,41 +77,63 @@ XV_INLINE int tell_master_down(struct xv_vr_key* key, __u64 deadline, __u32 gene
 
 #define NEVER (~0ull)
 
-struct down_scan {
+struct timer_scan {
   __u64 now;
-  __u64 next; /* the earliest deadline that is left, or NEVER */
+  __u64 next;   /* the earliest deadline that is left, or NEVER */
+  __u32 fenced; /* whether any Master's lease has run out */
 };
 
-/* Master_Down_Timer of one virtual router, which may not have expired yet. */
-static long check_deadline(void* map, struct xv_vr_key* key, struct xv_vr_live* live,
-                           struct down_scan* scan) {
+XV_INLINE void look_again(struct timer_scan* scan, __u64 at) {
+  if (at < scan->next)
+    scan->next = at;
+}
+
+/* Master_Down_Timer of a Backup, which may not have expired yet. */
+XV_INLINE void check_deadline(struct xv_vr_key* key, struct xv_vr_live* live, __u32 generation,
+                              struct timer_scan* scan) {
+  const __u64 deadline = READ_ONCE(live->deadline_ns);
+  if (deadline == READ_ONCE(live->told_ns))
+    return;
+  if (deadline > scan->now)
+    look_again(scan, deadline);
+  else if (tell_master_down(key, deadline, generation, scan->now))
+    WRITE_ONCE(live->told_ns, deadline);
+  else
+    look_again(scan, scan->now + XV_RING_RETRY_NS);
+}
+
+/* The lease of a Master. */
+XV_INLINE void check_lease(const struct xv_vr_key* key, struct xv_vr_live* live, struct timer_scan* scan) {
+  const __u64 until = lease_end(READ_ONCE(live->lease_slot));
+  if (!until)
+    return;
+  const int over = note_lease(key, live, until, scan->now);
+  scan->fenced |= (__u32)over;
+  look_again(scan, over ? scan->now + XV_FENCE_CHECK_NS : until);
+}
+
+static long check_router(void* map, struct xv_vr_key* key, struct xv_vr_live* live, struct timer_scan* scan) {
   (void)map;
   /* Read before the deadline, which set_role() writes first: so that a role's generation is never told with
    * the deadline of the role before it. */
   const __u32 generation = READ_ONCE(live->generation);
-  if (READ_ONCE(live->role) != XV_ROLE_BACKUP)
-    return 0;
-  __u64 deadline = READ_ONCE(live->deadline_ns);
-  if (deadline == READ_ONCE(live->told_ns))
-    return 0;
-  if (deadline <= scan->now) {
-    if (tell_master_down(key, deadline, generation, scan->now)) {
-      WRITE_ONCE(live->told_ns, deadline);
-      return 0;
-    }
-    deadline = scan->now + XV_RING_RETRY_NS;
-  }
-  if (deadline < scan->next)
-    scan->next = deadline;
+  const __u32 role = READ_ONCE(live->role);
+  if (role == XV_ROLE_BACKUP)
+    check_deadline(key, live, generation, scan);
+  else if (role == XV_ROLE_MASTER)
+    check_lease(key, live, scan);
   return 0;
 }
 
 static int on_timer(void* map, __u32* key, struct down_timer_value* timer) {
-  struct down_scan scan = {bpf_ktime_get_ns(), NEVER};
+  struct timer_scan scan = {bpf_ktime_get_ns(), NEVER, 0};
+  struct xv_guard* guards = the_guard();
   (void)map;
   (void)key;
   __sync_lock_test_and_set(&timer->armed_ns, 0); /* a full barrier, see set_deadline() */
-  bpf_for_each_map_elem(&vr_live, check_deadline, &scan, 0);
+  bpf_for_each_map_elem(&vr_live, check_router, &scan, 0);
+  if (guards)
+    WRITE_ONCE(guards->fenced, scan.fenced);
   if (scan.next != NEVER)
     arm_by(scan.next, scan.now);
   return 0;

@@ -118,6 +118,7 @@ void BpfTest::set_role(const Router& router, xv_role role, std::uint64_t deadlin
   command.deadline_ns = deadline_ns;
   command.interval_ns = interval_ns.value_or(router.config.advert_interval_ns);
   command.generation = generation;
+  command.lease_slot = router.config.lease_slot;
   ASSERT_EQ(plane_->run(command), 0);
 }
 
@@ -148,6 +149,12 @@ void BpfTest::age_bad_packet_report() {
 }
 
 std::string BpfTest::receive(const Bytes& frame, std::uint32_t times) {
+  const auto verdict = receive_anew(frame, times);
+  EXPECT_EQ(received_, frame) << "the program wrote into the packet";
+  return verdict;
+}
+
+std::string BpfTest::receive_anew(const Bytes& frame, std::uint32_t times) {
   xdp_md context{};
   context.data_end = static_cast<__u32>(frame.size());
   context.ingress_ifindex = ifindex_;
@@ -163,7 +170,7 @@ std::string BpfTest::receive(const Bytes& frame, std::uint32_t times) {
   options.repeat = static_cast<int>(times);
   const int error = bpf_prog_test_run_opts(plane_->receive_program_fd(), &options);
   EXPECT_EQ(error, 0) << std::strerror(-error);
-  EXPECT_EQ(after, frame) << "the program wrote into the packet";
+  received_ = std::move(after);
   return verdict_name(options.retval);
 }
 

@@ -85,6 +85,29 @@ TEST(V2StrictAddresses, IsForVersion2) {
                    {"f:7:2: warning: v2_strict_addresses has no effect with version 3: it is ignored"})});
 }
 
+TEST(AcceptMode, IsOnUnlessSaidOtherwise) {
+  EXPECT_TRUE(only_instance(instance_with("")).accept);
+  EXPECT_TRUE(only_instance(instance_with("accept")).accept);
+  EXPECT_FALSE(only_instance(instance_with("no_accept")).accept);
+}
+
+TEST(Lease, IsBetweenTheIntervalAndWhatABackupWaits) {
+  const auto lease = [](const std::string& lines) { return only_instance(instance_with(lines)).lease; };
+  EXPECT_EQ(lease(""), std::nullopt);
+  EXPECT_EQ(lease("lease_ms 1500"), std::chrono::milliseconds{1500});
+  EXPECT_EQ(lease("lease_ms 0"), Nanoseconds::zero());
+  EXPECT_EQ(lease("version 3\nadvert_int 0.01\nlease_ms 25"), std::chrono::milliseconds{25});
+  expect_complaints(
+      {in_instance("lease_ms 1000",
+                   {"f:5:1: error: lease_ms must be longer than advert_int (1000 ms), for each "
+                    "advert renews the lease; 0 switches it off"}),
+       in_instance("down_timer_adverts 2\nlease_ms 2001",
+                   {"f:6:1: warning: lease_ms is longer than the 2000 ms after which a Backup may take over: "
+                    "until it ends, two routers may answer for the addresses"}),
+       in_instance("lease_ms 1.5",
+                   {"f:5:10: error: lease_ms \"1.5\" is not a whole number: allowed are 0 to 1000000"})});
+}
+
 TEST(Owners, MayIgnoreAdverts) {
   EXPECT_TRUE(
       only_instance(instance_with("priority 255\nowner_ignore_adverts")).router.owner_ignores_adverts);

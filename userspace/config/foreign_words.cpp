@@ -92,7 +92,7 @@ constexpr WordGroup kGroups[] = {
      "dont_track_primary track_interface track_script track_file track_process track_bfd mcast_dst_ip "
      "track_src_ip "
      "unicast_ttl virtual_ipaddress_excluded no_virtual_ipaddress promote_secondaries linkbeat_use_polling "
-     "virtual_routes virtual_rules no_accept strict_mode notify_backup notify_master notify_fault "
+     "virtual_routes virtual_rules strict_mode notify_backup notify_master notify_fault "
      "notify_stop "
      "notify_deleted notify notify_master_rx_lower_pri notify_priority_changes garp_lower_prio_delay "
      "garp_lower_prio_repeat timer_expired_backup thread_timer_expired garp_extra_if vmac_garp_intvl "

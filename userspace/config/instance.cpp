@@ -91,7 +91,14 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
        draft.instance.authentication = read_authentication(draft.diagnostics, statement);
      }},
     {"virtual_ipaddress", kRepeatableList, read_addresses},
-    {"accept", kFlag, [](InstanceDraft&, const Statement&) {}},
+    {"accept", kFlag, [](InstanceDraft& draft, const Statement&) { draft.instance.accept = true; }},
+    {"no_accept", kFlag, [](InstanceDraft& draft, const Statement&) { draft.instance.accept = false; }},
+    {"lease_ms", one_value("a number of milliseconds: 0 to 1000000"),
+     [](InstanceDraft& draft, const Statement& statement) {
+       if (const auto lease =
+               read_integer(draft.diagnostics, "lease_ms", statement.argument(0), {0, 1'000'000}))
+         draft.instance.lease = std::chrono::milliseconds{*lease};
+     }},
     {"v3_checksum_as_v2", kOptionalBool,
      [](InstanceDraft& draft, const Statement& statement) {
        read_checksum_form(draft.diagnostics, statement, draft.instance.checksum_form);

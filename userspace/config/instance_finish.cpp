@@ -33,6 +33,7 @@ public:
     finish_preemption();
     finish_owner();
     finish_interval();
+    finish_lease();
     finish_interop();
     finish_transport(draft_);
     finish_nat();
@@ -133,6 +134,27 @@ private:
       diagnostics_.warning(value.where, "advert_int " + value.text + " is rounded to " +
                                             seconds_text(router_.advertisement_interval) + ": VRRP version " +
                                             (v3 ? "3 has steps of 0.01 seconds" : "2 has whole seconds"));
+  }
+
+  /// Shorter than an interval it would run out between two adverts; longer than a Backup waits it is no
+  /// fence.
+  void finish_lease() {
+    if (!instance_.lease || *instance_.lease == Nanoseconds::zero())
+      return;
+    const auto interval = router_.advertisement_interval;
+    const auto& where = draft_.given.at("lease_ms");
+    if (*instance_.lease <= interval)
+      diagnostics_.error(where, "lease_ms must be longer than advert_int (" + milliseconds_text(interval) +
+                                    " ms), for each advert renews the lease; 0 switches it off");
+    else if (*instance_.lease > interval * router_.down_adverts)
+      diagnostics_.warning(
+          where, "lease_ms is longer than the " + milliseconds_text(interval * router_.down_adverts) +
+                     " ms after which a Backup may take over: until it ends, two routers may "
+                     "answer for the addresses");
+  }
+
+  static std::string milliseconds_text(Nanoseconds duration) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
   }
 
   void finish_interop() {

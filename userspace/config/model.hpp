@@ -70,7 +70,8 @@ struct Instance {
   /// v2_strict_addresses: v2 adverts with other addresses are dropped, but an owner's (RFC 3768 7.1)
   bool strict_addresses = false;
   bool accept = true;  ///< Accept_Mode: whether packets to the virtual addresses are ours; `no_accept`: false
-  Nanoseconds lease{}; ///< lease_ms; zero: by the interval
+  /// lease_ms: how long each advert lets us be Master; zero: for ever; absent: by the interval
+  std::optional<Nanoseconds> lease;
   /// use_vmac: adverts and answers carry a virtual MAC.
   struct VirtualMac {
     std::optional<std::array<std::uint8_t, 6>> mac; ///< absent: the RFC's, 00:00:5e:00:0{1,2}:VRID

@@ -122,6 +122,8 @@ Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(datapla
         !status)
       return std::move(status).error().in(plan.instance.name);
   }
+  if (auto status = data_plane.guard_addresses(guarded_addresses(plans)); !status)
+    return std::move(status).error();
   const xv_if_policy policy{XV_MODE_OWN, options.pass_unknown_vrid ? XV_POLICY_PASS_UNKNOWN_VRID : 0u};
   std::map<std::uint32_t, dataplane::XdpLink> links;
   for (const auto& plan : plans) {
@@ -134,6 +136,21 @@ Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(datapla
       spdlog::warn("{}: native XDP was refused ({}); running in skb mode, which is slower",
                    plan.instance.interface, link->fallback);
     links.emplace(plan.ifindex, *std::move(link));
+  }
+  // Where only addresses are, adverts are not our business: what is for the addresses is.
+  for (const auto& plan : plans) {
+    for (const auto& address : plan.addresses) {
+      if (links.count(address.ifindex) != 0)
+        continue;
+      const auto name = interfaces->at(address.ifindex).name;
+      auto link = data_plane.attach(address.ifindex, name, options.mode, {XV_MODE_OBSERVE, 0});
+      if (!link) {
+        spdlog::warn("{}: addresses there are neither fenced nor is no_accept heeded: {}", name,
+                     link.error().message);
+        continue;
+      }
+      links.emplace(address.ifindex, *std::move(link));
+    }
   }
   return links;
 }

@@ -283,6 +283,8 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                    ++router.counters().adverts_sent;
                    if (advert.priority == core::kPriorityStopping)
                      ++router.counters().priority_zero_sent;
+                   else
+                     renew_lease(router, now);
                  },
                  [&](const core::ArmTimer& arm) {
                    // An advert's effect on Master_Down_Timer is the kernel's doing; entering Backup goes with
@@ -305,6 +307,19 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
       action);
 }
 
+/// Until when this advert lets us be Master. A Master that finds its lease run out was fenced, and another
+/// may have answered for the addresses meanwhile: hosts learn again who has them.
+void Election::renew_lease(VirtualRouter& router, Instant now) noexcept {
+  const auto& plan = router.plan();
+  if (plan.lease == Nanoseconds::zero())
+    return;
+  const bool was_fenced = router.router().state() == core::State::Master && router.told_master &&
+                          data_plane_.lease_end(plan.lease_slot) <= to_ns(now);
+  data_plane_.renew_lease(plan.lease_slot, to_ns(now + plan.lease));
+  if (was_fenced)
+    outbox_.announce(router);
+}
+
 /// The data plane learns the role at the end of the turn, after the adverts.
 void Election::change_role(std::size_t index) noexcept {
   if (std::exchange(routers_[index].role_pending, true))
@@ -322,7 +337,9 @@ void Election::tell_kernel(VirtualRouter& router) noexcept {
   command.generation = core.generation(core::TimerId::MasterDown);
   command.deadline_ns = deadline ? to_ns(*deadline) : 0;
   command.interval_ns = to_ns(core.master_adver_interval());
+  command.lease_slot = router.plan().lease_slot;
   data_plane_.run(command);
+  router.told_master = command.role == XV_ROLE_MASTER;
   router.role_pending = false;
 }
 

@@ -74,6 +74,7 @@ private:
   void use_frames(const UseFrames& command);
   void configure(VirtualRouter& router) noexcept;
   void remark(std::size_t index, const xv_event& event) noexcept;
+  void renew_lease(VirtualRouter& router, Instant now) noexcept;
   void change_role(std::size_t index) noexcept;
   void tell_kernel(VirtualRouter& router) noexcept;
   void flush() noexcept;

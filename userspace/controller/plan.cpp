@@ -71,9 +71,10 @@ Status add_address(RouterPlan& plan, std::vector<platform::AddressSpec>& install
       return std::move(other).error();
     device = *other;
   }
-  plan.addresses.push_back({device.index, vip.prefix.address});
   // An address that is there already was configured by the operator (an owner's): it is not ours to remove.
-  if (!carries(device, vip.prefix.address))
+  const bool ours = !carries(device, vip.prefix.address);
+  plan.addresses.push_back({device.index, vip.prefix.address, ours});
+  if (ours)
     installed.push_back({device.index, vip.prefix, vip.label, vip.broadcast, vip.scope});
   return Done{};
 }
@@ -94,6 +95,7 @@ Result<RouterPlan> make_plan(const config::Instance& instance) {
   plan.ifindex = interface->index;
   plan.key = dataplane::vr_key(interface->index, instance.router.family, instance.router.vrid);
   plan.list_sum = list_sum(instance);
+  plan.lease = instance.lease.value_or(default_lease(instance.router));
   std::vector<platform::AddressSpec> installed;
   for (const auto& vip : instance.addresses) {
     if (auto status = add_address(plan, installed, *interface, vip); !status)
@@ -133,6 +135,7 @@ Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configur
     auto plan = make_plan(instance);
     if (!plan)
       return std::move(plan).error();
+    plan->lease_slot = static_cast<std::uint32_t>(plans.size());
     plans.push_back(*std::move(plan));
   }
   return plans;
@@ -159,11 +162,35 @@ Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const
   if (interface == interfaces.end())
     return {};
   Sender sender{find_source(plan.instance, interface->second, previous), interface->second.mac, {}};
-  for (const auto& [ifindex, address] : plan.addresses) {
-    const auto device = interfaces.find(ifindex);
-    sender.addresses.push_back({ifindex, device == interfaces.end() ? Mac{} : device->second.mac, address});
+  for (const auto& planned : plan.addresses) {
+    const auto device = interfaces.find(planned.ifindex);
+    sender.addresses.push_back(
+        {planned.ifindex, device == interfaces.end() ? Mac{} : device->second.mac, planned.address});
   }
   return sender;
+}
+
+Nanoseconds default_lease(const core::RouterConfig& router) {
+  const auto interval = router.advertisement_interval;
+  return std::max(interval * router.down_adverts - interval / 2, interval + interval / 4);
+}
+
+std::vector<dataplane::GuardedAddress> guarded_addresses(const std::vector<RouterPlan>& plans) {
+  std::vector<dataplane::GuardedAddress> all;
+  for (const auto& plan : plans) {
+    // RFC 9568 6.4.3: the address owner accepts whatever Accept_Mode says.
+    const bool accepts = plan.instance.accept || plan.instance.router.priority == core::kPriorityOwner;
+    for (const auto& planned : plan.addresses) {
+      dataplane::GuardedAddress guarded;
+      guarded.key.ifindex = planned.ifindex;
+      guarded.key.family = static_cast<__u8>(planned.address.family());
+      std::copy(planned.address.bytes().begin(), planned.address.bytes().end(), guarded.key.address);
+      guarded.value.vr = plan.key;
+      guarded.value.flags = (planned.installed ? XV_VIP_INSTALLED : 0u) | (accepts ? 0u : XV_VIP_NO_ACCEPT);
+      all.push_back(guarded);
+    }
+  }
+  return all;
 }
 
 xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool preempt) {
@@ -179,6 +206,7 @@ xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool
   config.version = static_cast<__u8>(router.version);
   config.priority = router.priority;
   config.down_adverts = router.down_adverts;
+  config.lease_slot = plan.lease_slot;
   config.list_sum = plan.list_sum;
   config.count = static_cast<__u8>(plan.instance.addresses.size());
   if (plan.instance.authentication.type == config::AuthenticationType::Pass) {

@@ -12,6 +12,7 @@
 
 #include "config/model.hpp"
 #include "controller/frames.hpp"
+#include "dataplane/data_plane.hpp"
 #include "platform/addresses.hpp"
 #include "platform/interfaces.hpp"
 
@@ -21,6 +22,7 @@ namespace xvrrp::controller {
 struct PlannedAddress {
   std::uint32_t ifindex = 0;
   IpAddress address;
+  bool installed = true; ///< false: it was there already, the operator's, and stays
 };
 
 /// Everything that one virtual router needs at run time and that does not change.
@@ -29,6 +31,8 @@ struct RouterPlan {
   std::uint32_t ifindex = 0;
   xv_vr_key key{};
   std::uint16_t list_sum = 0; ///< of the virtual addresses, as in struct xv_advert
+  std::uint32_t lease_slot = 0;
+  Nanoseconds lease{}; ///< how long an advert of ours lets us be Master; zero: for ever
   std::vector<PlannedAddress> addresses;
   platform::AddressBatch batch; ///< the addresses that we install and remove
 
@@ -51,6 +55,15 @@ Result<InterfaceMap> read_interfaces();
 /// there is none: IPv4 wants an address that is not virtual, IPv6 a link-local one that has passed duplicate
 /// address detection; an address owner may use a virtual one; a configured source must be on the interface.
 Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const IpAddress& previous);
+
+/// The default of lease_ms: half an Advertisement_Interval less than Master_Down_Interval without its
+/// Skew_Time, so that it is over before any Backup that hears our adverts takes over, and the election thread
+/// may be late by one and a half intervals. With down_timer_adverts 1 there is no such room: a quarter over
+/// the interval.
+Nanoseconds default_lease(const core::RouterConfig& router);
+
+/// Where the data plane looks for packets to the router's virtual addresses.
+std::vector<dataplane::GuardedAddress> guarded_addresses(const std::vector<RouterPlan>& plans);
 
 /// The virtual router as the data plane knows it, with source address and Preempt_Mode as they are now.
 xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool preempt);

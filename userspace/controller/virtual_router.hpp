@@ -60,6 +60,7 @@ public:
   void publish() noexcept;
 
   bool kernel_preempts = false;                    ///< Preempt_Mode as the data plane has it
+  bool told_master = false;                        ///< the data plane has us as Master
   bool role_pending = false;                       ///< a role command is due at the end of this turn
   bool hears_message_only = false;                 ///< the checksum form of the v3/IPv4 advert heard last
   std::array<Instant, kRemarkKinds> next_remark{}; ///< when a remark of each kind may be made again

@@ -2,6 +2,7 @@
 #include "dataplane/data_plane.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -39,6 +40,31 @@ std::string pin(const std::string& instance, const char* name) {
 
 BpfFd open_pin(const std::string& path) {
   return BpfFd{bpf_obj_get(path.c_str())};
+}
+
+/// Makes the map hold exactly `wanted`; what stays is never missing meanwhile.
+template <typename Key, typename Value, typename Entry>
+Status replace_all(const Map<Key, Value>& map, std::span<const Entry> wanted, std::size_t room,
+                   const char* what) {
+  const auto equals = [](const Key& a, const Key& b) { return std::memcmp(&a, &b, sizeof(Key)) == 0; };
+  const auto before = [](const Key& a, const Key& b) { return std::memcmp(&a, &b, sizeof(Key)) < 0; };
+  std::vector<Key> kept;
+  for (const auto& entry : wanted)
+    kept.push_back(entry.key);
+  std::sort(kept.begin(), kept.end(), before);
+  kept.erase(std::unique(kept.begin(), kept.end(), equals), kept.end());
+  for (const auto& key : map.keys()) {
+    if (!std::binary_search(kept.begin(), kept.end(), key, before))
+      map.erase(key);
+  }
+  for (const auto& entry : wanted) {
+    const int error = map.set(entry.key, entry.value);
+    if (error == E2BIG || error == ENOSPC)
+      return failed("the data plane is full: at most " + std::to_string(room) + " " + what);
+    if (error != 0)
+      return system_error(std::string{"configuring the data plane's "} + what, error);
+  }
+  return Done{};
 }
 
 xv_peer_key peer_key(const xv_vr_key& vr, const IpAddress& address) {
@@ -101,11 +127,23 @@ Result<DataPlane> DataPlane::open(const std::string& instance) {
   plane.live_ = Map<xv_vr_key, xv_vr_live>{get(XV_MAP_VR_LIVE)};
   plane.vr_stats_ = StatsMap<xv_vr_key>{get(XV_MAP_VR_STATS)};
   plane.heard_ = Map<xv_vr_key, xv_hearing>{get(XV_MAP_HEARD)};
+  plane.vip_ = Map<xv_vip_key, xv_vip>{get(XV_MAP_VIP)};
+  plane.vmac_ = Map<xv_vmac_key, xv_vmac>{get(XV_MAP_VMAC)};
+  const BpfFd leases = get(XV_MAP_LEASE);
+  const BpfFd guard = get(XV_MAP_GUARD);
   plane.events_ = get(XV_MAP_EVENTS);
   plane.receive_ = get(XV_PROG_RX);
   plane.control_ = get(XV_PROG_CONTROL);
   if (!missing.empty())
     return failed(missing);
+  auto shared_leases = SharedArray<__u64>::open(leases.get(), XV_MAX_VRS, XV_MAP_LEASE);
+  if (!shared_leases)
+    return std::move(shared_leases).error();
+  plane.leases_ = *std::move(shared_leases);
+  auto shared_guard = SharedArray<xv_guard>::open(guard.get(), 1, XV_MAP_GUARD);
+  if (!shared_guard)
+    return std::move(shared_guard).error();
+  plane.guard_ = *std::move(shared_guard);
   return plane;
 }
 
@@ -268,6 +306,28 @@ void DataPlane::forget_peers(const xv_vr_key& key, std::span<const IpAddress> ke
     if (same_key(peer.vr, key) && std::none_of(kept.begin(), kept.end(), stays))
       peer_.erase(peer);
   }
+}
+
+Status DataPlane::guard_addresses(std::span<const GuardedAddress> addresses) {
+  if (auto status = replace_all(vip_, addresses, XV_MAX_VIPS, "virtual addresses"); !status)
+    return status;
+  const bool refuses = std::any_of(addresses.begin(), addresses.end(), [](const GuardedAddress& address) {
+    return (address.value.flags & XV_VIP_NO_ACCEPT) != 0;
+  });
+  __atomic_store_n(&guard_[0].no_accept, refuses ? 1u : 0u, __ATOMIC_RELAXED);
+  return Done{};
+}
+
+Status DataPlane::guard_macs(std::span<const GuardedMac> macs) {
+  if (auto status = replace_all(vmac_, macs, XV_MAX_VRS, "virtual MACs"); !status)
+    return status;
+  constexpr std::array<__u8, 4> kPrefix{0x00, 0x00, 0x5e, 0x00}; // RFC 9568 7.3
+  const bool custom = std::any_of(macs.begin(), macs.end(), [&](const GuardedMac& guarded) {
+    return !std::equal(kPrefix.begin(), kPrefix.end(), guarded.key.mac);
+  });
+  __atomic_store_n(&guard_[0].any_mac, custom ? 1u : 0u, __ATOMIC_RELAXED);
+  __atomic_store_n(&guard_[0].vmac, macs.empty() ? 0u : 1u, __ATOMIC_RELAXED);
+  return Done{};
 }
 
 int DataPlane::run(xv_command& command) const noexcept {

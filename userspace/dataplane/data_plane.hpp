@@ -13,6 +13,7 @@
 #include <xvrrp/base/result.hpp>
 
 #include "dataplane/maps.hpp"
+#include "dataplane/shared_array.hpp"
 #include "dataplane/xdp_link.hpp"
 
 namespace xvrrp::dataplane {
@@ -27,6 +28,17 @@ inline bool same_key(const xv_vr_key& a, const xv_vr_key& b) {
 inline xv_vr_key vr_key(std::uint32_t ifindex, Family family, std::uint8_t vrid) {
   return {ifindex, 0, 0, static_cast<__u8>(family), vrid, {}};
 }
+
+/// A virtual address where it is answered for, and how.
+struct GuardedAddress {
+  xv_vip_key key{};
+  xv_vip value{};
+};
+/// A virtual MAC that frames arrive for.
+struct GuardedMac {
+  xv_vmac_key key{};
+  xv_vmac value{};
+};
 
 /// What an interface of the instance carries.
 struct AttachedInterface {
@@ -67,6 +79,19 @@ public:
   /// Adds a virtual router in the role STOPPED, or changes the configuration of one that is there.
   Status add_router(const xv_vr_key& key, const xv_vr_config& config, std::span<const IpAddress> peers);
   void remove_router(const xv_vr_key& key);
+  /// The virtual addresses of the whole instance: those not in the list are forgotten.
+  Status guard_addresses(std::span<const GuardedAddress> addresses);
+  /// The virtual MACs of the whole instance, likewise.
+  Status guard_macs(std::span<const GuardedMac> macs);
+  /// (election) Until `until_ns` (CLOCK_MONOTONIC) the router that has the slot may be believed to be Master;
+  /// 0: for ever. No system call.
+  void renew_lease(std::uint32_t slot, std::uint64_t until_ns) const noexcept {
+    __atomic_store_n(&leases_[slot], until_ns, __ATOMIC_RELAXED);
+  }
+  /// (election) Until when that is; 0: there is no lease.
+  std::uint64_t lease_end(std::uint32_t slot) const noexcept {
+    return __atomic_load_n(&leases_[slot], __ATOMIC_RELAXED);
+  }
   /// (election) 0 or an errno.
   int set_config(const xv_vr_key& key, const xv_vr_config& config) const noexcept {
     return config_.set(key, config);
@@ -99,6 +124,10 @@ private:
   Map<xv_vr_key, xv_vr_live> live_;
   StatsMap<xv_vr_key> vr_stats_;
   Map<xv_vr_key, xv_hearing> heard_;
+  Map<xv_vip_key, xv_vip> vip_;
+  Map<xv_vmac_key, xv_vmac> vmac_;
+  SharedArray<__u64> leases_;
+  SharedArray<xv_guard> guard_;
   BpfFd events_;
   BpfFd receive_;
   BpfFd control_;

@@ -6,8 +6,8 @@
  *   ADVERT a valid advert, and what became of it
  *   NOTE  counted beside the exit, never an exit by itself
  *   GUARD not VRRP, but for a virtual address or a virtual MAC of ours: what became of it
- * A packet that is not VRRP leaves with NOT_VRRP and is not counted: it costs a few compares and no map
- * access.
+ * A packet that is not VRRP leaves with NOT_VRRP and is not counted: it costs a few compares and one load,
+ * unless a GUARD is on.
  *
  * X(number, identifier, kind, description): numbers run without gaps, new ones are appended; the identifier
  * is also the field's name in struct xv_stats.

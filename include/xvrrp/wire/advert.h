@@ -94,27 +94,32 @@ XV_INLINE enum xv_reason xv_parse_ipv6(struct xv_cursor* cursor, struct xv_adver
   return XV_observed;
 }
 
-/* Ethernet with up to two VLAN tags, then IP. A hardware-stripped tag is not visible here. */
-XV_INLINE enum xv_reason xv_parse_ip(struct xv_cursor* cursor, struct xv_advert* advert,
-                                     struct xv_ip_payload* payload) {
+/* Takes Ethernet with up to two VLAN tags, and returns what follows; 0 when the frame is cut short. A
+ * hardware-stripped tag is not visible here. */
+XV_INLINE __u16 xv_take_ethernet(struct xv_cursor* cursor, __u16* vlan, __u16* inner_vlan) {
   const __u8* ethernet = xv_take(cursor, XV_ETHERNET_BYTES);
   if (!ethernet)
-    return XV_not_vrrp;
+    return 0;
   __u16 ethertype = xv_be16(ethernet + 12);
-  if (ethertype == XV_ETHERTYPE_VLAN || ethertype == XV_ETHERTYPE_QINQ) {
-    const __u8* tag = xv_take(cursor, 4);
-    if (!tag)
-      return XV_not_vrrp;
-    advert->vlan = xv_be16(tag) & 0x0fff;
-    ethertype = xv_be16(tag + 2);
-    if (ethertype == XV_ETHERTYPE_VLAN) {
-      tag = xv_take(cursor, 4);
-      if (!tag)
-        return XV_not_vrrp;
-      advert->inner_vlan = xv_be16(tag) & 0x0fff;
-      ethertype = xv_be16(tag + 2);
-    }
-  }
+  if (ethertype != XV_ETHERTYPE_VLAN && ethertype != XV_ETHERTYPE_QINQ)
+    return ethertype;
+  const __u8* tag = xv_take(cursor, 4);
+  if (!tag)
+    return 0;
+  *vlan = xv_be16(tag) & 0x0fff;
+  ethertype = xv_be16(tag + 2);
+  if (ethertype != XV_ETHERTYPE_VLAN)
+    return ethertype;
+  tag = xv_take(cursor, 4);
+  if (!tag)
+    return 0;
+  *inner_vlan = xv_be16(tag) & 0x0fff;
+  return xv_be16(tag + 2);
+}
+
+XV_INLINE enum xv_reason xv_parse_ip(struct xv_cursor* cursor, struct xv_advert* advert,
+                                     struct xv_ip_payload* payload) {
+  const __u16 ethertype = xv_take_ethernet(cursor, &advert->vlan, &advert->inner_vlan);
   if (ethertype == XV_ETHERTYPE_IPV4)
     return xv_parse_ipv4(cursor, advert, payload);
   if (ethertype == XV_ETHERTYPE_IPV6)
