@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The receive side of xvrrp: judges every VRRP packet before a socket buffer exists.
- * A packet that is not VRRP leaves after a few compares, unless an address or a MAC of ours is guarded.
+ * The receive side of xvrrp: judges every VRRP packet before a socket buffer exists. Beside it the programs
+ * that share its maps: virtual MACs, and the election thread's commands. A packet that is
+ * not VRRP leaves after a few compares, unless an address or a MAC of ours is guarded.
  */
 #include "lib/checks.h"
 #include "lib/control.h"
 #include "lib/guard.h"
+#include "lib/virtual_mac.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -73,6 +75,16 @@ int xvrrp_rx(struct xdp_md* ctx) {
   if (reason == XV_not_vrrp)
     return is_guarding() ? guard_packet(ctx) : XDP_PASS;
   return judge(ctx, reason, &advert);
+}
+
+SEC("tc")
+int xvrrp_in(struct __sk_buff* skb) {
+  return frame_arrives(skb);
+}
+
+SEC("tc")
+int xvrrp_tx(struct __sk_buff* skb) {
+  return frame_leaves(skb);
 }
 
 SEC("syscall")

@@ -97,9 +97,8 @@ XV_INLINE int guard_address(struct xv_cursor* cursor, __u16 ethertype, struct ad
   return XDP_PASS;
 }
 
-/* Admits a frame for a virtual MAC while its router is Master: from here on it is the device's (RFC 9568
- * 6.4.3). */
-XV_INLINE int guard_mac(__u8* ethernet, const struct xv_vmac_key* key) {
+/* A frame for a virtual MAC is for us only while its router is Master (RFC 9568 6.4.3). */
+XV_INLINE int guard_mac(const struct xv_vmac_key* key) {
   const struct xv_vmac* known = bpf_map_lookup_elem(&vmac, key);
   if (!known)
     return XDP_PASS;
@@ -108,7 +107,6 @@ XV_INLINE int guard_mac(__u8* ethernet, const struct xv_vmac_key* key) {
     return drop(&known->vr, XV_not_master);
   if (is_fenced(live, bpf_ktime_get_ns()))
     return drop(&known->vr, XV_fenced);
-  xv_copy(ethernet, known->device_mac, 6);
   return XDP_PASS;
 }
 
@@ -132,14 +130,14 @@ __attribute__((noinline)) int guard_packet(struct xdp_md* ctx) {
   struct xv_cursor cursor = xv_packet_cursor(ctx);
   __u16 vlan = 0;
   __u16 inner_vlan = 0;
-  __u8* ethernet = (__u8*)cursor.pos;
+  const __u8* ethernet = cursor.pos;
   const __u16 ethertype = xv_take_ethernet(&cursor, &vlan, &inner_vlan);
   if (!guards || !ethertype)
     return XDP_PASS;
   if (may_be_virtual(guards, ethernet)) {
     struct xv_vmac_key key = {ctx->ingress_ifindex, vlan, inner_vlan, {0}, {0}};
     xv_copy(key.mac, ethernet, 6);
-    if (guard_mac(ethernet, &key) == XDP_DROP)
+    if (guard_mac(&key) == XDP_DROP)
       return XDP_DROP;
   }
   if (!(guards->fenced | guards->no_accept))

@@ -150,8 +150,6 @@ bool measure_all(DataPlane& plane, std::uint32_t ifindex, Run run) {
   mac.key.ifindex = ifindex;
   std::copy(kVirtual.begin(), kVirtual.end(), mac.key.mac);
   mac.value.vr = vr;
-  // As if it were the device's too: the frame is written but stays as it is, for the next time around.
-  std::copy(kVirtual.begin(), kVirtual.end(), mac.value.device_mac);
   good = good && plane.guard_macs(std::vector{mac});
   line("use_vmac: not VRRP, to the device's MAC", transit);
   line("use_vmac: to the virtual MAC (admitted)", udp_to(kVirtual, {198, 51, 100, 7}));

@@ -57,7 +57,7 @@ std::vector<Layout> layouts() {
              FIELD(address)),
       LAYOUT(xv_vip, FIELD(vr), FIELD(flags)),
       LAYOUT(xv_vmac_key, FIELD(ifindex), FIELD(vlan), FIELD(inner_vlan), FIELD(mac), FIELD(pad)),
-      LAYOUT(xv_vmac, FIELD(vr), FIELD(device_mac), FIELD(pad)),
+      LAYOUT(xv_vmac, FIELD(vr)),
       LAYOUT(xv_guard, FIELD(fenced), FIELD(no_accept), FIELD(vmac), FIELD(any_mac)),
       LAYOUT(xv_capture_if, FIELD(until_ns)),
       LAYOUT(xv_hearing, FIELD(last_ns), FIELD(adverts), FIELD(gap_ns), FIELD(gap_max_ns), FIELD(jitter_ns),
@@ -84,7 +84,7 @@ constexpr std::array kMaps{
     XV_MAP_INFO,    XV_MAP_IF_POLICY,  XV_MAP_IF_STATS, XV_MAP_IF_REPORT,  XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,
     XV_MAP_VR_LIVE, XV_MAP_DOWN_TIMER, XV_MAP_VR_STATS, XV_MAP_HEARD,      XV_MAP_EVENTS,    XV_MAP_VIP,
     XV_MAP_VMAC,    XV_MAP_GUARD,      XV_MAP_LEASE,    XV_MAP_CAPTURE_IF, XV_MAP_CAPTURE};
-constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_CONTROL};
+constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_IN, XV_PROG_TX, XV_PROG_CONTROL};
 /// What the kernel keeps of a name.
 constexpr std::size_t kNameMax = 15;
 

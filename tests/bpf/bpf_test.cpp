@@ -149,12 +149,6 @@ void BpfTest::age_bad_packet_report() {
 }
 
 std::string BpfTest::receive(const Bytes& frame, std::uint32_t times) {
-  const auto verdict = receive_anew(frame, times);
-  EXPECT_EQ(received_, frame) << "the program wrote into the packet";
-  return verdict;
-}
-
-std::string BpfTest::receive_anew(const Bytes& frame, std::uint32_t times) {
   xdp_md context{};
   context.data_end = static_cast<__u32>(frame.size());
   context.ingress_ifindex = ifindex_;
@@ -170,7 +164,7 @@ std::string BpfTest::receive_anew(const Bytes& frame, std::uint32_t times) {
   options.repeat = static_cast<int>(times);
   const int error = bpf_prog_test_run_opts(plane_->receive_program_fd(), &options);
   EXPECT_EQ(error, 0) << std::strerror(-error);
-  received_ = std::move(after);
+  EXPECT_EQ(after, frame) << "the program wrote into the packet";
   return verdict_name(options.retval);
 }
 

@@ -50,12 +50,8 @@ protected:
   void age_event_limit(const Router& router);
   void age_bad_packet_report();
 
-  /// What the program made of the frame that arrived last.
-  const Bytes& received() const { return received_; }
   /// The frame arrives `times` times. Returns the verdict of the last, "XDP_PASS" or "XDP_DROP".
   std::string receive(const Bytes& frame, std::uint32_t times = 1);
-  /// The same where the program may write into the packet: see received().
-  std::string receive_anew(const Bytes& frame, std::uint32_t times = 1);
   Counters counters() const;
   /// Everything in the ring, since the last call.
   std::vector<xv_event> take_events();
@@ -78,7 +74,6 @@ private:
   };
   dataplane::Map<std::uint32_t, DownTimer> timer_;
   std::vector<xv_event> collected_;
-  Bytes received_;
 };
 
 /// "master_down", "advert backup_restart", "bad_packets ttl".

@@ -18,10 +18,18 @@ def test_json():
     done = run_vrrpctl("features", "--json")
     answer = json.loads(done.stdout)
     assert answer["schema"] == 1
-    assert all(set(feature) == {"name", "present", "since", "needed_for"} and feature["present"]
-               for feature in answer["features"])
+    assert all(set(feature) == {"name", "present", "since", "needed_for", "required", "without"}
+               and feature["required"] == (feature["without"] is None) for feature in answer["features"])
+    assert all(feature["present"] for feature in answer["features"] if feature["required"])
     assert {"name": "bpf_timer", "present": True, "since": "5.15",
-            "needed_for": "runs Master_Down_Timer in the kernel"} in answer["features"]
+            "needed_for": "runs Master_Down_Timer in the kernel", "required": True,
+            "without": None} in answer["features"]
+
+
+def test_what_is_not_needed_may_be_missing():
+    done = run_vrrpctl("features", "--no-feature", "tcx", "--json")
+    assert done.returncode == 0
+    assert not {feature["name"]: feature["present"] for feature in json.loads(done.stdout)["features"]}["tcx"]
 
 
 def test_a_missing_one_is_named():

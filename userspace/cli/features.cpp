@@ -17,15 +17,23 @@ std::string features_json(const Features& features) {
     list.push_back({{"name", feature.info.name},
                     {"present", feature.present},
                     {"since", feature.info.since},
-                    {"needed_for", feature.info.needed_for}});
+                    {"needed_for", feature.info.needed_for},
+                    {"required", feature.info.without == nullptr},
+                    {"without", feature.info.without == nullptr ? Json{} : Json(feature.info.without)}});
   return pretty({{"schema", kSchema}, {"features", list}});
 }
 
 std::string features_text(const Features& features) {
-  Table table{{{"FEATURE"}, {"HERE"}, {"SINCE"}, {"XVRRP NEEDS IT BECAUSE IT"}}};
+  Table table{{{"FEATURE"}, {"HERE"}, {"SINCE"}, {"IT"}, {"WITHOUT IT"}}};
   for (const auto& feature : features) {
-    const Cell here = feature.present ? Cell{"yes", Style::Good} : Cell{"no", Style::Bad};
-    table.add({{feature.info.name}, here, {feature.info.since}, {feature.info.needed_for}});
+    const bool needed = feature.info.without == nullptr;
+    const Cell here =
+        feature.present ? Cell{"yes", Style::Good} : Cell{"no", needed ? Style::Bad : Style::Plain};
+    table.add({{feature.info.name},
+               here,
+               {feature.info.since},
+               {feature.info.needed_for},
+               {needed ? "xvrrp does not start" : feature.info.without}});
   }
   return table.text(wants_colours());
 }

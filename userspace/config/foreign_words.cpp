@@ -40,6 +40,8 @@ constexpr WordGroup kGroups[] = {
      "elections always run at real-time priority in locked memory"},
     {Level::GlobalDefs, Treatment::NoEffect, "process_names process_name vrrp_process_name bfd_process_name",
      "its one process is always named xvrrpd"},
+    {Level::GlobalDefs, Treatment::NoEffect, "vmac_prefix vmac_addr_prefix",
+     "use_vmac makes no device that would need a name"},
     {Level::GlobalDefs, Treatment::NoEffect, "vrrp_check_unicast_src",
      "adverts from senders that are not peers are always dropped"},
     {Level::GlobalDefs, Treatment::NoEffect, "vrrp_skip_check_adv_addr",
@@ -72,7 +74,7 @@ constexpr WordGroup kGroups[] = {
      "dbus_no_interface_name vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force "
      "vrrp_netlink_monitor_rcv_bufs vrrp_netlink_monitor_rcv_bufs_force process_monitor_rcv_bufs "
      "process_monitor_rcv_bufs_force vrrp_rx_bufs_policy vrrp_rx_bufs_multiplier "
-     "vrrp_delay_after_boot log_unknown_vrids vmac_prefix vmac_addr_prefix umask "
+     "vrrp_delay_after_boot log_unknown_vrids umask "
      "random_seed "
      "reload_check_config reload_time_file reload_repeat reload_file include_check config_save_dir "
      "tmp_config_directory data_use_instance json_version iproute_usr_dir iproute_etc_dir state_dump_file "
@@ -87,7 +89,7 @@ constexpr WordGroup kGroups[] = {
      "only v2_strict_addresses drops adverts for their list of addresses"},
     {Level::Instance, Treatment::LoadBalancer, "lvs_sync_daemon_interface", ""},
     {Level::Instance, Treatment::NotYet,
-     "use_vmac use_vmac_addr vmac_xmit_base use_ipvlan unicast_fault_no_peer old_unicast_checksum "
+     "use_vmac_addr use_ipvlan unicast_fault_no_peer old_unicast_checksum "
      "vrf "
      "dont_track_primary track_interface track_script track_file track_process track_bfd mcast_dst_ip "
      "track_src_ip "

@@ -99,6 +99,10 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
                read_integer(draft.diagnostics, "lease_ms", statement.argument(0), {0, 1'000'000}))
          draft.instance.lease = std::chrono::milliseconds{*lease};
      }},
+    {"use_vmac",
+     {0, 6, false, false, ""},
+     [](InstanceDraft& draft, const Statement& statement) { draft.use_vmac = &statement; }},
+    {"vmac_xmit_base", kFlag, [](InstanceDraft&, const Statement&) {}},
     {"v3_checksum_as_v2", kOptionalBool,
      [](InstanceDraft& draft, const Statement& statement) {
        read_checksum_form(draft.diagnostics, statement, draft.instance.checksum_form);

@@ -35,6 +35,7 @@ struct InstanceDraft {
   // Read at the end, when version and family are known.
   const Statement* advert_int = nullptr;
   const Statement* source = nullptr;
+  const Statement* use_vmac = nullptr;
   std::vector<const Statement*> peer_blocks{};
   std::vector<const Statement*> nat_blocks{};
 

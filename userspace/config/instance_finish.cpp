@@ -10,6 +10,7 @@
 #include "config/instance_transport.hpp"
 #include "config/nat_line.hpp"
 #include "config/values.hpp"
+#include "config/virtual_mac.hpp"
 
 namespace xvrrp::config {
 
@@ -36,6 +37,7 @@ public:
     finish_lease();
     finish_interop();
     finish_transport(draft_);
+    finish_virtual_mac(draft_);
     finish_nat();
     finish_authentication();
     finish_strictness();

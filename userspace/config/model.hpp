@@ -69,7 +69,7 @@ struct Instance {
   ChecksumForm checksum_form = ChecksumForm::PseudoHeader;
   /// v2_strict_addresses: v2 adverts with other addresses are dropped, but an owner's (RFC 3768 7.1)
   bool strict_addresses = false;
-  bool accept = true;  ///< Accept_Mode: whether packets to the virtual addresses are ours; `no_accept`: false
+  bool accept = true; ///< Accept_Mode: whether packets to the virtual addresses are ours; `no_accept`: false
   /// lease_ms: how long each advert lets us be Master; zero: for ever; absent: by the interval
   std::optional<Nanoseconds> lease;
   /// use_vmac: adverts and answers carry a virtual MAC.

@@ -10,9 +10,11 @@
 
 #include "controller/manager.hpp"
 #include "dataplane/features.hpp"
+#include "dataplane/tc_link.hpp"
 #include "platform/capabilities.hpp"
 #include "platform/instance_lock.hpp"
 #include "platform/multicast.hpp"
+#include "platform/unicast_filter.hpp"
 
 namespace xvrrp::controller {
 namespace {
@@ -28,11 +30,13 @@ Status require_privileges() {
                "xvrrpd lacks " + names + ": run it as root or give it these capabilities"};
 }
 
-Status require_kernel(const Options& options) {
+Result<std::vector<dataplane::FeatureState>> require_kernel(const Options& options) {
   auto features = dataplane::probe_features(options.disabled_features);
   if (!features)
-    return std::move(features).error();
-  return dataplane::require_features(*features);
+    return features;
+  if (auto status = dataplane::require_features(*features); !status)
+    return std::move(status).error();
+  return features;
 }
 
 /// Whoever loaded the instance's pins is dead, for we hold its lock; unless an operator loaded them.
@@ -52,6 +56,7 @@ Status remove_predecessor(const std::string& instance, const config::Configurati
   if (!interfaces)
     return interfaces.error();
   for (const auto ifindex : *interfaces) {
+    dataplane::detach_filters(ifindex);
     const auto removed = platform::remove_addresses_with_protocol(ifindex, platform::kAddressProtocol);
     if (!removed)
       return removed.error();
@@ -90,6 +95,22 @@ private:
   dataplane::DataPlane plane_;
 };
 
+/// The interfaces whose TC programs are filters, which do not go with the pins.
+class TcFilters {
+public:
+  TcFilters() = default;
+  TcFilters(TcFilters&& other) noexcept : interfaces_(std::exchange(other.interfaces_, {})) {}
+  TcFilters& operator=(TcFilters&&) = delete;
+  ~TcFilters() {
+    for (const auto ifindex : interfaces_)
+      dataplane::detach_filters(ifindex);
+  }
+  void add(std::uint32_t ifindex) { interfaces_.push_back(ifindex); }
+
+private:
+  std::vector<std::uint32_t> interfaces_;
+};
+
 } // namespace
 
 /// In the order of construction; destroyed in the reverse.
@@ -99,6 +120,8 @@ struct Daemon::Parts {
   platform::LinkMonitor links;
   platform::RouteSocket route;
   platform::MulticastMemberships memberships;
+  platform::UnicastFilter virtual_macs;
+  TcFilters tc_filters;
   std::optional<OwnedDataPlane> data_plane;
   std::optional<platform::NatTable> nat;
   std::unique_ptr<Election> election;
@@ -123,6 +146,8 @@ Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(datapla
       return std::move(status).error().in(plan.instance.name);
   }
   if (auto status = data_plane.guard_addresses(guarded_addresses(plans)); !status)
+    return std::move(status).error();
+  if (auto status = data_plane.guard_macs(guarded_macs(plans)); !status)
     return std::move(status).error();
   const xv_if_policy policy{XV_MODE_OWN, options.pass_unknown_vrid ? XV_POLICY_PASS_UNKNOWN_VRID : 0u};
   std::map<std::uint32_t, dataplane::XdpLink> links;
@@ -153,6 +178,26 @@ Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(datapla
     }
   }
   return links;
+}
+
+/// use_vmac: frames for the virtual MACs come in, and what leaves carries them.
+Status give_virtual_macs(const dataplane::DataPlane& data_plane, const std::vector<RouterPlan>& plans,
+                         bool allow_tcx, platform::UnicastFilter& receive, TcFilters& filters) {
+  std::set<std::uint32_t> attached;
+  for (const auto& plan : plans) {
+    if (!plan.virtual_mac)
+      continue;
+    const auto& name = plan.instance.interface;
+    if (auto status = receive.add(plan.ifindex, *plan.virtual_mac); !status)
+      return std::move(status).error().in(name);
+    if (!attached.insert(plan.ifindex).second)
+      continue;
+    if (!allow_tcx)
+      filters.add(plan.ifindex);
+    if (auto status = data_plane.attach_virtual_macs(plan.ifindex, name, allow_tcx); !status)
+      return status;
+  }
+  return Done{};
 }
 
 Status join_groups(platform::MulticastMemberships& memberships, const std::vector<RouterPlan>& plans) {
@@ -203,8 +248,9 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options,
                                               const config::Configuration& configuration) {
   if (auto status = require_privileges(); !status)
     return std::move(status).error();
-  if (auto status = require_kernel(options); !status)
-    return std::move(status).error();
+  const auto features = require_kernel(options);
+  if (!features)
+    return features.error();
   auto signals = platform::SignalFd::create({SIGTERM, SIGINT, SIGHUP});
   if (!signals)
     return std::move(signals).error();
@@ -224,8 +270,17 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options,
   if (!route)
     return std::move(route).error();
 
-  std::unique_ptr<Parts> parts{new Parts{
-      *std::move(signals), *std::move(lock), *std::move(links), *std::move(route), {}, {}, {}, {}, {}}};
+  std::unique_ptr<Parts> parts{new Parts{*std::move(signals),
+                                         *std::move(lock),
+                                         *std::move(links),
+                                         *std::move(route),
+                                         {},
+                                         {},
+                                         {},
+                                         {},
+                                         {},
+                                         {},
+                                         {}}};
   auto data_plane = OwnedDataPlane::create(options.instance);
   if (!data_plane)
     return std::move(data_plane).error();
@@ -233,6 +288,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options,
   auto xdp_links = configure_data_plane(**parts->data_plane, *plans, options);
   if (!xdp_links)
     return std::move(xdp_links).error();
+  if (auto status = give_virtual_macs(**parts->data_plane, *plans, dataplane::has_feature(*features, "tcx"),
+                                      parts->virtual_macs, parts->tc_filters);
+      !status)
+    return std::move(status).error();
   if (auto status = join_groups(parts->memberships, *plans); !status)
     return std::move(status).error();
   std::vector<std::optional<std::size_t>> nat_index;

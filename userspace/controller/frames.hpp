@@ -51,7 +51,7 @@ struct AnnouncedAddress {
 /// What the frames are made of, besides the configuration.
 struct Sender {
   IpAddress source; ///< of our adverts; unspecified: the interface has none, so nothing can be sent
-  Mac mac{};
+  Mac mac{};        ///< of our adverts: the interface's, or the virtual one
   std::vector<AnnouncedAddress> addresses;
   friend bool operator==(const Sender&, const Sender&) = default;
 };

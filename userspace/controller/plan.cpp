@@ -85,6 +85,26 @@ std::uint16_t list_sum(const config::Instance& instance) {
       xv_sum_bytes({list.data(), list.data() + list.size()}, static_cast<__u32>(list.size())));
 }
 
+/// RFC 9568 7.3, unless configured otherwise.
+std::optional<Mac> virtual_mac(const config::Instance& instance) {
+  if (!instance.virtual_mac)
+    return std::nullopt;
+  const std::uint8_t family = instance.router.family == Family::IPv4 ? 1 : 2;
+  return instance.virtual_mac->mac.value_or(Mac{0x00, 0x00, 0x5e, 0x00, family, instance.router.vrid});
+}
+
+/// Whether adverts carry the virtual MAC. Those to unicast peers are routed, and leave with the device's.
+bool advertises_virtual_mac(const RouterPlan& plan) {
+  return plan.virtual_mac && !plan.instance.virtual_mac->adverts_from_device &&
+         plan.instance.unicast_peers.empty();
+}
+
+/// Addresses on other interfaces are announced and answered for with those interfaces' own MAC, as keepalived
+/// does unless use_vmac_addr is set.
+bool has_virtual_mac(const RouterPlan& plan, const PlannedAddress& planned) {
+  return plan.virtual_mac && planned.ifindex == plan.ifindex;
+}
+
 Result<RouterPlan> make_plan(const config::Instance& instance) {
   auto interface = require_interface(instance.interface, instance.where);
   if (!interface)
@@ -95,6 +115,7 @@ Result<RouterPlan> make_plan(const config::Instance& instance) {
   plan.ifindex = interface->index;
   plan.key = dataplane::vr_key(interface->index, instance.router.family, instance.router.vrid);
   plan.list_sum = list_sum(instance);
+  plan.virtual_mac = virtual_mac(instance);
   plan.lease = instance.lease.value_or(default_lease(instance.router));
   std::vector<platform::AddressSpec> installed;
   for (const auto& vip : instance.addresses) {
@@ -162,10 +183,13 @@ Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const
   if (interface == interfaces.end())
     return {};
   Sender sender{find_source(plan.instance, interface->second, previous), interface->second.mac, {}};
+  if (advertises_virtual_mac(plan))
+    sender.mac = *plan.virtual_mac;
   for (const auto& planned : plan.addresses) {
     const auto device = interfaces.find(planned.ifindex);
+    const Mac own = device == interfaces.end() ? Mac{} : device->second.mac;
     sender.addresses.push_back(
-        {planned.ifindex, device == interfaces.end() ? Mac{} : device->second.mac, planned.address});
+        {planned.ifindex, has_virtual_mac(plan, planned) ? *plan.virtual_mac : own, planned.address});
   }
   return sender;
 }
@@ -186,9 +210,24 @@ std::vector<dataplane::GuardedAddress> guarded_addresses(const std::vector<Route
       guarded.key.family = static_cast<__u8>(planned.address.family());
       std::copy(planned.address.bytes().begin(), planned.address.bytes().end(), guarded.key.address);
       guarded.value.vr = plan.key;
-      guarded.value.flags = (planned.installed ? XV_VIP_INSTALLED : 0u) | (accepts ? 0u : XV_VIP_NO_ACCEPT);
+      guarded.value.flags = (planned.installed ? XV_VIP_INSTALLED : 0u) | (accepts ? 0u : XV_VIP_NO_ACCEPT) |
+                            (has_virtual_mac(plan, planned) ? XV_VIP_VMAC : 0u);
       all.push_back(guarded);
     }
+  }
+  return all;
+}
+
+std::vector<dataplane::GuardedMac> guarded_macs(const std::vector<RouterPlan>& plans) {
+  std::vector<dataplane::GuardedMac> all;
+  for (const auto& plan : plans) {
+    if (!plan.virtual_mac)
+      continue;
+    dataplane::GuardedMac guarded;
+    guarded.key.ifindex = plan.ifindex;
+    std::copy(plan.virtual_mac->begin(), plan.virtual_mac->end(), guarded.key.mac);
+    guarded.value.vr = plan.key;
+    all.push_back(guarded);
   }
   return all;
 }
@@ -207,6 +246,8 @@ xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool
   config.priority = router.priority;
   config.down_adverts = router.down_adverts;
   config.lease_slot = plan.lease_slot;
+  if (plan.virtual_mac)
+    std::copy(plan.virtual_mac->begin(), plan.virtual_mac->end(), config.mac);
   config.list_sum = plan.list_sum;
   config.count = static_cast<__u8>(plan.instance.addresses.size());
   if (plan.instance.authentication.type == config::AuthenticationType::Pass) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include <xvrrp/abi/types.h>
@@ -30,7 +31,8 @@ struct RouterPlan {
   config::Instance instance; ///< router.primary_address: as configured, or unspecified
   std::uint32_t ifindex = 0;
   xv_vr_key key{};
-  std::uint16_t list_sum = 0; ///< of the virtual addresses, as in struct xv_advert
+  std::uint16_t list_sum = 0;     ///< of the virtual addresses, as in struct xv_advert
+  std::optional<Mac> virtual_mac; ///< use_vmac
   std::uint32_t lease_slot = 0;
   Nanoseconds lease{}; ///< how long an advert of ours lets us be Master; zero: for ever
   std::vector<PlannedAddress> addresses;
@@ -64,6 +66,9 @@ Nanoseconds default_lease(const core::RouterConfig& router);
 
 /// Where the data plane looks for packets to the router's virtual addresses.
 std::vector<dataplane::GuardedAddress> guarded_addresses(const std::vector<RouterPlan>& plans);
+
+/// The virtual MACs that frames arrive for.
+std::vector<dataplane::GuardedMac> guarded_macs(const std::vector<RouterPlan>& plans);
 
 /// The virtual router as the data plane knows it, with source address and Preempt_Mode as they are now.
 xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool preempt);

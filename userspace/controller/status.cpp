@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "controller/status.hpp"
 
+#include <array>
+#include <cstdio>
+
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -49,6 +52,13 @@ json counters_json(const RouterStatus& status, const xv_stats& stats) {
           {"bad_packets", sum(stats, dataplane::ReasonInfo::Kind::Bad)}};
 }
 
+std::string text(const Mac& mac) {
+  std::array<char, 18> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+                mac[4], mac[5]);
+  return buffer.data();
+}
+
 json router_json(const VirtualRouter& router, const DaemonFacts& daemon,
                  const dataplane::DataPlane& data_plane, Instant now) {
   const auto& plan = router.plan();
@@ -78,6 +88,7 @@ json router_json(const VirtualRouter& router, const DaemonFacts& daemon,
           {"priority", instance.router.priority},
           {"effective_priority", instance.router.priority},
           {"source", source.is_unspecified() ? json{} : json(source.text())},
+          {"virtual_mac", plan.virtual_mac ? json(text(*plan.virtual_mac)) : json{}},
           {"master", master},
           {"timers",
            {{"advertisement_interval_ms", to_ms(instance.router.advertisement_interval)},

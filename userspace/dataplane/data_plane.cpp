@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <thread>
+#include <tuple>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -15,6 +16,7 @@
 #include <xvrrp/abi/names.h>
 
 #include "dataplane/loader.hpp"
+#include "dataplane/tc_link.hpp"
 
 namespace xvrrp::dataplane {
 namespace {
@@ -133,6 +135,8 @@ Result<DataPlane> DataPlane::open(const std::string& instance) {
   const BpfFd guard = get(XV_MAP_GUARD);
   plane.events_ = get(XV_MAP_EVENTS);
   plane.receive_ = get(XV_PROG_RX);
+  plane.arriving_ = get(XV_PROG_IN);
+  plane.leaving_ = get(XV_PROG_TX);
   plane.control_ = get(XV_PROG_CONTROL);
   if (!missing.empty())
     return failed(missing);
@@ -203,6 +207,21 @@ Result<XdpLink> DataPlane::attach(std::uint32_t ifindex, const std::string& inte
     return error;
   }
   return link;
+}
+
+Status DataPlane::attach_virtual_macs(std::uint32_t ifindex, const std::string& interface,
+                                      bool allow_tcx) const {
+  for (const auto& [program, direction, prefix] :
+       {std::tuple{arriving_.get(), Direction::Arriving, kInLinkPrefix},
+        std::tuple{leaving_.get(), Direction::Leaving, kTxLinkPrefix}}) {
+    auto link = attach_tc(program, ifindex, interface, direction, allow_tcx);
+    if (!link)
+      return std::move(link).error();
+    const auto path = pin_directory(instance_) + "/" + prefix + pin_name(interface);
+    if (link->tcx() && bpf_obj_pin(link->fd.get(), path.c_str()) != 0)
+      return system_error("pinning " + path);
+  }
+  return Done{};
 }
 
 void DataPlane::forget_interface(std::uint32_t ifindex) {
@@ -308,7 +327,7 @@ void DataPlane::forget_peers(const xv_vr_key& key, std::span<const IpAddress> ke
   }
 }
 
-Status DataPlane::guard_addresses(std::span<const GuardedAddress> addresses) {
+Status DataPlane::guard_addresses(std::span<const GuardedAddress> addresses) const {
   if (auto status = replace_all(vip_, addresses, XV_MAX_VIPS, "virtual addresses"); !status)
     return status;
   const bool refuses = std::any_of(addresses.begin(), addresses.end(), [](const GuardedAddress& address) {
@@ -318,7 +337,7 @@ Status DataPlane::guard_addresses(std::span<const GuardedAddress> addresses) {
   return Done{};
 }
 
-Status DataPlane::guard_macs(std::span<const GuardedMac> macs) {
+Status DataPlane::guard_macs(std::span<const GuardedMac> macs) const {
   if (auto status = replace_all(vmac_, macs, XV_MAX_VRS, "virtual MACs"); !status)
     return status;
   constexpr std::array<__u8, 4> kPrefix{0x00, 0x00, 0x5e, 0x00}; // RFC 9568 7.3

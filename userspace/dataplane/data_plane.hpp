@@ -70,6 +70,9 @@ public:
   /// start at zero. Conflict when can_attach() says so, or the interface carries another program.
   Result<XdpLink> attach(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
                          const xv_if_policy& policy);
+  /// Attaches the programs that handle virtual MACs (use_vmac). Where they become filters and not pinned
+  /// links (no tcx), the caller sees to detach_filters().
+  Status attach_virtual_macs(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const;
   /// NotRunning when the interface is not attached.
   Status detach(const std::string& interface);
   std::vector<AttachedInterface> attached() const;
@@ -80,9 +83,9 @@ public:
   Status add_router(const xv_vr_key& key, const xv_vr_config& config, std::span<const IpAddress> peers);
   void remove_router(const xv_vr_key& key);
   /// The virtual addresses of the whole instance: those not in the list are forgotten.
-  Status guard_addresses(std::span<const GuardedAddress> addresses);
+  Status guard_addresses(std::span<const GuardedAddress> addresses) const;
   /// The virtual MACs of the whole instance, likewise.
-  Status guard_macs(std::span<const GuardedMac> macs);
+  Status guard_macs(std::span<const GuardedMac> macs) const;
   /// (election) Until `until_ns` (CLOCK_MONOTONIC) the router that has the slot may be believed to be Master;
   /// 0: for ever. No system call.
   void renew_lease(std::uint32_t slot, std::uint64_t until_ns) const noexcept {
@@ -130,6 +133,8 @@ private:
   SharedArray<xv_guard> guard_;
   BpfFd events_;
   BpfFd receive_;
+  BpfFd arriving_;
+  BpfFd leaving_;
   BpfFd control_;
 };
 

@@ -30,7 +30,7 @@ constexpr std::array kMaps{
     XV_MAP_INFO,    XV_MAP_IF_POLICY,  XV_MAP_IF_STATS, XV_MAP_IF_REPORT,  XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,
     XV_MAP_VR_LIVE, XV_MAP_DOWN_TIMER, XV_MAP_VR_STATS, XV_MAP_HEARD,      XV_MAP_EVENTS,    XV_MAP_VIP,
     XV_MAP_VMAC,    XV_MAP_GUARD,      XV_MAP_LEASE,    XV_MAP_CAPTURE_IF, XV_MAP_CAPTURE};
-constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_CONTROL};
+constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_IN, XV_PROG_TX, XV_PROG_CONTROL};
 
 /// Keeps the tail of libbpf's and the verifier's log of one load, for the error message.
 std::string load_log;
@@ -88,11 +88,16 @@ std::string staging_directory(const std::string& instance) {
   return pin_directory(instance) + "+new";
 }
 
+bool is_link(const std::string& file) {
+  return file.rfind(kLinkPrefix, 0) == 0 || file.rfind(kInLinkPrefix, 0) == 0 ||
+         file.rfind(kTxLinkPrefix, 0) == 0;
+}
+
 /// At once: without this a link whose last pin goes is detached some time later, from a work queue.
 void detach_links(const std::string& directory) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator{directory, error}) {
-    if (entry.path().filename().string().rfind(kLinkPrefix, 0) != 0)
+    if (!is_link(entry.path().filename()))
       continue;
     if (const BpfFd link{bpf_obj_get(entry.path().c_str())})
       bpf_link_detach(link.get());

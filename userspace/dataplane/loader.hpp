@@ -18,6 +18,8 @@ std::string pin_directory(const std::string& instance);
 
 /// What the file names of link pins begin with.
 inline constexpr const char* kLinkPrefix = "link_";
+inline constexpr const char* kInLinkPrefix = "in_";
+inline constexpr const char* kTxLinkPrefix = "tx_";
 /// The pin of an interface's link.
 std::string link_pin(const std::string& instance, const std::string& interface);
 

@@ -25,6 +25,7 @@
 #define XV_MAP_CAPTURE "capture"
 
 #define XV_PROG_RX "xvrrp_rx"
+#define XV_PROG_IN "xvrrp_in"
 #define XV_PROG_TX "xvrrp_tx"
 #define XV_PROG_CONTROL "xvrrp_control"
 

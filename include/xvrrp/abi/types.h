@@ -92,7 +92,6 @@ struct xv_if_policy {
 #define XV_VR_V2_INTEROP 8u     /* v3 that listens to v2 too (RFC 9568 8.4) */
 #define XV_VR_OWNER_IGNORES 16u /* the address owner discards adverts (RFC 9568 7.1 without erratum 8298) */
 #define XV_VR_STRICT_ADDRESSES 32u /* v2: an advert with other addresses is dropped, but an owner's */
-#define XV_VR_VMAC 64u             /* use_vmac: its addresses are answered for with `mac` */
 
 /* Configuration of a virtual router: written by user space only. */
 struct xv_vr_config {
@@ -105,7 +104,7 @@ struct xv_vr_config {
   __u8 auth_type;           /* XV_AUTH_* */
   __u16 list_sum;           /* of our virtual addresses, as in struct xv_advert; ... */
   __u8 count;               /* ... and how many they are */
-  __u8 mac[6];              /* XV_VR_VMAC: the virtual MAC */
+  __u8 mac[6];              /* the virtual MAC; zero where it has none */
   __u8 pad;
   __u32 lease_slot; /* index in `lease` */
   __u8 auth_data[8];
@@ -132,13 +131,14 @@ struct xv_vip_key {
 
 #define XV_VIP_INSTALLED 1u /* we add and remove it (not the operator's): fenced when the lease runs out */
 #define XV_VIP_NO_ACCEPT 2u /* Accept_Mode False: packets to it are dropped, but for Neighbor Discovery */
+#define XV_VIP_VMAC 4u      /* answered for with the router's virtual MAC */
 
 struct xv_vip {
   struct xv_vr_key vr;
   __u32 flags; /* XV_VIP_* */
 };
 
-/* A virtual MAC that frames arrive for: the key of vmac. */
+/* A virtual MAC that frames arrive for: the key of vmac. As with addresses, a VLAN device has two entries. */
 struct xv_vmac_key {
   __u32 ifindex;
   __u16 vlan;
@@ -149,8 +149,6 @@ struct xv_vmac_key {
 
 struct xv_vmac {
   struct xv_vr_key vr;
-  __u8 device_mac[6]; /* what the frame is addressed to once it is admitted */
-  __u8 pad[2];
 };
 
 /*
@@ -288,7 +286,7 @@ XV_ASSERT(sizeof(struct xv_peer_key) == 28);
 XV_ASSERT(sizeof(struct xv_vip_key) == 28);
 XV_ASSERT(sizeof(struct xv_vip) == 16);
 XV_ASSERT(sizeof(struct xv_vmac_key) == 16);
-XV_ASSERT(sizeof(struct xv_vmac) == 20);
+XV_ASSERT(sizeof(struct xv_vmac) == 12);
 XV_ASSERT(sizeof(struct xv_guard) == 16);
 XV_ASSERT(sizeof(struct xv_captured) == 32);
 XV_ASSERT(sizeof(struct xv_hearing) == 72);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dataplane/tc_link.hpp"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+namespace xvrrp::dataplane {
+namespace {
+
+/// BPF_TCX_INGRESS and BPF_TCX_EGRESS, which Debian 12's headers do not have.
+constexpr int kTcxIngress = 46;
+constexpr int kTcxEgress = 47;
+/// By these our filter is found again: "xv", and before what is added without a priority.
+constexpr std::uint32_t kFilterHandle = 0x7876;
+constexpr std::uint32_t kFilterPriority = 0x7876;
+
+/// libbpf prints what the kernel says of a filter that is not there.
+class Silence {
+public:
+  Silence() : previous_(libbpf_set_print(nullptr)) {}
+  ~Silence() { libbpf_set_print(previous_); }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+
+private:
+  libbpf_print_fn_t previous_;
+};
+
+bpf_tc_hook hook_of(std::uint32_t ifindex, Direction direction) {
+  bpf_tc_hook hook{};
+  hook.sz = sizeof(hook);
+  hook.ifindex = static_cast<int>(ifindex);
+  hook.attach_point = direction == Direction::Arriving ? BPF_TC_INGRESS : BPF_TC_EGRESS;
+  return hook;
+}
+
+bpf_tc_opts our_filter() {
+  bpf_tc_opts options{};
+  options.sz = sizeof(options);
+  options.handle = kFilterHandle;
+  options.priority = kFilterPriority;
+  return options;
+}
+
+} // namespace
+
+BpfFd attach_tcx(int program_fd, std::uint32_t ifindex, Direction direction) {
+  const auto type = static_cast<bpf_attach_type>(direction == Direction::Arriving ? kTcxIngress : kTcxEgress);
+  const int fd = bpf_link_create(program_fd, static_cast<int>(ifindex), type, nullptr);
+  return fd >= 0 ? BpfFd{fd} : BpfFd{};
+}
+
+Result<TcLink> attach_tc(int program_fd, std::uint32_t ifindex, const std::string& interface,
+                         Direction direction, bool allow_tcx) {
+  TcLink link;
+  if (allow_tcx) {
+    link.fd = attach_tcx(program_fd, ifindex, direction);
+    if (link.tcx())
+      return link;
+  }
+  const Silence silence;
+  auto hook = hook_of(ifindex, direction);
+  if (const int error = bpf_tc_hook_create(&hook); error != 0 && error != -EEXIST)
+    return system_error(interface + ": adding a clsact qdisc for use_vmac", -error);
+  auto options = our_filter();
+  options.prog_fd = program_fd;
+  options.flags = BPF_TC_F_REPLACE;
+  if (const int error = bpf_tc_attach(&hook, &options); error != 0)
+    return system_error(interface + ": attaching the TC program for use_vmac", -error);
+  return link;
+}
+
+void detach_filters(std::uint32_t ifindex) {
+  const Silence silence;
+  for (const auto direction : {Direction::Arriving, Direction::Leaving}) {
+    const auto hook = hook_of(ifindex, direction);
+    const auto options = our_filter();
+    bpf_tc_detach(&hook, &options);
+  }
+}
+
+} // namespace xvrrp::dataplane

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// TC programs on what arrives at an interface and what leaves it: by tcx where the kernel has it (6.6), else
+// as a filter of a clsact qdisc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <xvrrp/base/result.hpp>
+
+#include "dataplane/handles.hpp"
+
+namespace xvrrp::dataplane {
+
+enum class Direction : std::uint8_t { Arriving, Leaving };
+
+struct TcLink {
+  BpfFd fd; ///< of the tcx link; none where it is a filter, which stays until detach_filters()
+  bool tcx() const { return static_cast<bool>(fd); }
+};
+
+/// By tcx only; no descriptor where the kernel has none.
+BpfFd attach_tcx(int program_fd, std::uint32_t ifindex, Direction direction);
+
+/// Attaches `program_fd` to an interface of this network namespace, beside whatever is there.
+Result<TcLink> attach_tc(int program_fd, std::uint32_t ifindex, const std::string& interface,
+                         Direction direction, bool allow_tcx);
+
+/// Removes our filters from the interface, if there are any. The clsact qdisc stays: others may use it.
+void detach_filters(std::uint32_t ifindex);
+
+} // namespace xvrrp::dataplane

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "platform/unicast_filter.hpp"
+
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/errno.h>
+#include <sys/socket.h>
+
+#include "platform/rtnetlink.hpp"
+
+namespace xvrrp::platform {
+namespace {
+
+int change(int type, int flags, std::uint32_t ifindex, const UnicastFilter::Mac& mac) {
+  auto query = NetlinkQuery::open();
+  if (!query)
+    return -NLE_FAILURE;
+  ndmsg header{};
+  header.ndm_family = AF_BRIDGE;
+  header.ndm_ifindex = static_cast<int>(ifindex);
+  header.ndm_state = NUD_PERMANENT;
+  header.ndm_flags = NTF_SELF;
+  const NetlinkMessage message = make_message(type, flags | NLM_F_ACK, header);
+  nla_put(message.get(), NDA_LLADDR, static_cast<int>(mac.size()), mac.data());
+  return query->ask(*message, [](nlmsghdr*) {});
+}
+
+} // namespace
+
+UnicastFilter::~UnicastFilter() {
+  for (const auto& [ifindex, mac] : added_)
+    change(RTM_DELNEIGH, 0, ifindex, mac);
+}
+
+Status UnicastFilter::add(std::uint32_t ifindex, const Mac& mac) {
+  if (const int code = change(RTM_NEWNEIGH, NLM_F_CREATE, ifindex, mac); code < 0)
+    return netlink_error("adding a MAC address to the receive filter of interface " + std::to_string(ifindex),
+                         code);
+  added_.emplace_back(ifindex, mac);
+  return Done{};
+}
+
+} // namespace xvrrp::platform
