@@ -18,7 +18,9 @@ class Capture:
     Only frames coming in through a port are recorded: so each is seen once, when it leaves the host behind that port.
     """
 
-    def __init__(self):
+    def __init__(self, decoder=decode):
+        """`decoder` makes what is recorded of (time, segment, port, frame): an object with a `time`, or None."""
+        self._decode = decoder
         self._selector = selectors.DefaultSelector()
         self._sockets = []
         self._changed = threading.Condition()
@@ -84,7 +86,7 @@ class Capture:
                     return
                 with self._changed:
                     for moment, frame in receive(key.fileobj):
-                        seen = decode(moment, *key.data, frame)
+                        seen = self._decode(moment, *key.data, frame)
                         if seen:
                             self._seen[type(seen)].append(seen)
                     self._changed.notify_all()
