@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// xvrrp_flood: sends VRRP adverts as fast as told, for a bounded time, and only inside a network namespace.
+// xvrrp_flood: sends VRRP adverts or ARP requests as fast as told, for a bounded time, and only inside a
+// network namespace.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -14,6 +15,7 @@
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -37,6 +39,8 @@ struct Options {
   std::vector<int> except;
   double seconds = 1;
   unsigned pps = 10'000;
+  unsigned spoof = 1;
+  bool arp = false;
   Advert advert;
 };
 
@@ -80,7 +84,11 @@ std::vector<Frame> frames(Options options) {
     if (std::find(options.except.begin(), options.except.end(), vrid) != options.except.end())
       continue;
     options.advert.vrid = static_cast<std::uint8_t>(vrid);
-    built.push_back(build(options.advert));
+    for (unsigned sender = 0; sender < options.spoof; ++sender) {
+      Advert advert = options.advert;
+      advert.source += sender;
+      built.push_back(options.arp ? build_arp_request(advert) : build(advert));
+    }
   }
   if (built.empty())
     throw std::runtime_error("no VRID is left to send");
@@ -120,6 +128,16 @@ std::size_t send_batch(int descriptor, std::vector<Frame>& built, std::size_t& n
   return sent < 0 ? 0 : static_cast<std::size_t>(sent);
 }
 
+/// What this process has run for, in user space and in the kernel; the receivers' side of a veth included.
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 void flood(const Options& options) {
   auto built = frames(options);
   const int descriptor = open_socket(options.interface);
@@ -134,15 +152,16 @@ void flood(const Options& options) {
     sent += send_batch(descriptor, built, next);
   }
   const double took = std::chrono::duration<double>(Clock::now() - start).count();
-  std::printf("sent %zu frames of %zu virtual routers in %.3f s: %.1f kpps\n", sent, built.size(), took,
-              static_cast<double>(sent) / took / 1000);
+  std::printf("sent %zu frames of %zu kinds in %.3f s (cpu %.3f s): %.1f kpps\n", sent, built.size(), took,
+              cpu_seconds(), static_cast<double>(sent) / took / 1000);
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app{"Floods an interface of a network namespace with VRRP adverts (multicast, IPv4).",
+  CLI::App app{"Floods an interface of a network namespace with VRRP adverts (multicast, IPv4) or ARP "
+               "requests.",
                "xvrrp_flood"};
   app.add_option("--interface", options.interface, "where to send")->required();
   app.add_option("--seconds", options.seconds, "for how long; default: 1")->check(CLI::Range(0.001, 60.0));
@@ -154,6 +173,9 @@ int main(int argc, char** argv) {
   app.add_option("--interval", options.advert.interval,
                  "as on the wire: v2 seconds, v3 centiseconds; default: 100");
   app.add_option("--source", options.source, "source address; default: 192.168.1.250");
+  app.add_option("--spoof", options.spoof, "so many source addresses, counted from --source; default: 1")
+      ->check(CLI::Range(1, 100));
+  app.add_flag("--arp", options.arp, "ARP requests for --address instead of adverts");
   app.add_option("--address", options.address, "virtual address; default: 192.168.1.251");
   app.add_option("--ttl", options.advert.ttl, "default: 255")->check(CLI::Range(0, 255));
   app.add_flag("--bad-checksum", options.advert.bad_checksum, "spoil the VRRP checksum");

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "flood_frames.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace xvrrp::flood {
 namespace {
 
 constexpr std::uint32_t kAllRouters = 0xe0000012; // 224.0.0.18
 constexpr std::uint8_t kProtocol = 112;
+constexpr std::size_t kSmallestFrame = 60;
+constexpr std::uint8_t kAskersMac[] = {0x02, 0x00, 0x00, 0x00, 0x00, 0x66};
 
 void put8(Frame& frame, unsigned value) {
   frame.push_back(static_cast<std::uint8_t>(value));
@@ -90,7 +95,23 @@ Frame build(const Advert& advert) {
   put16(frame, 0x0800);
   append(frame, ip_header(advert, payload.size()));
   append(frame, payload);
-  frame.resize(frame.size() < 60 ? 60 : frame.size());
+  frame.resize(std::max(frame.size(), kSmallestFrame));
+  return frame;
+}
+
+Frame build_arp_request(const Advert& advert) {
+  Frame frame(6, 0xff);
+  frame.insert(frame.end(), std::begin(kAskersMac), std::end(kAskersMac));
+  put16(frame, 0x0806);
+  put16(frame, 1); // Ethernet
+  put16(frame, 0x0800);
+  put16(frame, 0x0604); // lengths of the addresses
+  put16(frame, 1);      // request
+  frame.insert(frame.end(), std::begin(kAskersMac), std::end(kAskersMac));
+  put32(frame, advert.source);
+  frame.resize(frame.size() + 6); // the MAC that is asked for
+  put32(frame, advert.address);
+  frame.resize(kSmallestFrame);
   return frame;
 }
 

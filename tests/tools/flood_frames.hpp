@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The frames of a flood: multicast IPv4 adverts, built from the RFCs and without the product's code.
+// The frames of a flood: multicast IPv4 adverts and ARP requests, built from the RFCs and without the
+// product's code.
 #pragma once
 
 #include <cstdint>
@@ -21,5 +22,8 @@ struct Advert {
 };
 
 Frame build(const Advert& advert);
+
+/// The advert's source asks everybody for the virtual address (RFC 826).
+Frame build_arp_request(const Advert& advert);
 
 } // namespace xvrrp::flood
