@@ -33,6 +33,7 @@ BESIDE = 1.0  # seconds: how long the old Master is watched beside the new one
 FENCED = 100  # packets, of about a thousand in that time
 LEASE_ADVERTS = 2.5  # of the three that a Backup waits for
 PATIENCE = 20
+ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,27 @@ def test_keepalived_answers_beside_the_new_master(run, xvrrpd, kind, record_prop
         print(f"{kind} keepalived SIGKILL: {killed}")
         record_property("keepalived SIGKILL", killed)
         assert killed.dual > 0
+
+
+@pytest.mark.parametrize("family", (4, 6))
+def test_woken_under_a_better_master(run, xvrrpd, family):
+    """The new Master is the better one: the old one yields when it wakes, and says and answers nothing before."""
+    with Pair(run, (3, family, 0.1), priorities={"old": 100, "new": 200}, extra=("nopreempt",)) as pair:
+        pair.begin(names=("old",))
+        for number in range(ROUNDS):
+            pair.routers["new"].start()
+            pair.settle()
+            moment = stop(pair.old)
+            takeover = pair.asker.capture.wait(Advert, PATIENCE, moment, port="new", **pair.key)[0].time
+            pair.asker.wait("new", PATIENCE, takeover)
+            resume(pair.old)
+            pair.old.wait_state(5, "BACKUP")
+            pair.asker.wait("new")
+            assert pair.asker.answers("old", takeover) == []
+            assert pair.adverts("old", takeover) == []
+            assert pair.counters()["lease_expired"] == number + 1
+            pair.routers["new"].stop()
+            pair.settle()
 
 
 @pytest.mark.parametrize("family", (4, 6))

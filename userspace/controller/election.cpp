@@ -165,6 +165,9 @@ void Election::turn() {
       break;
     }
   }
+  // After SIGSTOP and SIGCONT epoll tells of nothing, once. What was heard while we were held up comes before
+  // what fell due: a Master that has a better successor must not say so much as one advert.
+  ring_->consume();
   expire_timers(platform::monotonic_now());
   flush();
   if (const auto earliest = deadlines_.earliest(); earliest && armed_ != earliest) {
