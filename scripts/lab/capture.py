@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 
 from .packets import decode
-from .sockets import receive, sniffer
+from .sockets import IP_OR_ARP, receive, sniffer
 
 
 class Capture:
@@ -18,9 +18,10 @@ class Capture:
     Only frames coming in through a port are recorded: so each is seen once, when it leaves the host behind that port.
     """
 
-    def __init__(self, decoder=decode):
-        """`decoder` makes what is recorded of (time, segment, port, frame): an object with a `time`, or None."""
-        self._decode = decoder
+    def __init__(self, decoder=decode, what=IP_OR_ARP):
+        """`decoder` makes what is recorded of (time, segment, port, frame): an object with a `time`, or None. `what` is
+        the sniffers' filter."""
+        self._decode, self._what = decoder, what
         self._selector = selectors.DefaultSelector()
         self._sockets = []
         self._changed = threading.Condition()
@@ -32,7 +33,7 @@ class Capture:
     def add(self, segment, namespace, ports):
         """Adds ports of the switch in a namespace; call it before the capture starts."""
         for port in ports:
-            sniffing = namespace.inside(sniffer, port)
+            sniffing = namespace.inside(sniffer, port, self._what)
             self._sockets.append(sniffing)
             self._selector.register(sniffing, selectors.EVENT_READ, (segment, port))
         return self

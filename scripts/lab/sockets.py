@@ -12,16 +12,19 @@ _SOL_PACKET, _PACKET_IGNORE_OUTGOING = 263, 23
 _RECEIVE_BUFFER = 16 << 20
 
 # Classic BPF: IPv4, ARP and IPv6, nothing else.
-_IP_OR_ARP = [(0x28, 0, 0, 12), (0x15, 2, 0, 0x0800), (0x15, 1, 0, 0x0806), (0x15, 0, 1, 0x86DD), (0x06, 0, 0, 0x40000),
-              (0x06, 0, 0, 0)]
+IP_OR_ARP = [(0x28, 0, 0, 12), (0x15, 2, 0, 0x0800), (0x15, 1, 0, 0x0806), (0x15, 0, 1, 0x86DD), (0x06, 0, 0, 0x40000),
+             (0x06, 0, 0, 0)]
+# VRRP over either, without options or extension headers: for a port where much else passes.
+VRRP_ONLY = [(0x28, 0, 0, 12), (0x15, 0, 2, 0x0800), (0x30, 0, 0, 23), (0x15, 3, 4, 112), (0x15, 0, 3, 0x86DD),
+             (0x30, 0, 0, 20), (0x15, 0, 1, 112), (0x06, 0, 0, 0x40000), (0x06, 0, 0, 0)]
 
 
-def sniffer(interface):
+def sniffer(interface, what=IP_OR_ARP):
     """A packet socket that sees what arrives at an interface, and not what leaves it. Call it inside the namespace."""
     sniffing = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-    code = b"".join(struct.pack("HBBI", *instruction) for instruction in _IP_OR_ARP)
+    code = b"".join(struct.pack("HBBI", *instruction) for instruction in what)
     buffer = ctypes.create_string_buffer(code)
-    program = struct.pack("HL", len(_IP_OR_ARP), ctypes.addressof(buffer))
+    program = struct.pack("HL", len(what), ctypes.addressof(buffer))
     sniffing.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
     sniffing.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
     stamp(sniffing)

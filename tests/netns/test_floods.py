@@ -20,6 +20,7 @@ from lab.mastership import Mastership
 from lab.packets import Advert
 from lab.routers import KeepalivedRouter, XvrrpRouter
 from lab.segment import Segment
+from lab.sockets import VRRP_ONLY
 from lab.virtual_routers import VirtualRouter, keepalived_conf
 
 SECONDS = float(os.environ.get("XVRRP_FLOOD_SECONDS", 5))
@@ -111,8 +112,8 @@ class Lan:
         self.routers = {name: implementation(run, self.segment.hosts[name], keepalived_conf([VirtualRouter(
             VRID, (f"{ADDRESS}/32",), priority=priority, interval=INTERVAL)]), **options)
             for name, priority in PRIORITIES.items()}
-        # The attacker's port is not looked at: that would be work of the flood's size.
-        self.capture = Capture().add(self.segment.name, self.segment.switch, self.routers)
+        # Not the attacker's port, nor answers to its questions: that would be work of the flood's size.
+        self.capture = Capture(what=VRRP_ONLY).add(self.segment.name, self.segment.switch, self.routers)
         self.mastership = Mastership(self.capture)
 
     def begin(self):
