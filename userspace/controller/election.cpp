@@ -281,14 +281,7 @@ core::Actions Election::step(std::size_t index, Instant now, const core::Event& 
 void Election::execute(std::size_t index, const core::Action& action, Instant now) {
   auto& router = routers_[index];
   std::visit(
-      Overloaded{[&](const core::SendAdvert& advert) {
-                   outbox_.advert(router, advert.priority);
-                   ++router.counters().adverts_sent;
-                   if (advert.priority == core::kPriorityStopping)
-                     ++router.counters().priority_zero_sent;
-                   else
-                     renew_lease(router, now);
-                 },
+      Overloaded{[&](const core::SendAdvert& advert) { send_advert(router, advert.priority, now); },
                  [&](const core::ArmTimer& arm) {
                    // An advert's effect on Master_Down_Timer is the kernel's doing; entering Backup goes with
                    // the role command.
@@ -308,6 +301,20 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                    report(Transition{index, entered.from, entered.to, entered.reason, now});
                  }},
       action);
+}
+
+/// A thread that was held up finds many losing adverts to answer at once: one answer in a batch says it all.
+void Election::send_advert(VirtualRouter& router, std::uint8_t priority, Instant now) noexcept {
+  if (priority == core::kPriorityStopping) {
+    ++router.counters().priority_zero_sent;
+    router.advert_batch = 0;
+  } else {
+    renew_lease(router, now);
+    if (std::exchange(router.advert_batch, batch_) == batch_)
+      return;
+  }
+  outbox_.advert(router, priority);
+  ++router.counters().adverts_sent;
 }
 
 /// Until when this advert lets us be Master. A Master that finds its lease run out was fenced, and another
@@ -348,6 +355,7 @@ void Election::tell_kernel(VirtualRouter& router) noexcept {
 
 void Election::flush() noexcept {
   const int advert_error = outbox_.flush_adverts();
+  ++batch_;
   for (const auto index : role_changes_)
     tell_kernel(routers_[index]);
   role_changes_.clear();

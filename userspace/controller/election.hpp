@@ -74,6 +74,7 @@ private:
   void use_frames(const UseFrames& command);
   void configure(VirtualRouter& router) noexcept;
   void remark(std::size_t index, const xv_event& event) noexcept;
+  void send_advert(VirtualRouter& router, std::uint8_t priority, Instant now) noexcept;
   void renew_lease(VirtualRouter& router, Instant now) noexcept;
   void change_role(std::size_t index) noexcept;
   void tell_kernel(VirtualRouter& router) noexcept;
@@ -97,6 +98,7 @@ private:
   SpscQueue<Report> reports_;
   std::atomic<std::uint64_t> lost_reports_{0};
   std::vector<std::size_t> role_changes_; ///< routers whose role the data plane must learn in this turn
+  std::uint64_t batch_ = 1;               ///< of adverts, which flush() sends
   Instant next_failure_report_{};
   std::atomic<std::uint64_t> send_failures_{0};
   bool ending_ = false;

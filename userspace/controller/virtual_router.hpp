@@ -61,6 +61,7 @@ public:
 
   bool kernel_preempts = false;                    ///< Preempt_Mode as the data plane has it
   bool told_master = false;                        ///< the data plane has us as Master
+  std::uint64_t advert_batch = 0;                  ///< batch that its advert was last put in; 0: none
   bool role_pending = false;                       ///< a role command is due at the end of this turn
   bool hears_message_only = false;                 ///< the checksum form of the v3/IPv4 advert heard last
   std::array<Instant, kRemarkKinds> next_remark{}; ///< when a remark of each kind may be made again
