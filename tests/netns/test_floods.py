@@ -10,6 +10,7 @@ Adverts of a higher priority are no part of it: whoever may send them is the Mas
 import os
 import pathlib
 import re
+import threading
 import time
 from dataclasses import dataclass
 
@@ -39,9 +40,11 @@ CPU_SHARE = 0.05
 # Wake-ups of an election thread a second: its own adverts, XV_ADVERT_EVENTS_PER_S adverts, and bad packets once; and
 # half as much again for a command, a lock, a machine that is slow.
 WAKE_UPS_PER_S = 1.5 * (1 / INTERVAL + 100 + 1)
-# A gap while the hypervisor ran somebody else says nothing about the flood: then, and only then, it is tried again.
+# A gap in which the hypervisor ran somebody else says nothing about the flood: then, and only then, it is tried again.
+# Steal is told in ticks of 10 ms, and looked at as often.
 ATTEMPTS = 5
 STOLEN_MS = 10
+LOOK_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -61,19 +64,20 @@ class Flooded:
     cpu_s: dict  # by router
     wake_ups: dict
     states: tuple  # (before, after)
-    transitions: int
+    transitions: int | None  # None: the daemons do not tell
     usurped: int  # adverts of the Backup
     heard: int  # adverts of the Master
     largest_gap_ms: float
-    stolen_ms: float  # by the hypervisor, over all CPUs
+    stolen_ms: float  # by the hypervisor in that gap, over all CPUs
 
     def __str__(self):
         cpu = ", ".join(f"{name} {spent / self.seconds * 100:.2f} %" for name, spent in self.cpu_s.items())
         woken = ", ".join(f"{name} {count / self.seconds:.0f}" for name, count in self.wake_ups.items())
         return (f"{self.rate} for {self.seconds:.1f} s; daemons' CPU: {cpu} of a core (flood: "
                 f"{self.flood_cpu_s / self.seconds * 100:.0f} %); wake-ups a second: {woken}; adverts "
-                f"{self.heard} of {self.seconds / INTERVAL:.0f}, largest gap {self.largest_gap_ms:.1f} ms; transitions "
-                f"{self.transitions}, adverts of the Backup {self.usurped}; stolen {self.stolen_ms:.0f} ms")
+                f"{self.heard} of {self.seconds / INTERVAL:.0f}, largest gap {self.largest_gap_ms:.1f} ms (stolen in it: "
+                f"{self.stolen_ms:.0f} ms); transitions {'not told' if self.transitions is None else self.transitions}, "
+                f"adverts of the Backup {self.usurped}")
 
 
 def threads(pid):
@@ -98,6 +102,34 @@ def stolen_ms():
     """How long the hypervisor has kept our CPUs waiting, since boot."""
     fields = pathlib.Path("/proc/stat").read_text().split(maxsplit=9)
     return int(fields[8]) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+class StealWatch:
+    """Notes when the hypervisor kept our CPUs; a context manager."""
+
+    def __init__(self):
+        self._looks = [(now(), stolen_ms())]
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="steal", daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._stopping.set()
+        self._thread.join()
+
+    def _watch(self):
+        while not self._stopping.wait(LOOK_S):
+            self._looks.append((now(), stolen_ms()))
+
+    def within(self, since, until):
+        """Milliseconds; a tick is added up late, so the looks that enclose the span by two ticks count."""
+        margin = int(2 * LOOK_S * 1e9)
+        before = [stolen for moment, stolen in self._looks if moment <= since - margin] or [self._looks[0][1]]
+        after = [stolen for moment, stolen in self._looks if moment >= until + margin] or [self._looks[-1][1]]
+        return after[0] - before[-1]
 
 
 def look(router):
@@ -135,15 +167,20 @@ class Lan:
     def endure(self, flood, arguments):
         """Floods while both routers work."""
         before = {name: look(router) for name, router in self.routers.items()}
-        since, start, stolen = now(), time.monotonic(), stolen_ms()
-        said = self.segment.hosts["attacker"].run(
-            flood, "--interface", self.segment.interface, "--seconds", str(SECONDS), "--pps", "0", "--source",
-            "192.0.2.101", "--address", ADDRESS, "--interval", str(round(INTERVAL * 100)), *map(str, arguments),
-            timeout=SECONDS + 20).stdout
+        since, start = now(), time.monotonic()
+        with StealWatch() as steal:
+            said = self.segment.hosts["attacker"].run(
+                flood, "--interface", self.segment.interface, "--seconds", str(SECONDS), "--pps", "0", "--source",
+                "192.0.2.101", "--address", ADDRESS, "--interval", str(round(INTERVAL * 100)), *map(str, arguments),
+                timeout=SECONDS + 20).stdout
         seconds, until = time.monotonic() - start, now()
         after = {name: look(router) for name, router in self.routers.items()}
         adverts = [advert for advert in self.capture.select(Advert, since, port="first", vrid=VRID)
                    if advert.time <= until]
+        # The span's own ends count: a Master that falls silent for good has no next advert.
+        times = [since, *(advert.time for advert in adverts), until]
+        gap_start, gap_end = max(zip(times, times[1:]), key=lambda pair: pair[1] - pair[0])
+        told = [after[name].transitions for name in before]
         return Flooded(
             rate=said.rpartition(": ")[2].strip(),
             flood_cpu_s=float(re.search(r"cpu ([\d.]+) s", said)[1]),
@@ -151,12 +188,12 @@ class Lan:
             cpu_s={name: after[name].cpu_s - before[name].cpu_s for name in before},
             wake_ups={name: after[name].wake_ups - before[name].wake_ups for name in before},
             states=tuple(tuple(look.state for look in moment.values()) for moment in (before, after)),
-            transitions=sum((after[name].transitions or 0) - (before[name].transitions or 0) for name in before),
+            transitions=(None if None in told else
+                         sum(told) - sum(before[name].transitions for name in before)),
             usurped=len(self.capture.select(Advert, since, port="second", vrid=VRID)),
             heard=len(adverts),
-            largest_gap_ms=max(((later.time - earlier.time) / 1e6 for earlier, later in zip(adverts, adverts[1:])),
-                               default=seconds * 1000),
-            stolen_ms=stolen_ms() - stolen)
+            largest_gap_ms=(gap_end - gap_start) / 1e6,
+            stolen_ms=steal.within(gap_start, gap_end))
 
 
 MASTER_DOWN_MS = VirtualRouter(VRID, (), priority=PRIORITIES["second"], interval=INTERVAL).master_down() * 1000
