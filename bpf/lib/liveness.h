@@ -75,6 +75,16 @@ XV_INLINE int tell_master_down(struct xv_vr_key* key, __u64 deadline, __u32 gene
   return 1;
 }
 
+/* Whether one more event of this virtual router, of a kind that may have `most` in a second, is allowed now.
+ */
+XV_INLINE int within_event_limit(struct xv_vr_live* live, __u32 most, __u64 now) {
+  if (elapsed_ns(live->limit_ns, now) >= NS_PER_S) {
+    live->limit_ns = now;
+    live->limit_count = 0;
+  }
+  return live->limit_count < most;
+}
+
 #define NEVER (~0ull)
 
 struct timer_scan {
@@ -94,12 +104,17 @@ XV_INLINE void check_deadline(struct xv_vr_key* key, struct xv_vr_live* live, __
   const __u64 deadline = READ_ONCE(live->deadline_ns);
   if (deadline == READ_ONCE(live->told_ns))
     return;
-  if (deadline > scan->now)
+  if (deadline > scan->now) {
     look_again(scan, deadline);
-  else if (tell_master_down(key, deadline, generation, scan->now))
+  } else if (!within_event_limit(live, XV_ROUTER_EVENTS_PER_S, scan->now)) {
+    count(bpf_map_lookup_elem(&vr_stats, key), XV_event_limited);
+    look_again(scan, live->limit_ns + NS_PER_S);
+  } else if (tell_master_down(key, deadline, generation, scan->now)) {
     WRITE_ONCE(live->told_ns, deadline);
-  else
+    live->limit_count++;
+  } else {
     look_again(scan, scan->now + XV_RING_RETRY_NS);
+  }
 }
 
 /* The lease of a Master. */
@@ -139,27 +154,19 @@ static int on_timer(void* map, __u32* key, struct down_timer_value* timer) {
   return 0;
 }
 
-/* Whether one more advert of this virtual router may become an event in this second. */
-XV_INLINE int within_event_limit(struct xv_vr_live* live, __u64 now) {
-  if (elapsed_ns(live->limit_ns, now) >= NS_PER_S) {
-    live->limit_ns = now;
-    live->limit_count = 0;
-  }
-  return live->limit_count++ < XV_ADVERT_EVENTS_PER_S;
-}
-
-/* Makes an event of an advert. One that cannot be made is remembered: a later advert makes it. */
-XV_INLINE void report_advert(const struct xv_vr_key* key, struct xv_vr_live* live,
-                             const struct xv_advert* advert, enum xv_reason reason, __u64 now,
-                             struct xv_stats* stats) {
+/* Makes an event of an advert; returns whether there was room for it. */
+XV_INLINE int report_advert(const struct xv_vr_key* key, struct xv_vr_live* live,
+                            const struct xv_advert* advert, enum xv_reason reason, __u64 now,
+                            struct xv_stats* stats) {
   struct xv_event* event = new_event(key, XV_EVENT_ADVERT, now, stats);
-  live->unreported = !event;
   if (!event)
-    return;
+    return 0;
+  live->limit_count++;
   describe_advert(event, advert, reason);
   event->deadline_ns = live->deadline_ns;
   event->generation = live->generation;
   bpf_ringbuf_submit(event, 0);
+  return 1;
 }
 
 XV_INLINE enum xv_reason backup_hears(const struct xv_vr_key* key, struct xv_vr_live* live,
@@ -183,22 +190,31 @@ XV_INLINE enum xv_reason backup_hears(const struct xv_vr_key* key, struct xv_vr_
     arm_by(next.deadline_ns, now);
   }
   if (changed || live->unreported) {
+    /* What cannot be told is remembered: a later advert tells it. */
     live->unreported = 1;
-    if (within_event_limit(live, now))
-      report_advert(key, live, advert, reason, now, stats);
+    const __u32 most = verdict == XV_BACKUP_SKEW ? XV_URGENT_EVENTS_PER_S : XV_ADVERT_EVENTS_PER_S;
+    if (!within_event_limit(live, most, now))
+      count(stats, XV_event_limited);
+    else if (report_advert(key, live, advert, reason, now, stats))
+      live->unreported = 0;
   }
   return reason;
 }
 
-/* Every advert that a Master hears matters to the election, but a flood of losing ones must not reach it. */
+/* Every advert that a Master hears matters to the election, but no flood must reach it. The first that
+ * outranks us in this role always does: we yield to it. Those that arrive until the election has said so are
+ * limited, and so is whoever makes us yield again and again: each time takes an expiry of Master_Down_Timer,
+ * which is limited. */
 XV_INLINE enum xv_reason master_hears(const struct xv_vr_key* key, struct xv_vr_live* live,
                                       const struct xv_vr_config* config, const struct xv_advert* advert,
                                       __u64 now, struct xv_stats* stats) {
   const int outranked =
       xv_outranks(advert->priority, advert->source, config->priority, config->local_address);
-  if (!outranked && !within_event_limit(live, now))
+  const __u32 most = outranked ? XV_URGENT_EVENTS_PER_S : XV_ADVERT_EVENTS_PER_S;
+  if (!within_event_limit(live, most, now) && !(outranked && live->unreported))
     return XV_master_limited;
-  report_advert(key, live, advert, XV_master_heard, now, stats);
+  if (report_advert(key, live, advert, XV_master_heard, now, stats) && outranked)
+    live->unreported = 0;
   return XV_master_heard;
 }
 

@@ -21,6 +21,7 @@ TEST(Coverage, EveryReasonIsReachedByACase) {
   // No single packet reaches these.
   const std::set<std::string> elsewhere{
       "master_limited", // takes 101 adverts in a second: report_test.cpp
+      "event_limited",  // the same
       "event_lost",     // takes a full ring: ring_test.cpp
       "lease_expired",  // takes a lease: guard_test.cpp, as do the kinds of packets that a guard drops
       "fenced",         "fenced_neighbour", "not_master", "not_accepted",

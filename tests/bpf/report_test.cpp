@@ -80,7 +80,7 @@ TEST_F(Report, ABackupThatHearsNothingButChangesIsLimited) {
     receive(Packet::v3().priority(102));
   }
   EXPECT_EQ(take_events().size(), std::size_t{XV_ADVERT_EVENTS_PER_S});
-  EXPECT_EQ(counters(), (Counters{{"vr10 backup_restart", 150}}))
+  EXPECT_EQ(counters(), (Counters{{"vr10 backup_restart", 150}, {"vr10 event_limited", 50}}))
       << "all were counted and restarted the timer";
   EXPECT_EQ(live(router).unreported, 1u);
 
@@ -112,6 +112,85 @@ TEST_F(Report, AnOutrankingAdvertReachesTheElectionThroughAFlood) {
   EXPECT_EQ(events_of(Packet::v3().priority(101)), Texts{"advert master_heard"}) << "higher priority";
   EXPECT_EQ(events_of(Packet::v3().priority(100).source({192, 168, 1, 13})), Texts{"advert master_heard"})
       << "same priority, higher address";
+}
+
+TEST_F(Report, AFloodOfOutrankingAdvertsIsLimited) {
+  const auto router = v3_router().in_role(XV_ROLE_MASTER);
+  start(router, far_away());
+  receive(Packet::v3().priority(101), 1000);
+  EXPECT_EQ(take_events().size(), std::size_t{XV_URGENT_EVENTS_PER_S});
+  EXPECT_EQ(counters(), (Counters{{"vr10 master_heard", XV_URGENT_EVENTS_PER_S},
+                                  {"vr10 master_limited", 1000 - XV_URGENT_EVENTS_PER_S}}));
+  age_event_limit(router);
+  EXPECT_EQ(events_of(Packet::v3().priority(101)), Texts{"advert master_heard"}) << "the next second";
+}
+
+TEST_F(Report, TheFirstOutrankingAdvertOfARolePassesAnyLimit) {
+  const auto router = v3_router().in_role(XV_ROLE_MASTER);
+  start(router, far_away());
+  receive(Packet::v3().priority(101), 1000);
+  (void)take_events();
+  set_role(router, XV_ROLE_BACKUP, far_away(), 2);
+  EXPECT_EQ(events_of(Packet::v3().priority(101)), Texts{}) << "a Backup has no need of it";
+  set_role(router, XV_ROLE_MASTER, 0, 3);
+  EXPECT_EQ(events_of(Packet::v3().priority(99), 10), Texts{}) << "nor does a losing advert pass";
+  EXPECT_EQ(events_of(Packet::v3().priority(101), 1000), Texts{"advert master_heard"});
+}
+
+TEST_F(Report, SpoofedSourcesAreLimited) {
+  start(v3_router(), far_away());
+  for (std::uint8_t last = 20; last < 220; ++last)
+    receive(Packet::v3().source({192, 168, 1, last}));
+  EXPECT_EQ(take_events().size(), std::size_t{XV_ADVERT_EVENTS_PER_S});
+  EXPECT_EQ(counters().at("vr10 event_limited"), 100u);
+}
+
+TEST_F(Report, AResignationReachesTheElectionThroughAFlood) {
+  const auto router = v3_router();
+  start(router, far_away());
+  for (std::uint8_t last = 20; last < 220; ++last)
+    receive(Packet::v3().source({192, 168, 1, last}));
+  (void)take_events();
+  EXPECT_EQ(events_of(Packet::v3().priority(0)), Texts{"advert backup_skew"});
+  EXPECT_EQ(live(router).unreported, 0u);
+}
+
+TEST_F(Report, ResignationsAreLimited) {
+  start(v3_router(), far_away());
+  for (std::uint8_t last = 20; last < 220; ++last)
+    receive(Packet::v3().priority(0).source({192, 168, 1, last}));
+  EXPECT_EQ(take_events().size(), std::size_t{XV_URGENT_EVENTS_PER_S});
+  EXPECT_EQ(counters().at("vr10 event_limited"), 200u - XV_URGENT_EVENTS_PER_S);
+}
+
+TEST_F(Report, AMixOfVersionsIsLimited) {
+  start(v3_router().with_flags(XV_VR_V2_INTEROP | XV_VR_PREEMPT), far_away());
+  for (int i = 0; i < 100; ++i) {
+    receive(Packet::v3().source({192, 168, 1, 20}));
+    receive(Packet::v2().vrid(10).source({192, 168, 1, 21}));
+  }
+  EXPECT_EQ(take_events().size(), std::size_t{XV_ADVERT_EVENTS_PER_S});
+  EXPECT_EQ(counters().at("vr10 event_limited"), 100u);
+}
+
+// Resignations that follow each other at once make the timer expire as often.
+TEST_F(Report, ExpiriesAreLimited) {
+  const auto router = v3_router().with_priority(254).with_interval(1);
+  start(router, far_away());
+  auto busy = live(router);
+  busy.limit_ns = now_ns();
+  busy.limit_count = XV_ROUTER_EVENTS_PER_S - 1;
+  ASSERT_EQ(plane().liveness().set(key_of(router), busy), 0);
+  receive(Packet::v3().interval(1).priority(0));
+  const auto first = wait_for_event(XV_EVENT_MASTER_DOWN);
+  EXPECT_LT(first.time_ns, busy.limit_ns + kSecond) << "this machine is too slow for the test";
+
+  receive(Packet::v3().interval(1).priority(0));
+  const auto deadline = live(router).deadline_ns;
+  const auto second = wait_for_event(XV_EVENT_MASTER_DOWN);
+  EXPECT_EQ(second.deadline_ns, deadline) << "told later, but told";
+  EXPECT_GE(second.time_ns, busy.limit_ns + kSecond);
+  EXPECT_GE(counters().at("vr10 event_limited"), 3u) << "two adverts and the expiry";
 }
 
 TEST_F(Report, BadPacketsAreReportedOnceASecond) {

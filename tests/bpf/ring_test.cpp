@@ -10,8 +10,9 @@ namespace {
 
 using Texts = std::vector<std::string>;
 constexpr std::uint64_t kHour = 3600 * kSecond;
-/// More than the ring holds.
-constexpr std::uint32_t kFlood = XV_RING_BYTES / sizeof(xv_event);
+/// More than the ring holds, in seconds' worth of events of one Master.
+constexpr std::uint32_t kSeconds = XV_RING_BYTES / sizeof(xv_event) / XV_URGENT_EVENTS_PER_S + 1;
+constexpr std::uint32_t kFlood = kSeconds * XV_URGENT_EVENTS_PER_S;
 
 class Ring : public BpfTest {
 protected:
@@ -21,8 +22,10 @@ protected:
       return;
     configure_interface(XV_MODE_OWN);
     start(flooded_, now_ns() + kHour);
-    // A Master hears of every advert that outranks it, so each of these asks for room in the ring.
-    receive(Packet::v3().vrid(200).priority(255), kFlood);
+    for (std::uint32_t second = 0; second < kSeconds; ++second) {
+      receive(Packet::v3().vrid(200).priority(255), XV_URGENT_EVENTS_PER_S);
+      age_event_limit(flooded_);
+    }
   }
   std::uint64_t lost(const std::string& owner) const {
     const auto all = counters();
@@ -81,6 +84,47 @@ TEST_F(Ring, AChangeIsReportedByALaterAdvert) {
   EXPECT_EQ(live(router).unreported, 0u);
   receive(Packet::v3());
   EXPECT_EQ(describe(take_events()), Texts{});
+}
+
+// The Master that must yield is told as soon as there is room, whatever else it heard in this second.
+TEST_F(Ring, AnAdvertThatOutranksAMasterIsToldByTheNext) {
+  const auto router = v3_router().in_role(XV_ROLE_MASTER);
+  start(router, 0);
+  receive(Packet::v3().priority(101), 2);
+  EXPECT_EQ(lost("vr10"), 2u);
+  EXPECT_EQ(live(router).unreported, 1u);
+  (void)take_events();
+  receive(Packet::v3().priority(99), 2 * XV_ADVERT_EVENTS_PER_S);
+  EXPECT_EQ(take_events().size(), std::size_t{XV_ADVERT_EVENTS_PER_S});
+  EXPECT_EQ(live(router).unreported, 1u) << "a losing advert tells nothing of one that wins";
+  receive(Packet::v3().priority(101));
+  EXPECT_EQ(describe(take_events()), Texts{"advert master_heard"});
+  EXPECT_EQ(live(router).unreported, 0u);
+}
+
+// Nobody hears that the Master resigned, but its deadline is kept: MASTER_DOWN comes after Skew_Time.
+TEST_F(Ring, AResignationThatIsLostStillBringsTheDeadlineForward) {
+  const auto router = v3_router();
+  start(router, now_ns() + kHour);
+  const auto before = now_ns();
+  receive(Packet::v3().priority(0));
+  EXPECT_EQ(lost("vr10"), 1u);
+  const auto deadline = live(router).deadline_ns;
+  EXPECT_GE(deadline, before + 156 * kSecond / 256);
+  EXPECT_LE(deadline, now_ns() + 156 * kSecond / 256);
+  (void)take_events();
+  EXPECT_EQ(wait_for_event(XV_EVENT_MASTER_DOWN).deadline_ns, deadline);
+}
+
+// A role is given through the control program, which needs no room in the ring.
+TEST_F(Ring, ARoleIsTakenWhileTheRingIsFull) {
+  const auto router = v3_router();
+  start(router, now_ns() + kHour);
+  set_role(router, XV_ROLE_MASTER, 0, 2);
+  EXPECT_EQ(live(router).role, static_cast<__u32>(XV_ROLE_MASTER));
+  set_role(router, XV_ROLE_BACKUP, now_ns() + 20 * kMillisecond, 3);
+  wait_until([&] { return lost("vr10") >= 1; });
+  EXPECT_EQ(wait_for_event(XV_EVENT_MASTER_DOWN).generation, 3u);
 }
 
 TEST_F(Ring, BadPacketsAreCountedBesideTheLoss) {

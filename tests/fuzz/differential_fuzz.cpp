@@ -2,6 +2,7 @@
 // The loaded program against the host: any frame, to a virtual router made to fit it more or less, must get
 // the reason, the verdict, the counters, the liveness and the event that the host's parser and rules say.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <ctime>
 
@@ -71,7 +72,9 @@ xv_vr_live some_live(FuzzedDataProvider& script, const xv_advert& advert) {
   live.deadline_ns = now_ns() + kHour;
   live.interval_ns = script.ConsumeIntegralInRange<std::uint64_t>(1, 255 * kSecond);
   live.limit_ns = script.ConsumeIntegralInRange(0, 7) == 0 ? 0 : now_ns();
-  live.limit_count = script.ConsumeBool() ? XV_ADVERT_EVENTS_PER_S - 1 : script.ConsumeIntegralInRange(0, 2);
+  constexpr std::array<__u32, 4> kCounts{0, XV_ADVERT_EVENTS_PER_S - 1, XV_URGENT_EVENTS_PER_S - 1,
+                                         XV_ROUTER_EVENTS_PER_S - 1};
+  live.limit_count = script.PickValueInArray(kCounts) + script.ConsumeIntegralInRange(0, 2);
   live.role = script.ConsumeIntegralInRange<__u32>(XV_ROLE_STOPPED, XV_ROLE_MASTER);
   live.generation = script.ConsumeIntegral<std::uint8_t>();
   live.unreported = script.ConsumeBool();

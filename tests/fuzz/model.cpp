@@ -90,12 +90,12 @@ void count_notes(Outcome& outcome) {
   }
 }
 
-bool may_tell(xv_vr_live& live, std::uint64_t now_ns) {
+bool may_tell(xv_vr_live& live, std::uint32_t most, std::uint64_t now_ns) {
   if (now_ns > live.limit_ns && now_ns - live.limit_ns >= 1'000'000'000ull) {
     live.limit_ns = now_ns;
     live.limit_count = 0;
   }
-  return live.limit_count++ < XV_ADVERT_EVENTS_PER_S;
+  return live.limit_count < most;
 }
 
 bool is_news(const xv_hearing& before, const xv_advert& advert, std::uint8_t notes) {
@@ -126,21 +126,29 @@ void as_backup(const xv_vr_config& config, const xv_advert& advert, bool news, s
   if (!news && !live.unreported)
     return;
   live.unreported = 1;
-  if (may_tell(live, now_ns)) {
-    live.unreported = 0;
-    outcome.event = XV_EVENT_ADVERT;
+  if (!may_tell(live, advert.priority == 0 ? XV_URGENT_EVENTS_PER_S : XV_ADVERT_EVENTS_PER_S, now_ns)) {
+    outcome.notes.insert(XV_event_limited);
+    return;
   }
+  ++live.limit_count;
+  live.unreported = 0;
+  outcome.event = XV_EVENT_ADVERT;
 }
 
 void as_master(const xv_vr_config& config, const xv_advert& advert, std::uint64_t now_ns, xv_vr_live& live,
                Outcome& outcome) {
   const bool outranked =
       xv_outranks(advert.priority, advert.source, config.priority, config.local_address) != 0;
-  outcome.reason = outranked || may_tell(live, now_ns) ? XV_master_heard : XV_master_limited;
-  if (outcome.reason == XV_master_heard) {
-    live.unreported = 0;
-    outcome.event = XV_EVENT_ADVERT;
+  const bool within = may_tell(live, outranked ? XV_URGENT_EVENTS_PER_S : XV_ADVERT_EVENTS_PER_S, now_ns);
+  if (!within && !(outranked && live.unreported != 0)) {
+    outcome.reason = XV_master_limited;
+    return;
   }
+  outcome.reason = XV_master_heard;
+  outcome.event = XV_EVENT_ADVERT;
+  ++live.limit_count;
+  if (outranked)
+    live.unreported = 0;
 }
 
 void hear_own(const World& world, const xv_advert& advert, std::uint64_t now_ns, Outcome& outcome) {

@@ -45,7 +45,7 @@
   X(25, backup_skew, ADVERT, "Backup: priority 0, Master_Down_Timer set to Skew_Time")                       \
   X(26, backup_ignore, ADVERT, "Backup: lower priority while preempting, timer runs on")                     \
   X(27, master_heard, ADVERT, "Master: another router's advert, handed to the election")                     \
-  X(28, master_limited, ADVERT, "Master: a losing advert over the event rate limit, not handed on")            \
+  X(28, master_limited, ADVERT, "Master: an advert over the event rate limit, not handed on")                  \
   X(29, interval_differs, NOTE, "VRRPv3 interval differs from ours (accepted and learned)")                  \
   X(30, checksum_message, NOTE, "VRRPv3/IPv4 checksum without pseudo-header (RFC 9568 form)")                \
   X(31, priority_zero, NOTE, "priority 0 received")                                                          \
@@ -59,7 +59,8 @@
   X(39, fenced, GUARD, "fenced: packet to a virtual address or virtual MAC dropped")                         \
   X(40, fenced_neighbour, GUARD, "fenced: ARP request or Neighbor Solicitation for a virtual address dropped")  \
   X(41, not_master, GUARD, "not Master: frame to the virtual MAC dropped (RFC 9568 6.4.2)")                  \
-  X(42, not_accepted, GUARD, "packet to a virtual address dropped: Accept_Mode is False (RFC 9568 6.4.3)")
+  X(42, not_accepted, GUARD, "packet to a virtual address dropped: Accept_Mode is False (RFC 9568 6.4.3)")   \
+  X(43, event_limited, NOTE, "over the event rate limit: the event is made later")
 /* clang-format on */
 
 enum xv_reason {

@@ -26,10 +26,15 @@
 #define XV_MAX_HEARD 4096
 /* Bytes of the ring buffer: about 7,200 events. */
 #define XV_RING_BYTES (1u << 19)
-/* At most this many adverts of one virtual router a second become events (a Master that must yield excepted)
- * ... */
+/* At most this many adverts of one virtual router become events in a second; ... */
 #define XV_ADVERT_EVENTS_PER_S 100
-/* ... and an interface reports bad packets at most once in this time. */
+/* ... up to so many with those that change who is Master: outranking ones at a Master, priority 0 at a
+ * Backup;
+ * ... */
+#define XV_URGENT_EVENTS_PER_S 150
+/* ... and so many with the expiries of Master_Down_Timer. */
+#define XV_ROUTER_EVENTS_PER_S 200
+/* An interface reports bad packets at most once in this time. */
 #define XV_BAD_REPORT_NS 1000000000ull
 /* A Master_Down_Timer that finds the ring full tries again after this time. */
 #define XV_RING_RETRY_NS 1000000ull
@@ -204,10 +209,11 @@ struct xv_vr_live {
   __u64 told_ns;     /* the deadline that XV_EVENT_MASTER_DOWN was made of last */
   __u64 interval_ns; /* Master_Adver_Interval: learned (v3) or our own */
   __u64 limit_ns;    /* start of the second that limit_count belongs to */
-  __u32 limit_count; /* adverts that became events in that second */
+  __u32 limit_count; /* events in that second */
   __u32 role;        /* enum xv_role */
   __u32 generation;  /* of the last role command; events carry it */
-  __u32 unreported;  /* 1: something changed without an event; the next advert within the limits makes one */
+  __u32 unreported;  /* Backup: 1: something changed without an event; the next advert within the limits makes
+                      * one. Master: 1: none that outranks us became an event; the next does, limits or not */
   __u32 lease_slot;  /* index in `lease` */
   __u32 fenced;      /* 1: Master whose lease has run out */
   struct xv_interop interop;
