@@ -4,6 +4,7 @@
  * that share its maps: virtual MACs, and the election thread's commands. A packet that is
  * not VRRP leaves after a few compares, unless an address or a MAC of ours is guarded.
  */
+#include "lib/capture.h"
 #include "lib/checks.h"
 #include "lib/control.h"
 #include "lib/guard.h"
@@ -64,7 +65,10 @@ __attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason, s
   count(stats, reason);
   if (own && is_suspicious(reason))
     report_bad_packet(&key, &interface, advert, reason, now, stats);
-  return verdict(reason, policy, config != 0);
+  const int result = verdict(reason, policy, config != 0);
+  if (is_captured(&key, now))
+    capture_packet(ctx, &key, reason, result, now);
+  return result;
 }
 
 SEC("xdp.frags")

@@ -32,7 +32,7 @@ def test_global_options():
 
 
 def test_every_command_with_its_options():
-    assert commands() == ["load", "unload", "status", "stats", "watch", "features", "check"]
+    assert commands() == ["load", "unload", "status", "stats", "watch", "capture", "features", "check"]
     for command in commands():
         listed = re.findall(r"^  (?:-\w,)?(--[a-z-]+)", help_of(command), re.M)
         described = re.findall(r"^\*\*(--[a-z-]+)\*\*", section(command), re.M)

@@ -41,6 +41,15 @@ struct Watch {
   std::optional<std::uint32_t> count; ///< absent: until a signal
   bool json = false;
 };
+/// capture
+struct CaptureTraffic {
+  std::optional<std::string> instance; ///< absent: whichever is loaded on the interface
+  std::string interface;
+  std::optional<std::string> file; ///< "-": standard output; absent: the same, as lines if it is a terminal
+  bool lines = false;              ///< lines also where standard output is no terminal
+  std::optional<std::uint32_t> count;
+  std::optional<Nanoseconds> duration;
+};
 struct ShowFeatures {
   std::vector<std::string> disabled_features;
   bool json = false;
@@ -49,7 +58,7 @@ struct Check {
   std::string file;
   bool json = false;
 };
-using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, ShowFeatures, Check>;
+using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check>;
 
 // Each prints its answer to standard output; the error's kind is the exit code.
 Status run(const Load& command);
@@ -57,6 +66,7 @@ Status run(const Unload& command);
 Status run(const ShowStatus& command);
 Status run(const ShowStats& command);
 Status run(const Watch& command);
+Status run(const CaptureTraffic& command);
 Status run(const ShowFeatures& command);
 Status run(const Check& command);
 

@@ -82,8 +82,10 @@ struct Words {
   std::vector<std::uint32_t> vrids;
   std::vector<std::string> disabled_features;
   double interval = 1;
+  double seconds = 0;
   std::uint32_t count = 0;
   bool json = false;
+  bool lines = false;
 };
 
 void add_interface(CLI::App& command, Words& words) {
@@ -133,12 +135,33 @@ void add_watch(CLI::App& app, Words& words) {
   add_json(watch, words);
 }
 
+void add_capture(CLI::App& app, Words& words) {
+  auto& capture =
+      *app.add_subcommand("capture", "write the VRRP packets of an interface, each with what became of it");
+  add_interface(capture, words);
+  capture
+      .add_option("-w,--write", words.file,
+                  "write pcapng to FILE, - is standard output; default: lines on a terminal, else pcapng to "
+                  "standard output")
+      ->type_name("FILE")
+      ->check(not_empty());
+  capture.add_flag("--lines", words.lines, "a line per packet, also where standard output is no terminal")
+      ->excludes("--write");
+  capture.add_option("-c,--count", words.count, "end after N packets")
+      ->type_name("N")
+      ->check(whole_number(1, kMaxCount));
+  capture.add_option("--seconds", words.seconds, "end after so many seconds, 0.1 to 86400; default: Ctrl-C")
+      ->type_name("SECONDS")
+      ->check(seconds(0.1, 86400));
+}
+
 void add_commands(CLI::App& app, Words& words) {
   add_load(app, words);
   add_interface(*app.add_subcommand("unload", "detach the data plane from an interface"), words);
   add_json(*app.add_subcommand("status", "show the virtual routers of the running xvrrpd"), words);
   add_json(*app.add_subcommand("stats", "show what the data plane counted, with or without xvrrpd"), words);
   add_watch(app, words);
+  add_capture(app, words);
   auto& features = *app.add_subcommand("features", "show which features xvrrp needs of the kernel");
   add_json(features, words);
   add_no_feature(features, words);
@@ -171,6 +194,19 @@ Watch watch_command(const CLI::App& app, const Words& words) {
   return watch;
 }
 
+CaptureTraffic capture_command(const CLI::App& app, const Words& words) {
+  CaptureTraffic capture{{}, words.interface, {}, words.lines, {}, {}};
+  if (app.count("--instance") > 0)
+    capture.instance = words.instance;
+  if (!words.file.empty())
+    capture.file = words.file;
+  if (words.count > 0)
+    capture.count = words.count;
+  if (words.seconds > 0)
+    capture.duration = std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(words.seconds));
+  return capture;
+}
+
 Command command_of(const CLI::App& app, const Words& words) {
   const std::string name = app.get_subcommands().front()->get_name();
   if (name == "load")
@@ -183,6 +219,8 @@ Command command_of(const CLI::App& app, const Words& words) {
     return ShowStats{words.instance, words.json};
   if (name == "watch")
     return watch_command(app, words);
+  if (name == "capture")
+    return capture_command(app, words);
   if (name == "features")
     return ShowFeatures{words.disabled_features, words.json};
   return Check{words.file, words.json};

@@ -5,48 +5,11 @@
 #include <map>
 #include <tuple>
 
-#include "cli/guards.hpp"
-#include "dataplane/data_plane.hpp"
+#include "cli/target.hpp"
 #include "platform/clock.hpp"
 
 namespace xvrrp::cli {
 namespace {
-
-using dataplane::DataPlane;
-
-struct Target {
-  std::string instance;
-  DataPlane plane;
-  std::uint32_t ifindex;
-};
-
-/// The interface may be in another network namespace: its name is the pin's.
-Result<Target> find_in(const std::string& instance, const std::string& interface) {
-  auto plane = DataPlane::open(instance);
-  if (!plane && plane.error().kind != ErrorKind::NotRunning)
-    return std::move(plane).error();
-  if (plane) {
-    for (const auto& attached : plane->attached()) {
-      if (attached.name == interface && attached.ifindex != 0)
-        return Target{instance, *std::move(plane), attached.ifindex};
-    }
-  }
-  return Error{ErrorKind::NotRunning, "nothing is loaded on " + interface + " in instance \"" + instance +
-                                          "\"; to load it: " + command_line(instance, "load " + interface)};
-}
-
-Result<Target> find_anywhere(const std::string& interface) {
-  const auto found = require_interface(interface);
-  if (!found)
-    return found.error();
-  for (const auto& instance : DataPlane::instances()) {
-    auto plane = DataPlane::open(instance);
-    if (plane && plane->carries(found->index))
-      return Target{instance, *std::move(plane), found->index};
-  }
-  return Error{ErrorKind::NotRunning,
-               "nothing is loaded on " + interface + "; to load it: vrrpctl load " + interface};
-}
 
 auto order(const xv_vr_key& key) {
   return std::make_tuple(key.vlan, key.inner_vlan, key.vrid, key.family);
@@ -69,7 +32,7 @@ Nanoseconds HeardRouter::silence(Instant now) const {
 }
 
 Result<WatchSample> take_sample(const std::optional<std::string>& instance, const std::string& interface) {
-  const auto target = instance ? find_in(*instance, interface) : find_anywhere(interface);
+  const auto target = find_target(instance, interface);
   if (!target)
     return target.error();
   // A map, because a walk over entries that come and go may meet one twice.

@@ -157,14 +157,15 @@ struct xv_vmac {
 };
 
 /*
- * The single element of guard: whether a packet that is not VRRP needs a look at all, read from every packet.
- * Each word is 0 or not.
+ * The single element of guard: whether a packet that is not VRRP needs a look at all, read from every packet;
+ * and whether one that is VRRP may be wanted by a capture. The 32-bit words are 0 or not.
  */
 struct xv_guard {
-  __u32 fenced;    /* written by BPF: some Master's lease has run out */
-  __u32 no_accept; /* written by user space: some address does not accept */
-  __u32 vmac;      /* written by user space: there are virtual MACs; ... */
-  __u32 any_mac;   /* ... and some are not of the form 00:00:5e:00:01:xx or 00:00:5e:00:02:xx */
+  __u32 fenced;           /* written by BPF: some Master's lease has run out */
+  __u32 no_accept;        /* written by user space: some address does not accept */
+  __u32 vmac;             /* written by user space: there are virtual MACs; ... */
+  __u32 any_mac;          /* ... and some are not of the form 00:00:5e:00:01:xx or 00:00:5e:00:02:xx */
+  __u64 capture_until_ns; /* written by vrrpctl: from this moment on no interface is captured */
 };
 
 /* The key of capture_if is an ifindex; the value: */
@@ -293,7 +294,7 @@ XV_ASSERT(sizeof(struct xv_vip_key) == 28);
 XV_ASSERT(sizeof(struct xv_vip) == 16);
 XV_ASSERT(sizeof(struct xv_vmac_key) == 16);
 XV_ASSERT(sizeof(struct xv_vmac) == 12);
-XV_ASSERT(sizeof(struct xv_guard) == 16);
+XV_ASSERT(sizeof(struct xv_guard) == 24);
 XV_ASSERT(sizeof(struct xv_captured) == 32);
 XV_ASSERT(sizeof(struct xv_hearing) == 72);
 XV_ASSERT(sizeof(struct xv_vr_live) == 152);
