@@ -13,7 +13,7 @@ def help_of(*arguments):
 
 
 def options(text):
-    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) - {"--help"}
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", text)) - {"--help"}
 
 
 def commands():
@@ -34,8 +34,8 @@ def test_global_options():
 def test_every_command_with_its_options():
     assert commands() == ["load", "unload", "status", "stats", "watch", "capture", "features", "check"]
     for command in commands():
-        listed = re.findall(r"^  (?:-\w,)?(--[a-z-]+)", help_of(command), re.M)
-        described = re.findall(r"^\*\*(--[a-z-]+)\*\*", section(command), re.M)
+        listed = re.findall(r"^  (?:-\w,)?(--[a-z0-9-]+)", help_of(command), re.M)
+        described = re.findall(r"^\*\*(--[a-z0-9-]+)\*\*", section(command), re.M)
         assert set(described) == set(listed) - {"--help"}, command
 
 

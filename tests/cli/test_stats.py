@@ -2,6 +2,7 @@
 """stats: what the data plane counted."""
 
 import re
+import time
 
 from adverts import bad_checksum, bad_ttl, six, v2, v3
 from conftest import ROOT, refused, run_vrrpctl
@@ -78,3 +79,43 @@ def test_loading_anew_starts_at_zero(host):
     host.load()
     (interface,) = host.json("stats")["interfaces"]
     assert nonzero(interface["counters"]) == {}
+
+
+HOST_MIB = ["vrrpv3RouterChecksumErrors", "vrrpv3RouterVersionErrors", "vrrpv3RouterVrIdErrors"]
+ROUTER_MIB = ["vrrpv3StatisticsRcvdAdvertisements", "vrrpv3StatisticsAdvIntervalErrors", "vrrpv3StatisticsIpTtlErrors",
+              "vrrpv3StatisticsRcvdPriZeroPackets", "vrrpv3StatisticsRcvdInvalidTypePackets",
+              "vrrpv3StatisticsAddressListErrors", "vrrpv3StatisticsPacketLengthErrors"]
+DAEMON_MIB = ["vrrpv3StatisticsMasterTransitions", "vrrpv3StatisticsNewMasterReason", "vrrpv3StatisticsSentPriZeroPackets"]
+
+
+def test_rfc6527_without_a_daemon(host):
+    host.load("--vrid", "51")
+    host.send(v2(51), v2(51), bad_ttl(51), bad_checksum(51), bad_checksum(52), v2(53))
+    answer = host.json("stats")
+    assert list(answer["rfc6527"]) == HOST_MIB
+    assert nonzero(answer["rfc6527"]) == {"vrrpv3RouterChecksumErrors": 2, "vrrpv3RouterVrIdErrors": 1}
+    four = answer["virtual_routers"][0]
+    assert list(four["rfc6527"]) == ROUTER_MIB and four["daemon"] is None
+    assert nonzero(four["rfc6527"]) == {"vrrpv3StatisticsRcvdAdvertisements": 2, "vrrpv3StatisticsIpTtlErrors": 1}
+    text = host.vrrpctl("stats", "--rfc6527").stdout.splitlines()
+    assert text[0] == "this host" and "                   2  vrrpv3RouterChecksumErrors" in text
+    assert "eth0: VRID 51, IPv4" in text
+    assert {line.split()[-1] for line in text if "vrrpv3" in line} == {*HOST_MIB, *ROUTER_MIB}
+
+
+def test_rfc6527_beside_a_daemon(host, tmp_path):
+    host.start_xvrrpd(tmp_path)
+    deadline = time.monotonic() + 15
+    while '"MASTER"' not in host.vrrpctl("status", "--json").stdout:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    host.send(v2(150, priority=0), v2(150, priority=1))
+    (router,) = host.json("stats")["virtual_routers"]
+    assert list(router["rfc6527"]) == [*ROUTER_MIB, *DAEMON_MIB]
+    assert router["rfc6527"]["vrrpv3StatisticsMasterTransitions"] == router["daemon"]["became_master"] == 1
+    assert router["rfc6527"]["vrrpv3StatisticsNewMasterReason"] == "master-no-response"
+    assert router["rfc6527"]["vrrpv3StatisticsRcvdPriZeroPackets"] == 1
+    assert router["rfc6527"]["vrrpv3StatisticsRcvdAdvertisements"] == 2
+    assert router["daemon"]["adverts_sent"] >= 1 and router["daemon"]["priority_zero_sent"] == 0
+    assert re.search(r"^ +\d+  adverts sent, 0 of them priority 0; became Master 1 times$",
+                     host.vrrpctl("stats").stdout, re.M)

@@ -167,3 +167,29 @@ def test_terminal(host):
     assert plain.count("\033[H\033[J") == 2
     assert "\033[1" not in plain
     assert "\033" not in on_a_terminal(host, TERM="dumb")
+
+
+def test_beside_a_daemon(host, tmp_path):
+    """As Backup it shows whom the daemon hears; ending it, however, disturbs neither the data plane nor the daemon."""
+    daemon = host.start_xvrrpd(tmp_path)
+    host.send(v2(150, priority=200))
+    (router,) = heard(host)
+    assert (router["vrid"], router["priority"], router["configured"]) == (150, 200, True)
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with watching(host) as process:
+            assert json.loads(process.stdout.readline())["virtual_routers"][0]["adverts"] == 1
+            process.send_signal(number)
+            process.wait(5)
+    host.send(v2(150, priority=0))
+    deadline = time.monotonic() + 15
+    while '"MASTER"' not in host.vrrpctl("status", "--json").stdout:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    host.send(v2(150, priority=1))
+    with watching(host) as process:  # beside a Master: the others that are heard
+        (router,) = json.loads(process.stdout.readline())["virtual_routers"]
+        assert (router["priority"], router["adverts"]) == (1, 3)
+        process.kill()
+        process.wait(5)
+    assert daemon.poll() is None and host.has_xdp()
+    assert '"MASTER"' in host.vrrpctl("status", "--json").stdout

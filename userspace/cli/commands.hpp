@@ -33,6 +33,7 @@ struct ShowStatus {
 struct ShowStats {
   std::string instance;
   bool json = false;
+  bool rfc6527 = false; ///< the MIB's counters instead of ours; in JSON both
 };
 struct Watch {
   std::optional<std::string> instance; ///< absent: whichever is loaded on the interface

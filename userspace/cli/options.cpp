@@ -86,6 +86,7 @@ struct Words {
   std::uint32_t count = 0;
   bool json = false;
   bool lines = false;
+  bool rfc6527 = false;
 };
 
 void add_interface(CLI::App& command, Words& words) {
@@ -159,7 +160,9 @@ void add_commands(CLI::App& app, Words& words) {
   add_load(app, words);
   add_interface(*app.add_subcommand("unload", "detach the data plane from an interface"), words);
   add_json(*app.add_subcommand("status", "show the virtual routers of the running xvrrpd"), words);
-  add_json(*app.add_subcommand("stats", "show what the data plane counted, with or without xvrrpd"), words);
+  auto& stats = *app.add_subcommand("stats", "show what the data plane counted, with or without xvrrpd");
+  add_json(stats, words);
+  stats.add_flag("--rfc6527", words.rfc6527, "the counters of RFC 6527 (VRRPV3-MIB) instead");
   add_watch(app, words);
   add_capture(app, words);
   auto& features = *app.add_subcommand("features", "show which features xvrrp needs of the kernel");
@@ -216,7 +219,7 @@ Command command_of(const CLI::App& app, const Words& words) {
   if (name == "status")
     return ShowStatus{words.instance, words.json};
   if (name == "stats")
-    return ShowStats{words.instance, words.json};
+    return ShowStats{words.instance, words.json, words.rfc6527};
   if (name == "watch")
     return watch_command(app, words);
   if (name == "capture")

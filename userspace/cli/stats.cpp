@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "cli/ask.hpp"
 #include "cli/commands.hpp"
 #include "cli/guards.hpp"
 #include "cli/stats_view.hpp"
@@ -26,15 +27,36 @@ StatsSample collect(const std::string& instance, const dataplane::DataPlane& pla
   for (const auto& key : plane.routers().keys()) {
     const auto name = names.find(key.ifindex);
     if (name != names.end())
-      sample.routers.push_back({name->second, key.vrid, static_cast<Family>(key.family),
-                                plane.router_stats().find(key).value_or(xv_stats{})});
+      sample.routers.push_back({name->second, key.vrid, static_cast<Family>(key.family), key.vlan,
+                                plane.router_stats().find(key).value_or(xv_stats{}), std::nullopt});
   }
   std::sort(sample.interfaces.begin(), sample.interfaces.end(),
             [](const auto& a, const auto& b) { return a.interface < b.interface; });
   std::sort(sample.routers.begin(), sample.routers.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.interface, a.vrid, a.family) < std::tie(b.interface, b.vrid, b.family);
+    return std::tie(a.interface, a.vlan, a.vrid, a.family) < std::tie(b.interface, b.vlan, b.vrid, b.family);
   });
   return sample;
+}
+
+std::uint64_t count_at(const Json& object, const char* key) {
+  return static_cast<std::uint64_t>(number_at(object, key));
+}
+
+/// What the daemon says of its virtual routers, where one runs. Without it the rest is still worth showing.
+void add_daemon(StatsSample& sample) {
+  const auto status = ask(sample.instance, {{"command", "status"}});
+  if (!status)
+    return;
+  for (const auto& told : member(*status, "instances")) {
+    for (auto& router : sample.routers) {
+      if (router.interface != text_at(told, "interface") || router.vrid != count_at(told, "vrid") ||
+          family_name(router.family) != text_at(told, "family"))
+        continue;
+      const Json& counters = member(told, "counters");
+      router.daemon = {count_at(counters, "adverts_sent"), count_at(counters, "priority_zero_sent"),
+                       count_at(counters, "became_master"), text_at(told, "new_master_reason")};
+    }
+  }
 }
 
 } // namespace
@@ -45,8 +67,12 @@ Status run(const ShowStats& command) {
   const auto plane = dataplane::DataPlane::open(command.instance);
   if (!plane)
     return plane.error();
-  const auto sample = collect(command.instance, *plane);
-  print(command.json ? pretty(stats_json(sample)) : stats_text(sample, wants_colours()));
+  auto sample = collect(command.instance, *plane);
+  add_daemon(sample);
+  if (command.json)
+    print(pretty(stats_json(sample)));
+  else
+    print(command.rfc6527 ? rfc6527_text(sample, wants_colours()) : stats_text(sample, wants_colours()));
   return Done{};
 }
 

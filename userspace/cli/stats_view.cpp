@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/rfc6527.hpp"
 #include "cli/table.hpp"
 #include "dataplane/reasons.hpp"
 
@@ -20,6 +21,68 @@ Json counters_json(const xv_stats& stats) {
   for (const auto& info : counted_reasons())
     object[info.name] = counters[info.reason];
   return object;
+}
+
+using Scope = MibCounter::Scope;
+
+/// What no virtual router counts alone: the sum over everything.
+Json host_mib(const StatsSample& sample) {
+  Json object = Json::object();
+  for (const auto& counter : mib_counters()) {
+    if (counter.scope != Scope::Host)
+      continue;
+    std::uint64_t sum = 0;
+    for (const auto& interface : sample.interfaces)
+      sum += value_of(counter, interface.stats);
+    for (const auto& router : sample.routers)
+      sum += value_of(counter, router.stats);
+    object[counter.name] = sum;
+  }
+  return object;
+}
+
+Json router_mib(const RouterCounters& router) {
+  Json object = Json::object();
+  for (const auto& counter : mib_counters()) {
+    if (counter.scope == Scope::Router)
+      object[counter.name] = value_of(counter, router.stats);
+  }
+  if (router.daemon) {
+    object["vrrpv3StatisticsMasterTransitions"] = router.daemon->became_master;
+    object["vrrpv3StatisticsNewMasterReason"] = router.daemon->new_master_reason;
+    object["vrrpv3StatisticsSentPriZeroPackets"] = router.daemon->priority_zero_sent;
+  }
+  return object;
+}
+
+Json daemon_json(const RouterCounters& router) {
+  if (!router.daemon)
+    return nullptr;
+  return {{"adverts_sent", router.daemon->adverts_sent},
+          {"priority_zero_sent", router.daemon->priority_zero_sent},
+          {"became_master", router.daemon->became_master},
+          {"new_master_reason", router.daemon->new_master_reason}};
+}
+
+std::string title_of(const RouterCounters& router) {
+  return fmt::format("{}{}: VRID {}, {}", router.interface,
+                     router.vlan == 0 ? std::string{} : fmt::format(" vlan {}", router.vlan), router.vrid,
+                     router.family == Family::IPv4 ? "IPv4" : "IPv6");
+}
+
+std::string mib_block(const std::string& title, const Json& mib, bool colours) {
+  std::string text = styled(title, Style::Bold, colours) + "\n";
+  for (const auto& [name, value] : mib.items())
+    text += fmt::format("{:>20}  {}\n", value.is_string() ? value.get<std::string>() : value.dump(), name);
+  return text;
+}
+
+std::string daemon_lines(const RouterCounters& router) {
+  if (!router.daemon)
+    return "";
+  return fmt::format("{:>12}  adverts sent, {} of them priority 0; became Master {} times\n",
+                     router.daemon->adverts_sent, router.daemon->priority_zero_sent,
+                     router.daemon->became_master);
 }
 
 std::string block(const std::string& title, const xv_stats& stats, bool colours) {
@@ -47,9 +110,13 @@ Json stats_json(const StatsSample& sample) {
     routers.push_back({{"interface", router.interface},
                        {"vrid", router.vrid},
                        {"family", family_name(router.family)},
-                       {"counters", counters_json(router.stats)}});
+                       {"vlan", router.vlan},
+                       {"counters", counters_json(router.stats)},
+                       {"daemon", daemon_json(router)},
+                       {"rfc6527", router_mib(router)}});
   return {{"schema", kSchema},
           {"instance", sample.instance},
+          {"rfc6527", host_mib(sample)},
           {"interfaces", interfaces},
           {"virtual_routers", routers}};
 }
@@ -59,9 +126,14 @@ std::string stats_text(const StatsSample& sample, bool colours) {
   for (const auto& interface : sample.interfaces)
     text += block(interface.interface + ": packets of no virtual router here", interface.stats, colours);
   for (const auto& router : sample.routers)
-    text += block(fmt::format("{}: VRID {}, {}", router.interface, router.vrid,
-                              router.family == Family::IPv4 ? "IPv4" : "IPv6"),
-                  router.stats, colours);
+    text += block(title_of(router), router.stats, colours) + daemon_lines(router);
+  return text;
+}
+
+std::string rfc6527_text(const StatsSample& sample, bool colours) {
+  std::string text = mib_block("this host", host_mib(sample), colours);
+  for (const auto& router : sample.routers)
+    text += mib_block(title_of(router), router_mib(router), colours);
   return text;
 }
 

@@ -1,41 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "cli/ask.hpp"
 #include "cli/commands.hpp"
-#include "cli/json.hpp"
 #include "cli/status_view.hpp"
 #include "cli/terminal.hpp"
-#include "platform/control_socket.hpp"
-#include "platform/instance_lock.hpp"
 
 namespace xvrrp::cli {
-namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto kPatience = 5s;
-/// Far more than the 4096 virtual routers that a daemon can have take.
-constexpr std::size_t kLongestAnswer = std::size_t{64} << 20;
-
-Result<Json> ask(const std::string& instance, const Json& question) {
-  const auto socket = platform::connect_control(platform::runtime_path(instance, ".sock"));
-  if (!socket && socket.error().kind == ErrorKind::NotRunning)
-    return Error{ErrorKind::NotRunning, "no xvrrpd is running as instance \"" + instance + "\""};
-  if (!socket)
-    return socket.error();
-  if (auto status = platform::write_all(socket->get(), compact(question), kPatience); !status)
-    return std::move(status).error().in("asking xvrrpd");
-  auto answer = platform::LineReader{socket->get(), kLongestAnswer}.next(kPatience);
-  if (!answer)
-    return std::move(answer).error().in("xvrrpd's answer");
-  Json json = Json::parse(answer->value_or(""), nullptr, false);
-  if (const std::string error = text_at(json, "error"); !error.empty())
-    return failed("xvrrpd refused: " + error);
-  if (number_at(json, "schema") != kSchema)
-    return failed("xvrrpd's answer is not understood: is it of another version than this vrrpctl?");
-  return json;
-}
-
-} // namespace
-
 Status run(const ShowStatus& command) {
   const auto status = ask(command.instance, {{"command", "status"}});
   if (!status)
