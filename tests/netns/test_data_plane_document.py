@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""docs/data-plane.md names the maps and fields that are there."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from conftest import REPOSITORY
+from lab import configs
+from lab.routers import XvrrpRouter
+from lab.run import PINS
+from lab.staging import staged
+from lab.timers import Timers
+
+DOCUMENT = (REPOSITORY / "docs/data-plane.md").read_text()
+NAMES = (REPOSITORY / "include/xvrrp/abi/names.h").read_text()
+# The kernel has no BTF for what these hold.
+WITHOUT_BTF = {"capture", "events"}
+
+
+def bpftool(*arguments):
+    done = subprocess.run(["bpftool", "--json", *arguments], capture_output=True, text=True, timeout=30, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def pins(module_run, xvrrpd):
+    with staged(module_run, (XvrrpRouter, XvrrpRouter), configs.guide, Timers(2, 1000)) as stage:
+        stage.begin()
+        stage.settle()
+        yield [PINS / router.namespace.name for router in stage.routers.values()]
+
+
+def maps_of(directory):
+    return {path.name for path in directory.iterdir() if not path.name.startswith(("link_", "xvrrp_"))}
+
+
+def documented():
+    """By map: the words before a colon in its dump."""
+    inside = DOCUMENT.split("## A look inside")[1]
+    sections = re.split(r"^### (\w+)$", inside, flags=re.M)[1:]
+    return {name: set(re.findall(r'"(\w+)":', text)) for name, text in zip(sections[::2], sections[1::2])}
+
+
+def fields(value):
+    """Every key in a value of JSON, at whatever depth."""
+    if isinstance(value, list):
+        return set().union(*map(fields, value)) if value else set()
+    return set(value).union(*map(fields, value.values())) if isinstance(value, dict) else set()
+
+
+def test_maps(pins):
+    for directory in pins:
+        assert maps_of(directory) == set(documented()) == set(re.findall(r'XV_MAP_\w+ "(\w+)"', NAMES))
+    table = re.findall(r"^\| `(\w+)` \| [^|]*\| [^|]*\| [^|]*\|$", DOCUMENT, re.M)
+    assert set(documented()) <= set(table)
+
+
+def test_names_are_whole_and_have_types(pins):
+    for directory in pins:
+        for name in maps_of(directory):
+            shown = bpftool("map", "show", "pinned", str(directory / name))
+            assert shown["name"] == name
+            assert ("btf_id" in shown) or name in WITHOUT_BTF, name
+        for program in directory.glob("xvrrp_*"):
+            shown = bpftool("prog", "show", "pinned", str(program))
+            assert shown["name"] == program.name and "btf_id" in shown
+
+
+@pytest.mark.parametrize("name", sorted(set(documented()) - WITHOUT_BTF))
+def test_fields(pins, name):
+    """Those of an empty map cannot be seen, and the document shows none."""
+    real = set()
+    for directory in pins:
+        for entry in bpftool("map", "dump", "pinned", str(directory / name)):
+            formatted = entry.get("formatted", entry)
+            real |= fields(formatted)
+    shown = documented()[name] - {"cpu"}
+    if name == "capture_if":
+        assert shown <= {"key", "value", "until_ns"}  # there is no capture now
+    else:
+        assert shown <= real, shown - real
