@@ -86,11 +86,11 @@ XV_INLINE int guard_address(struct xv_cursor* cursor, __u16 ethertype, struct ad
   const struct xv_vip* vip_of = known ? bpf_map_lookup_elem(&vip, &to->vip) : 0;
   if (!vip_of)
     return XDP_PASS;
-  const struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, &vip_of->vr);
+  struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, &vip_of->vr);
   /* A Backup does not have the address: whoever routes through it reaches the Master. */
   if (!live || READ_ONCE(live->role) != XV_ROLE_MASTER)
     return XDP_PASS;
-  if ((vip_of->flags & XV_VIP_INSTALLED) && is_fenced(live, bpf_ktime_get_ns()))
+  if ((vip_of->flags & XV_VIP_INSTALLED) && fences(&vip_of->vr, live, bpf_ktime_get_ns()))
     return drop(&vip_of->vr, to->asked ? XV_fenced_neighbour : XV_fenced);
   if ((vip_of->flags & XV_VIP_NO_ACCEPT) && !to->asked && !to->discovery)
     return drop(&vip_of->vr, XV_not_accepted);
@@ -102,10 +102,10 @@ XV_INLINE int guard_mac(const struct xv_vmac_key* key) {
   const struct xv_vmac* known = bpf_map_lookup_elem(&vmac, key);
   if (!known)
     return XDP_PASS;
-  const struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, &known->vr);
+  struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, &known->vr);
   if (!live || READ_ONCE(live->role) != XV_ROLE_MASTER)
     return drop(&known->vr, XV_not_master);
-  if (is_fenced(live, bpf_ktime_get_ns()))
+  if (fences(&known->vr, live, bpf_ktime_get_ns()))
     return drop(&known->vr, XV_fenced);
   return XDP_PASS;
 }
@@ -121,7 +121,7 @@ XV_INLINE int may_be_virtual(const struct xv_guard* guards, const __u8* mac) {
 /* Whether a packet that is not VRRP needs a look. */
 XV_INLINE int is_guarding(void) {
   const struct xv_guard* guards = the_guard();
-  return guards && (READ_ONCE(guards->fenced) | READ_ONCE(guards->no_accept) | READ_ONCE(guards->vmac));
+  return guards && (guards_addresses(guards) || READ_ONCE(guards->vmac));
 }
 
 /* A global function: the verifier walks it once. */
@@ -140,7 +140,7 @@ __attribute__((noinline)) int guard_packet(struct xdp_md* ctx) {
     if (guard_mac(&key) == XDP_DROP)
       return XDP_DROP;
   }
-  if (!(guards->fenced | guards->no_accept))
+  if (!guards_addresses(guards))
     return XDP_PASS;
   struct addressee to = {.vip = {.ifindex = ctx->ingress_ifindex, .vlan = vlan, .inner_vlan = inner_vlan}};
   return guard_address(&cursor, ethertype, &to);

@@ -30,13 +30,32 @@ XV_INLINE struct xv_guard* the_guard(void) {
   return bpf_map_lookup_elem(&guard, &only);
 }
 
-/* Looks at a Master's lease. Returns whether it has run out; the first time that is counted. */
-XV_INLINE int note_lease(const struct xv_vr_key* key, struct xv_vr_live* live, __u64 until, __u64 now) {
-  const int over = until <= now;
+/* Remembers whether a Master is fenced; the first time that is counted. */
+XV_INLINE void note_fence(const struct xv_vr_key* key, struct xv_vr_live* live, int over) {
   if (over && !live->fenced)
     count(bpf_map_lookup_elem(&vr_stats, key), XV_lease_expired);
   live->fenced = (__u32)over;
+}
+
+/* Looks at a Master's lease. Returns whether it has run out. */
+XV_INLINE int note_lease(const struct xv_vr_key* key, struct xv_vr_live* live, __u64 until, __u64 now) {
+  const int over = until <= now;
+  note_fence(key, live, over);
   return over;
+}
+
+/* Whether a packet is fenced off. Where no timer looks at the leases, the packets notice what it would. */
+XV_INLINE int fences(const struct xv_vr_key* key, struct xv_vr_live* live, __u64 now) {
+  const int over = is_fenced(live, now);
+  if (!kernel_timer && live->fenced != (__u32)over)
+    note_fence(key, live, over);
+  return over;
+}
+
+/* Whether packets are looked up by their address. Without a timer nobody sets `fenced`, so all of them are.
+ */
+XV_INLINE int guards_addresses(const struct xv_guard* guards) {
+  return !kernel_timer || (READ_ONCE(guards->fenced) | READ_ONCE(guards->no_accept));
 }
 
 #endif

@@ -49,6 +49,8 @@ static __attribute__((noinline)) int arm(__u64 deadline, __u64 now) {
 
 /* Sees to it that the timer fires at `deadline` or before. */
 XV_INLINE void arm_by(__u64 deadline, __u64 now) {
+  if (!kernel_timer)
+    return;
   const struct down_timer_value* timer = the_timer();
   const __u64 armed = timer ? READ_ONCE(timer->armed_ns) : 0;
   if (!armed || deadline < armed)

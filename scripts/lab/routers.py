@@ -160,6 +160,13 @@ class XvrrpRouter(Router):
         return sum(part["counters"].get(reason, 0) for part in stats["interfaces"] + stats["virtual_routers"])
 
 
+class OwnTimerRouter(XvrrpRouter):
+    """xvrrpd as on a kernel that refuses bpf_timer: it keeps Master_Down_Timer itself."""
+
+    def argv(self):
+        return [*super().argv(), "--no-feature", "bpf_timer"]
+
+
 class KeepalivedRouter(Router):
     """Debian's keepalived. It has no virtual_nat, so the uplink masquerades all the time."""
 

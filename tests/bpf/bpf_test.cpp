@@ -53,7 +53,7 @@ void BpfTest::SetUp() {
     GTEST_SKIP() << error;
   ifindex_ = ifindex_of(kNear);
   instance_ = "t" + std::to_string(getpid());
-  auto plane = dataplane::DataPlane::create(instance_, XV_OWNER_HAND, 0);
+  auto plane = dataplane::DataPlane::create(instance_, XV_OWNER_HAND, 0, wanted_timer());
   ASSERT_TRUE(plane) << plane.error().message;
   plane_.emplace(std::move(*plane));
   auto ring = dataplane::EventRing::open(plane_->events_fd(), *this);
@@ -64,6 +64,11 @@ void BpfTest::SetUp() {
   };
   report_ = dataplane::Map<xv_if_key, xv_if_report>{map(XV_MAP_IF_REPORT)};
   timer_ = dataplane::Map<std::uint32_t, DownTimer>{map(XV_MAP_DOWN_TIMER)};
+}
+
+dataplane::DownTimer BpfTest::wanted_timer() const {
+  const auto features = dataplane::probe_features({});
+  return features ? dataplane::down_timer(*features) : dataplane::DownTimer::Kernel;
 }
 
 void BpfTest::TearDown() {

@@ -28,6 +28,9 @@ protected:
   void SetUp() override;
   void TearDown() override;
 
+  /// Who keeps Master_Down_Timer: the kernel, where it can.
+  virtual dataplane::DownTimer wanted_timer() const;
+
   dataplane::DataPlane& plane() { return *plane_; }
   std::uint32_t ifindex() const { return ifindex_; }
 

@@ -81,7 +81,7 @@ def test_these_capabilities_are_enough(host):
 
 
 def test_kernel_without_a_feature(host):
-    refused(host.vrrpctl("load", "eth0", "--no-feature", "bpf_timer"), 5, "bpf_timer", "5.15")
+    refused(host.vrrpctl("load", "eth0", "--no-feature", "bpf_ringbuf"), 5, "bpf_ringbuf", "5.8")
     assert host.leaves_nothing()
 
 

@@ -60,10 +60,10 @@ def contenders(names_and_options, kinds):
 
 
 class Arena:
-    def __init__(self, run, contenders):
+    def __init__(self, run, contenders, make_router=XvrrpRouter):
         self.run, self.segment = run, Segment(run, MEMBERS)
         self.contenders = contenders
-        self.dut = XvrrpRouter(run, self.segment.hosts["dut"],
+        self.dut = make_router(run, self.segment.hosts["dut"],
                                keepalived_conf([contender.router for contender in contenders.values()]))
         self.mac = self.segment.mac("dut")
         self.capture = self.segment.capture()

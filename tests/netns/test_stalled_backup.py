@@ -10,15 +10,17 @@ from arena import Arena, contenders
 from lab import processes
 from lab.capture import now
 from lab.packets import Advert
+from lab.routers import OwnTimerRouter, XvrrpRouter
 from lab.run import Run
 
 KINDS = {"v2": (2, 4, 1.0), "v3-ipv4": (3, 4, 0.2), "v3-ipv6": (3, 6, 0.2)}
 
 
+@pytest.mark.parametrize("make_router", [XvrrpRouter, OwnTimerRouter])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_master_that_came_back_stays(xvrrpd, kind):
+def test_a_master_that_came_back_stays(xvrrpd, kind, make_router):
     """Its priority is ours, so that a Backup that takes over now would stay Master beside it."""
-    with Run() as run, Arena(run, contenders({"plain": {}}, {kind: KINDS[kind]})) as arena:
+    with Run() as run, Arena(run, contenders({"plain": {}}, {kind: KINDS[kind]}), make_router) as arena:
         contender = arena.contenders[f"{kind}:plain"]
         router = contender.router
         arena.dut.start()

@@ -16,24 +16,23 @@ std::string features_json(const Features& features) {
   for (const auto& feature : features)
     list.push_back({{"name", feature.info.name},
                     {"present", feature.present},
+                    {"required", feature.info.is_required()},
                     {"since", feature.info.since},
                     {"needed_for", feature.info.needed_for},
-                    {"required", feature.info.without == nullptr},
-                    {"without", feature.info.without == nullptr ? Json{} : Json(feature.info.without)}});
+                    {"without", feature.info.without}});
   return pretty({{"schema", kSchema}, {"features", list}});
 }
 
 std::string features_text(const Features& features) {
-  Table table{{{"FEATURE"}, {"HERE"}, {"SINCE"}, {"IT"}, {"WITHOUT IT"}}};
+  Table table{{{"FEATURE"}, {"HERE"}, {"SINCE"}, {"WHAT XVRRP DOES WITH IT"}, {"AND WITHOUT IT"}}};
   for (const auto& feature : features) {
-    const bool needed = feature.info.without == nullptr;
-    const Cell here =
-        feature.present ? Cell{"yes", Style::Good} : Cell{"no", needed ? Style::Bad : Style::Plain};
-    table.add({{feature.info.name},
+    const auto& info = feature.info;
+    const Cell here = feature.present ? Cell{"yes", Style::Good} : Cell{"no", Style::Bad};
+    table.add({{info.name},
                here,
-               {feature.info.since},
-               {feature.info.needed_for},
-               {needed ? "xvrrp does not start" : feature.info.without}});
+               {info.since},
+               {info.needed_for},
+               {info.is_required() ? "refuses to run" : info.without}});
   }
   return table.text(wants_colours());
 }

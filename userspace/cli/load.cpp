@@ -22,11 +22,13 @@ using platform::Capability;
 constexpr std::array kNeededToLoad{Capability::Bpf, Capability::NetAdmin, Capability::PerfMon};
 constexpr std::array kNeededToUnload{Capability::Bpf, Capability::NetAdmin};
 
-Status require_kernel(const std::vector<std::string>& disabled) {
+Result<dataplane::DownTimer> require_kernel(const std::vector<std::string>& disabled) {
   const auto features = dataplane::probe_features(disabled);
   if (!features)
     return features.error();
-  return dataplane::require_features(*features);
+  if (auto status = dataplane::require_features(*features); !status)
+    return std::move(status).error();
+  return dataplane::down_timer(*features);
 }
 
 /// A data plane loaded by hand that may be changed, and whether it is new.
@@ -35,7 +37,8 @@ struct Opened {
   bool created;
 };
 
-Result<Opened> open_or_create(const std::string& instance, const std::string& interface) {
+Result<Opened> open_or_create(const std::string& instance, const std::string& interface,
+                              dataplane::DownTimer timer) {
   const auto owner = DataPlane::owner_of(instance);
   if (!owner && owner.error().kind != ErrorKind::NotRunning)
     return owner.error();
@@ -45,7 +48,7 @@ Result<Opened> open_or_create(const std::string& instance, const std::string& in
         fmt::format("instance \"{}\" still has what a killed xvrrpd (pid {}) left: start that xvrrpd again, "
                     "or clean up with {}",
                     instance, owner->owner_pid, command_line(instance, "unload " + interface))};
-  auto plane = owner ? DataPlane::open(instance) : DataPlane::create(instance, XV_OWNER_HAND, 0);
+  auto plane = owner ? DataPlane::open(instance) : DataPlane::create(instance, XV_OWNER_HAND, 0, timer);
   if (!plane)
     return std::move(plane).error();
   return Opened{*std::move(plane), !owner};
@@ -108,15 +111,16 @@ std::string cleaned_text(const std::string& instance, const xv_info& owner,
 Status run(const Load& command) {
   if (auto status = require_capabilities(kNeededToLoad); !status)
     return status;
-  if (auto status = require_kernel(command.disabled_features); !status)
-    return status;
+  const auto timer = require_kernel(command.disabled_features);
+  if (!timer)
+    return timer.error();
   const auto interface = require_interface(command.interface);
   if (!interface)
     return interface.error();
   const auto lock = platform::InstanceLock::acquire(command.instance);
   if (!lock)
     return lock.error();
-  auto opened = open_or_create(command.instance, command.interface);
+  auto opened = open_or_create(command.instance, command.interface, *timer);
   if (!opened)
     return std::move(opened).error();
   if (auto status = opened->plane.can_attach(interface->index, command.interface); !status)

@@ -30,12 +30,17 @@ Status require_privileges() {
                "xvrrpd lacks " + names + ": run it as root or give it these capabilities"};
 }
 
+/// What the kernel has; Unsupported when it cannot run the data plane at all.
 Result<std::vector<dataplane::FeatureState>> require_kernel(const Options& options) {
   auto features = dataplane::probe_features(options.disabled_features);
   if (!features)
     return features;
   if (auto status = dataplane::require_features(*features); !status)
     return std::move(status).error();
+  if (dataplane::down_timer(*features) == dataplane::DownTimer::Controller)
+    spdlog::warn(
+        "no bpf_timer (PREEMPT_RT kernels refuse it): xvrrpd times the Master itself, so a busy machine may "
+        "delay a takeover, and a Backup wakes about once per Master_Down_Interval");
   return features;
 }
 
@@ -69,9 +74,9 @@ Status remove_predecessor(const std::string& instance, const config::Configurati
 /// The pins of this instance, removed with the object.
 class OwnedDataPlane {
 public:
-  static Result<OwnedDataPlane> create(const std::string& instance) {
+  static Result<OwnedDataPlane> create(const std::string& instance, dataplane::DownTimer timer) {
     auto plane =
-        dataplane::DataPlane::create(instance, XV_OWNER_DAEMON, static_cast<std::uint32_t>(getpid()));
+        dataplane::DataPlane::create(instance, XV_OWNER_DAEMON, static_cast<std::uint32_t>(getpid()), timer);
     if (!plane)
       return std::move(plane).error();
     return OwnedDataPlane{instance, *std::move(plane)};
@@ -281,7 +286,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options,
                                          {},
                                          {},
                                          {}}};
-  auto data_plane = OwnedDataPlane::create(options.instance);
+  auto data_plane = OwnedDataPlane::create(options.instance, dataplane::down_timer(*features));
   if (!data_plane)
     return std::move(data_plane).error();
   parts->data_plane.emplace(*std::move(data_plane));

@@ -47,7 +47,7 @@ xv_role role_of(core::State state) {
   }
 }
 
-/// The kernel keeps Master_Down_Timer; the others are ours.
+/// The kernel keeps Master_Down_Timer, where it can; the others are ours.
 std::size_t timer_slot(std::size_t router, core::TimerId timer) {
   return router * core::kTimerCount + static_cast<std::size_t>(timer);
 }
@@ -262,8 +262,23 @@ void Election::expire_timers(Instant now) {
   while (const auto slot = deadlines_.pop_due(now)) {
     const auto index = *slot / core::kTimerCount;
     const auto timer = static_cast<core::TimerId>(*slot % core::kTimerCount);
+    if (timer == core::TimerId::MasterDown && was_moved(index, now))
+      continue;
     step(index, now, core::TimerExpired{timer, routers_[index].router().generation(timer)});
   }
+}
+
+/// Where we keep Master_Down_Timer: adverts have moved the deadline without waking us, so it is asked for
+/// when the one that we know has passed, and the timer runs on to it.
+bool Election::was_moved(std::size_t index, Instant now) noexcept {
+  const auto& router = routers_[index];
+  const auto live = data_plane_.liveness().find(router.plan().key);
+  if (!live || live->role != XV_ROLE_BACKUP ||
+      live->generation != router.router().generation(core::TimerId::MasterDown) ||
+      live->deadline_ns <= to_ns(now))
+    return false;
+  deadlines_.arm(timer_slot(index, core::TimerId::MasterDown), instant_from_ns(live->deadline_ns));
+  return true;
 }
 
 core::Actions Election::step(std::size_t index, Instant now, const core::Event& event) {
@@ -284,8 +299,9 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
       Overloaded{[&](const core::SendAdvert& advert) { send_advert(router, advert.priority, now); },
                  [&](const core::ArmTimer& arm) {
                    // An advert's effect on Master_Down_Timer is the kernel's doing; entering Backup goes with
-                   // the role command.
-                   if (arm.timer != core::TimerId::MasterDown)
+                   // the role command. Unless the kernel has no timer for it.
+                   if (arm.timer != core::TimerId::MasterDown ||
+                       data_plane_.down_timer() == dataplane::DownTimer::Controller)
                      deadlines_.arm(timer_slot(index, arm.timer), arm.at);
                  },
                  [&](const core::StopTimer& stop) { deadlines_.disarm(timer_slot(index, stop.timer)); },

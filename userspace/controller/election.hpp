@@ -69,6 +69,7 @@ private:
   bool was_heard_since(const xv_event& event) const noexcept;
   void obey(const Command& command);
   void expire_timers(Instant now);
+  bool was_moved(std::size_t index, Instant now) noexcept;
   core::Actions step(std::size_t index, Instant now, const core::Event& event);
   void execute(std::size_t index, const core::Action& action, Instant now);
   void use_frames(const UseFrames& command);

@@ -118,6 +118,7 @@ json status_json(const DaemonFacts& daemon, const Election& election, const data
             {"config", daemon.file},
             {"realtime", election.realtime_warning().empty()},
             {"realtime_warning", election.realtime_warning()},
+            {"master_down_timer", dataplane::name(data_plane.down_timer())},
             {"send_failures", election.send_failures()},
             {"lost_reports", election.lost_reports()}}},
           {"instances", instances}};

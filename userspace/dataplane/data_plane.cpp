@@ -96,9 +96,10 @@ Result<xv_info> DataPlane::owner_of(const std::string& instance) {
   return info;
 }
 
-Result<DataPlane> DataPlane::create(const std::string& instance, xv_owner owner, std::uint32_t owner_pid) {
+Result<DataPlane> DataPlane::create(const std::string& instance, xv_owner owner, std::uint32_t owner_pid,
+                                    DownTimer timer) {
   const xv_info info{XV_ABI_VERSION, static_cast<__u32>(owner), owner_pid};
-  if (auto status = load_and_pin(instance, info); !status)
+  if (auto status = load_and_pin(instance, info, timer); !status)
     return std::move(status).error();
   return open(instance);
 }
@@ -114,6 +115,9 @@ Result<DataPlane> DataPlane::open(const std::string& instance) {
                      "): use that version's vrrpctl, or remove " + pin_directory(instance)};
   DataPlane plane;
   plane.instance_ = instance;
+  std::error_code error;
+  if (!fs::exists(pin(instance, XV_MAP_DOWN_TIMER), error))
+    plane.down_timer_ = DownTimer::Controller;
   std::string missing;
   const auto get = [&](const char* name) {
     BpfFd fd = open_pin(pin(instance, name));

@@ -12,6 +12,7 @@
 #include <xvrrp/base/address.hpp>
 #include <xvrrp/base/result.hpp>
 
+#include "dataplane/features.hpp"
 #include "dataplane/maps.hpp"
 #include "dataplane/shared_array.hpp"
 #include "dataplane/xdp_link.hpp"
@@ -54,7 +55,8 @@ class DataPlane {
 public:
   /// Loads the programs under a new instance directory. The caller holds the instance's lock; an older
   /// directory of the instance must have been removed (remove()).
-  static Result<DataPlane> create(const std::string& instance, xv_owner owner, std::uint32_t owner_pid);
+  static Result<DataPlane> create(const std::string& instance, xv_owner owner, std::uint32_t owner_pid,
+                                  DownTimer timer = DownTimer::Kernel);
   /// Opens what is pinned. NotRunning when nothing is; Conflict when another version of xvrrp loaded it.
   static Result<DataPlane> open(const std::string& instance);
   /// Who loaded the instance; NotRunning when nothing is loaded.
@@ -108,6 +110,8 @@ public:
   const Map<xv_vr_key, xv_hearing>& heard() const { return heard_; }
   const StatsMap<xv_if_key>& interface_stats() const { return if_stats_; }
   const StatsMap<xv_vr_key>& router_stats() const { return vr_stats_; }
+  /// Who keeps Master_Down_Timer, as chosen when it was loaded. Controller: no XV_EVENT_MASTER_DOWN comes.
+  DownTimer down_timer() const noexcept { return down_timer_; }
   int events_fd() const { return events_.get(); }
   int receive_program_fd() const { return receive_.get(); }
 
@@ -119,6 +123,7 @@ private:
   void forget_peers(const xv_vr_key& key, std::span<const IpAddress> kept);
 
   std::string instance_;
+  DownTimer down_timer_ = DownTimer::Kernel;
   Map<xv_if_key, xv_if_policy> policy_;
   Map<xv_if_key, xv_if_report> report_;
   StatsMap<xv_if_key> if_stats_;

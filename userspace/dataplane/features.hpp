@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +15,8 @@ struct FeatureInfo {
   const char* name;       ///< as in --no-feature: "bpf_timer"
   const char* since;      ///< first mainline kernel that has it
   const char* needed_for; ///< what xvrrp does with it
-  const char* without;    ///< what it does where the kernel lacks it; null: nothing, it is needed
+  const char* without;    ///< what xvrrp does where it is missing; empty: it needs it, and refuses to start
+  bool is_required() const { return *without == '\0'; }
 };
 
 struct FeatureState {
@@ -24,17 +24,25 @@ struct FeatureState {
   bool present; ///< false too when it was switched off by name
 };
 
-/// Every feature that the data plane uses.
-std::span<const FeatureInfo> known_features();
-
-/// Probes the kernel; needs CAP_BPF. `disabled` are names to treat as missing, so that refusals can be tried
-/// on any kernel; an unknown name is a Usage error that lists the known ones.
+/// Probes the kernel for everything that the data plane uses; needs CAP_BPF. `disabled` are names to treat as
+/// missing, so that fallbacks and refusals can be tried on any kernel; an unknown name is a Usage error that
+/// lists the known ones.
 Result<std::vector<FeatureState>> probe_features(const std::vector<std::string>& disabled);
 
 /// Whether the feature of that name is present and not switched off.
 bool has_feature(const std::vector<FeatureState>& features, std::string_view name);
 
-/// Unsupported, naming the first missing feature that is needed and since which kernel it exists.
+/// Unsupported, naming the first required feature that is missing and since which kernel it exists.
 Status require_features(const std::vector<FeatureState>& features);
+
+/// Who keeps Master_Down_Timer.
+enum class DownTimer : std::uint8_t {
+  Kernel,     ///< a bpf_timer: a Backup's daemon sleeps until its Master is silent
+  Controller, ///< the election thread, where the kernel refuses bpf_timer
+};
+const char* name(DownTimer timer); ///< "kernel", "controller"
+
+/// What these features allow.
+DownTimer down_timer(const std::vector<FeatureState>& features);
 
 } // namespace xvrrp::dataplane

@@ -107,6 +107,8 @@ void detach_links(const std::string& directory) {
 Status pin_all(const xvrrp_xdp& skeleton, const std::string& directory) {
   for (const char* map_name : kMaps) {
     const bpf_map* map = bpf_object__find_map_by_name(skeleton.obj, map_name);
+    if (!bpf_map__autocreate(map))
+      continue;
     const std::string path = directory + "/" + map_name;
     if (bpf_obj_pin(bpf_map__fd(map), path.c_str()) != 0)
       return system_error("pinning " + path);
@@ -140,14 +142,18 @@ std::string link_pin(const std::string& instance, const std::string& interface) 
   return pin_directory(instance) + "/" + kLinkPrefix + pin_name(interface);
 }
 
-Status load_and_pin(const std::string& instance, const xv_info& info) {
+Status load_and_pin(const std::string& instance, const xv_info& info, DownTimer timer) {
   if (auto status = require_bpffs(); !status)
     return status;
   Skeleton skeleton;
   {
     const LogCapture log;
-    skeleton.reset(xvrrp_xdp::open_and_load());
-    if (!skeleton)
+    skeleton.reset(xvrrp_xdp::open());
+    if (skeleton && timer == DownTimer::Controller) {
+      skeleton->rodata->kernel_timer = 0;
+      bpf_map__set_autocreate(skeleton->maps.down_timer, false);
+    }
+    if (!skeleton || xvrrp_xdp::load(skeleton.get()) != 0)
       return system_error("loading the BPF programs\n" + load_log);
   }
   const __u32 zero = 0;

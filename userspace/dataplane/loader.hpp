@@ -7,6 +7,8 @@
 #include <xvrrp/abi/types.h>
 #include <xvrrp/base/result.hpp>
 
+#include "dataplane/features.hpp"
+
 namespace xvrrp::dataplane {
 
 /// bpffs refuses dots in names, so those of "eth0.5" become colons, which no instance or interface has.
@@ -25,8 +27,9 @@ std::string link_pin(const std::string& instance, const std::string& interface);
 
 /// Loads the programs and pins them with their maps. Everything is built in a directory beside and renamed,
 /// so that the instance's directory is whole or not there. The caller holds the instance's lock and has
-/// removed an older one.
-Status load_and_pin(const std::string& instance, const xv_info& info);
+/// removed an older one. DownTimer::Controller: without the map down_timer and every call of a bpf_timer
+/// helper, so that kernels load it that refuse them.
+Status load_and_pin(const std::string& instance, const xv_info& info, DownTimer timer);
 
 /// Detaches the links and removes every pin of the instance. No error when there is none.
 Status remove_pins(const std::string& instance);
