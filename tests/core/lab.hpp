@@ -85,6 +85,11 @@ public:
 
   Actions step(const Event& event) { return router.step(now, event); }
   Actions startup() { return step(Startup{}); }
+  /// What an earlier process left: as Backup it had heard a Master of priority 150 that advertises every 2 s.
+  Actions resume(State state, Generation generation) {
+    return step(Resumed{state, generation, now + 700ms, state == State::Backup ? Nanoseconds{2s} : 1s,
+                        state == State::Backup ? kGreater : IpAddress{}, 150});
+  }
   Actions hear(std::uint8_t priority, const IpAddress& source = kGreater, Nanoseconds interval = 1s) {
     return step(AdvertReceived{{source, priority, interval}});
   }

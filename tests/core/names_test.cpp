@@ -17,7 +17,7 @@ TEST(Names, StatesAreKeepalivedsWords) {
 
 TEST(Names, ReasonsAreDistinctAndDashed) {
   std::set<std::string> names, descriptions;
-  for (int i = 0; i <= static_cast<int>(Reason::FaultCleared); ++i) {
+  for (int i = 0; i <= static_cast<int>(Reason::Resumed); ++i) {
     const auto reason = static_cast<Reason>(i);
     const std::string text = name(reason);
     EXPECT_EQ(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), std::string::npos) << text;

@@ -17,6 +17,7 @@ Printed from `userspace/core/transitions.hpp` by `print_state_machine`; a test c
 
 It is RFC 9568 section 6.4 (RFC 3768 section 6.4 for VRRPv2), with FAULT for a router that lacks its interface or
 source address, `preempt_delay`, `startup_delay`, and the schedule of announcements. MASTER is the RFC's Active.
+Resumed stands for Startup where a daemon takes over from an earlier one of its instance.
 An event without a row in a state is ignored there. Actions happen in the order given; those in brackets depend
 on the configuration. Timers: MasterDown (Master_Down_Timer, RFC 9568: Active_Down_Timer; kept by the kernel),
 Advertisement (Adver_Timer), PreemptDelay, StartupDelay, Announce (repeats of gratuitous ARP or unsolicited NA).

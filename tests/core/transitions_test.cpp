@@ -88,6 +88,10 @@ Actions clear_fault(Lab& lab) {
   return lab.step(FaultCleared{});
 }
 
+std::function<Actions(Lab&)> resume(State state) {
+  return [state](Lab& lab) { return lab.resume(state, 7); };
+}
+
 std::function<Actions(Lab&)> expire(TimerId id) {
   return [id](Lab& lab) { return lab.expire(id); };
 }
@@ -115,6 +119,17 @@ const std::vector<Scenario>& scenarios() {
       {Init, "Startup", "a fault is present", owner, raise, start},
       {Init, "Startup", "priority is 255", owner, nothing, start},
       {Init, "Startup", "otherwise", as_is, nothing, start},
+
+      {Init, "Resumed", "it was Master", as_is, nothing, resume(Master)},
+      {Init, "Resumed", "it was Master", owner, nothing, resume(Master)},
+      {Init, "Resumed", "it was Master", late, nothing, resume(Master)},
+      {Init, "Resumed", "it was Master", repeating, nothing, resume(Master)},
+      {Init, "Resumed", "it was Master, a fault is present", as_is, raise, resume(Master)},
+      {Init, "Resumed", "it was Backup", as_is, nothing, resume(Backup)},
+      {Init, "Resumed", "it was Backup", late, nothing, resume(Backup)},
+      {Init, "Resumed", "it was Backup, a fault is present", as_is, raise, resume(Backup)},
+      {Init, "Resumed", "it was Backup, a fault is present", owner, raise, resume(Backup)},
+      {Init, "Resumed", "it was Backup, priority is 255", owner, nothing, resume(Backup)},
 
       {Backup, "Shutdown", "", as_is, nothing, shut_down},
       {Backup, "Shutdown", "", delayed, in_delay, shut_down},
@@ -267,6 +282,7 @@ TEST_P(Transitions, AnEventWithoutARowIsIgnored) {
       {"Shutdown", [](const Lab&) { return Shutdown{}; }},
       {"FaultRaised", [](const Lab&) { return FaultRaised{Reason::InterfaceDown}; }},
       {"FaultCleared", [](const Lab&) { return FaultCleared{}; }},
+      {"Resumed", [](const Lab& lab) { return Resumed{State::Master, 1, lab.now, 1s, {}, 0}; }},
       {"SourceChanged", [](const Lab&) { return SourceChanged{kLower}; }},
       {"Advert",
        [](const Lab&) {

@@ -43,6 +43,8 @@ const char* name(Reason reason) {
     return "no-source-address";
   case Reason::FaultCleared:
     return "fault-cleared";
+  case Reason::Resumed:
+    return "resumed";
   }
   return "?";
 }
@@ -73,6 +75,8 @@ const char* describe(Reason reason) {
     return "the interface has no address to send adverts from";
   case Reason::FaultCleared:
     return "the fault is over";
+  case Reason::Resumed:
+    return "taken over from an earlier xvrrpd";
   }
   return "?";
 }

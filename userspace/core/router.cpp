@@ -114,6 +114,29 @@ void Router::on(const SourceChanged& event, Instant, Actions&) {
   config_.primary_address = event.address;
 }
 
+void Router::on(const Resumed& event, Instant now, Actions& out) {
+  if (state_ != State::Init || timers_.armed(TimerId::StartupDelay))
+    return;
+  timers_.resume(TimerId::MasterDown, event.master_down);
+  if (event.state == State::Master) {
+    // With a fault it ends as a Master's end: nobody waits for it longer than need be.
+    if (fault_) {
+      resign(out);
+      enter(State::Fault, now, *fault_, out);
+    } else {
+      enter_master(now, Reason::Resumed, out);
+    }
+  } else if (fault_ || is_owner()) {
+    leave_init(now, out);
+  } else {
+    master_adver_interval_ = event.master_adver_interval;
+    if (!event.master.is_unspecified())
+      heard_ = MasterSeen{event.master, event.master_priority};
+    out.push(timers_.move(TimerId::MasterDown, event.deadline));
+    enter(State::Backup, now, Reason::Resumed, out);
+  }
+}
+
 void Router::on(const AdvertReceived& event, Instant now, Actions& out) {
   if (!heeds(event.advert, now))
     return;
@@ -274,15 +297,18 @@ void Router::start(Instant now, Reason reason, Actions& out) {
 }
 
 void Router::halt(State to, Instant now, Reason reason, Actions& out) {
-  if (state_ == State::Master) {
-    out.push(SendAdvert{kPriorityStopping});
-    out.push(RemoveAddresses{});
-  }
+  if (state_ == State::Master)
+    resign(out);
   for (const auto id :
        {TimerId::MasterDown, TimerId::Advertisement, TimerId::PreemptDelay, TimerId::Announce})
     stop(id, out);
   forget_master();
   enter(to, now, reason, out);
+}
+
+void Router::resign(Actions& out) {
+  out.push(SendAdvert{kPriorityStopping});
+  out.push(RemoveAddresses{});
 }
 
 /// The advert goes first: it stops the other Backups and teaches the switches; then the addresses, then who

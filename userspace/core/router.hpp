@@ -71,6 +71,7 @@ private:
   void on(const FaultRaised& event, Instant now, Actions& out);
   void on(const FaultCleared& event, Instant now, Actions& out);
   void on(const SourceChanged& event, Instant now, Actions& out);
+  void on(const Resumed& event, Instant now, Actions& out);
 
   bool heeds(const Advert& advert, Instant now);
   void backup_hears(const Advert& advert, Instant now, Actions& out);
@@ -86,6 +87,7 @@ private:
   void leave_init(Instant now, Actions& out);
   void start(Instant now, Reason reason, Actions& out);
   void halt(State to, Instant now, Reason reason, Actions& out);
+  void resign(Actions& out);
   void enter_master(Instant now, Reason reason, Actions& out);
   void enter_backup(Instant master_down, Instant now, Reason reason, Actions& out);
   void enter(State to, Instant now, Reason reason, Actions& out);

@@ -26,6 +26,9 @@ public:
     return move(id, at);
   }
 
+  /// Goes on with the generations of whoever used the timer's keeper before.
+  void resume(TimerId id, Generation generation) { at_index(id).generation = generation; }
+
   /// Changes when `id` expires; its generation stays. The keeper of Master_Down_Timer is the kernel, which
   /// moves it with every advert by itself: a new generation would make the expiry it is about to report
   /// stale.

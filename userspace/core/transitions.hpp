@@ -32,6 +32,13 @@ inline constexpr Transition kTransitions[] = {
    "advert, install, announce, arm Advertisement, [arm Announce], enter"},
   {State::Init, State::Backup, "StartupDelay", "otherwise", "arm MasterDown, enter"},
   {State::Init, State::Init, "Shutdown", "", "[stop StartupDelay]"},
+  {State::Init, State::Master, "Resumed", "it was Master",
+   "advert, install, announce, arm Advertisement, [arm Announce], enter"},
+  {State::Init, State::Fault, "Resumed", "it was Master, a fault is present", "advert 0, remove, enter"},
+  {State::Init, State::Backup, "Resumed", "it was Backup", "arm MasterDown, enter"},
+  {State::Init, State::Fault, "Resumed", "it was Backup, a fault is present", "enter"},
+  {State::Init, State::Master, "Resumed", "it was Backup, priority is 255",
+   "advert, install, announce, arm Advertisement, [arm Announce], enter"},
 
   {State::Backup, State::Init, "Shutdown", "", "stop MasterDown, [stop PreemptDelay], enter"},
   {State::Backup, State::Fault, "FaultRaised", "", "stop MasterDown, [stop PreemptDelay], enter"},

@@ -77,6 +77,7 @@ enum class Reason : std::uint8_t {
   InterfaceGone,   ///< FAULT: the interface was deleted
   NoSourceAddress, ///< FAULT: the interface has no address that our adverts could come from
   FaultCleared,    ///< what caused FAULT is over
+  Resumed,         ///< taken over from an earlier process, where that left it
 };
 
 // ---- events ----
@@ -99,8 +100,17 @@ struct FaultCleared {};
 struct SourceChanged {
   IpAddress address;
 };
-using Event =
-    std::variant<Startup, Shutdown, AdvertReceived, TimerExpired, FaultRaised, FaultCleared, SourceChanged>;
+/// Instead of Startup: an earlier process ran this router, and the network does not know that it ended.
+struct Resumed {
+  State state;            ///< Master (believed until now) or Backup
+  Generation master_down; ///< generation of Master_Down_Timer in its keeper, which goes on with it
+  Instant deadline{};     ///< Backup: when Master_Down_Timer expires
+  Nanoseconds master_adver_interval{};
+  IpAddress master; ///< Backup: whom it heard last; unspecified: nobody
+  std::uint8_t master_priority = 0;
+};
+using Event = std::variant<Startup, Shutdown, AdvertReceived, TimerExpired, FaultRaised, FaultCleared,
+                           SourceChanged, Resumed>;
 
 // ---- actions, to be executed in order ----
 struct SendAdvert {

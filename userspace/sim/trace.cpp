@@ -36,6 +36,9 @@ struct EventText {
   }
   std::string operator()(const core::FaultRaised& fault) const { return core::name(fault.cause); }
   std::string operator()(const core::FaultCleared&) const { return "fault-cleared"; }
+  std::string operator()(const core::Resumed& resumed) const {
+    return std::string{"resumed as "} + core::name(resumed.state);
+  }
   std::string operator()(const core::SourceChanged& changed) const {
     return "source becomes " + changed.address.text();
   }
