@@ -9,7 +9,8 @@
 
 #define CLOCK_MONOTONIC_ 1
 
-/* Makes the timer, the first time it is asked. */
+/* Makes the timer, the first time it is asked. Its callback becomes this program's: the one that was loaded
+ * before may have set an older one. */
 XV_INLINE int create_timer(void) {
   if (!kernel_timer)
     return 0;
@@ -17,8 +18,8 @@ XV_INLINE int create_timer(void) {
   if (!timer)
     return -ENOENT;
   const long error = bpf_timer_init(&timer->timer, &down_timer, CLOCK_MONOTONIC_);
-  if (error)
-    return error == -EBUSY ? 0 : (int)error; /* -EBUSY: it is there already */
+  if (error && error != -EBUSY) /* it is there already */
+    return (int)error;
   return (int)bpf_timer_set_callback(&timer->timer, on_timer);
 }
 

@@ -30,6 +30,9 @@ struct ShowStatus {
   std::string instance;
   bool json = false;
 };
+struct HandOver {
+  std::string instance;
+};
 struct ShowStats {
   std::string instance;
   bool json = false;
@@ -59,12 +62,14 @@ struct Check {
   std::string file;
   bool json = false;
 };
-using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check>;
+using Command =
+    std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check, HandOver>;
 
 // Each prints its answer to standard output; the error's kind is the exit code.
 Status run(const Load& command);
 Status run(const Unload& command);
 Status run(const ShowStatus& command);
+Status run(const HandOver& command);
 Status run(const ShowStats& command);
 Status run(const Watch& command);
 Status run(const CaptureTraffic& command);

@@ -165,6 +165,8 @@ void add_commands(CLI::App& app, Words& words) {
   stats.add_flag("--rfc6527", words.rfc6527, "the counters of RFC 6527 (VRRPV3-MIB) instead");
   add_watch(app, words);
   add_capture(app, words);
+  app.add_subcommand("handover",
+                     "let the running xvrrpd execute its program anew, keeping every Master a Master");
   auto& features = *app.add_subcommand("features", "show which features xvrrp needs of the kernel");
   add_json(features, words);
   add_no_feature(features, words);
@@ -218,6 +220,8 @@ Command command_of(const CLI::App& app, const Words& words) {
     return Unload{words.instance, words.interface};
   if (name == "status")
     return ShowStatus{words.instance, words.json};
+  if (name == "handover")
+    return HandOver{words.instance};
   if (name == "stats")
     return ShowStats{words.instance, words.json, words.rfc6527};
   if (name == "watch")

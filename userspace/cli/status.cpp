@@ -1,10 +1,44 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <chrono>
+#include <thread>
+
 #include "cli/ask.hpp"
 #include "cli/commands.hpp"
 #include "cli/status_view.hpp"
 #include "cli/terminal.hpp"
 
 namespace xvrrp::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kSuccessorPatience = 10s;
+
+/// Until the successor answers: not before it runs its routers.
+Status wait_for_successor(const std::string& instance) {
+  const auto deadline = std::chrono::steady_clock::now() + kSuccessorPatience;
+  for (;;) {
+    auto status = ask(instance, {{"command", "status"}});
+    if (status)
+      return Done{};
+    if (std::chrono::steady_clock::now() > deadline)
+      return std::move(status).error().in("the new xvrrpd does not answer; its log says why");
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+} // namespace
+
+Status run(const HandOver& command) {
+  const auto begun = ask(command.instance, {{"command", "handover"}});
+  if (!begun)
+    return begun.error();
+  if (auto status = wait_for_successor(command.instance); !status)
+    return status;
+  print("handed over to " + text_at(*begun, "handover") + "\n");
+  return Done{};
+}
+
 Status run(const ShowStatus& command) {
   const auto status = ask(command.instance, {{"command", "status"}});
   if (!status)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "controller/manager.hpp"
+#include "controller/predecessor.hpp"
 #include "dataplane/features.hpp"
 #include "dataplane/tc_link.hpp"
 #include "platform/capabilities.hpp"
@@ -44,43 +45,11 @@ Result<std::vector<dataplane::FeatureState>> require_kernel(const Options& optio
   return features;
 }
 
-/// Whoever loaded the instance's pins is dead, for we hold its lock; unless an operator loaded them.
-Status remove_predecessor(const std::string& instance, const config::Configuration& configuration) {
-  const auto owner = dataplane::DataPlane::owner_of(instance);
-  if (owner && owner->owner == XV_OWNER_HAND)
-    return Error{ErrorKind::Conflict, "instance \"" + instance +
-                                          "\" was loaded by hand; to make room: vrrpctl --instance " +
-                                          instance + " unload INTERFACE, or choose another --instance"};
-  if (owner)
-    spdlog::info("cleaning up what an earlier xvrrpd (pid {}) left", owner->owner_pid);
-  if (auto status = dataplane::DataPlane::remove(instance); !status)
-    return status;
-  if (auto status = platform::NatTable::remove_leftover(instance); !status)
-    return status;
-  const auto interfaces = used_interfaces(configuration);
-  if (!interfaces)
-    return interfaces.error();
-  for (const auto ifindex : *interfaces) {
-    dataplane::detach_filters(ifindex);
-    const auto removed = platform::remove_addresses_with_protocol(ifindex, platform::kAddressProtocol);
-    if (!removed)
-      return removed.error();
-    if (*removed > 0)
-      spdlog::info("removed {} virtual addresses that an earlier xvrrpd left", *removed);
-  }
-  return Done{};
-}
-
 /// The pins of this instance, removed with the object.
 class OwnedDataPlane {
 public:
-  static Result<OwnedDataPlane> create(const std::string& instance, dataplane::DownTimer timer) {
-    auto plane =
-        dataplane::DataPlane::create(instance, XV_OWNER_DAEMON, static_cast<std::uint32_t>(getpid()), timer);
-    if (!plane)
-      return std::move(plane).error();
-    return OwnedDataPlane{instance, *std::move(plane)};
-  }
+  OwnedDataPlane(std::string instance, dataplane::DataPlane plane)
+      : instance_(std::move(instance)), plane_(std::move(plane)) {}
   OwnedDataPlane(OwnedDataPlane&& other) noexcept
       : instance_(std::exchange(other.instance_, {})), plane_(std::move(other.plane_)) {}
   OwnedDataPlane& operator=(OwnedDataPlane&&) = delete;
@@ -94,8 +63,6 @@ public:
   dataplane::DataPlane* operator->() { return &plane_; }
 
 private:
-  OwnedDataPlane(std::string instance, dataplane::DataPlane plane)
-      : instance_(std::move(instance)), plane_(std::move(plane)) {}
   std::string instance_;
   dataplane::DataPlane plane_;
 };
@@ -135,6 +102,15 @@ struct Daemon::Parts {
 
 namespace {
 
+/// A predecessor's link, or a new one.
+Result<dataplane::XdpLink> attach(dataplane::DataPlane& data_plane, std::uint32_t ifindex,
+                                  const std::string& interface, dataplane::WantedMode mode,
+                                  const xv_if_policy& policy) {
+  if (auto kept = data_plane.keep(ifindex, interface, mode, policy))
+    return *std::move(kept);
+  return data_plane.attach(ifindex, interface, mode, policy);
+}
+
 /// Attaches to every interface that has a virtual router, and configures the routers.
 Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(dataplane::DataPlane& data_plane,
                                                                          const std::vector<RouterPlan>& plans,
@@ -159,7 +135,7 @@ Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(datapla
   for (const auto& plan : plans) {
     if (links.count(plan.ifindex) != 0)
       continue;
-    auto link = data_plane.attach(plan.ifindex, plan.instance.interface, options.mode, policy);
+    auto link = attach(data_plane, plan.ifindex, plan.instance.interface, options.mode, policy);
     if (!link)
       return std::move(link).error();
     if (!link->fallback.empty())
@@ -173,7 +149,7 @@ Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(datapla
       if (links.count(address.ifindex) != 0)
         continue;
       const auto name = interfaces->at(address.ifindex).name;
-      auto link = data_plane.attach(address.ifindex, name, options.mode, {XV_MODE_OBSERVE, 0});
+      auto link = attach(data_plane, address.ifindex, name, options.mode, {XV_MODE_OBSERVE, 0});
       if (!link) {
         spdlog::warn("{}: addresses there are neither fenced nor is no_accept heeded: {}", name,
                      link.error().message);
@@ -226,19 +202,27 @@ platform::NatVr nat_router(const config::Instance& instance) {
   return router;
 }
 
-/// Stages the NAT table if any router wants one; fills the index of each router in it.
+/// Stages the NAT table if any router wants one, in the place of a predecessor's; fills the index of each
+/// router in it.
 Result<std::optional<platform::NatTable>> stage_nat(const std::string& instance,
                                                     const std::vector<RouterPlan>& plans,
+                                                    const dataplane::DataPlane& data_plane,
                                                     std::vector<std::optional<std::size_t>>& nat_index) {
   std::vector<platform::NatVr> routers;
+  std::vector<platform::NatSwitch> active;
   for (const auto& plan : plans) {
     nat_index.push_back(plan.instance.nat.empty() ? std::nullopt : std::optional{routers.size()});
-    if (!plan.instance.nat.empty())
-      routers.push_back(nat_router(plan.instance));
+    if (plan.instance.nat.empty())
+      continue;
+    if (resumes_as_master(plan, data_plane))
+      active.push_back({routers.size(), true});
+    routers.push_back(nat_router(plan.instance));
   }
-  if (routers.empty())
-    return std::optional<platform::NatTable>{};
-  auto table = platform::NatTable::stage(instance, std::move(routers));
+  if (routers.empty()) {
+    auto status = platform::NatTable::remove_leftover(instance);
+    return status ? Result<std::optional<platform::NatTable>>{std::nullopt} : std::move(status).error();
+  }
+  auto table = platform::NatTable::stage(instance, std::move(routers), active);
   if (!table)
     return std::move(table).error();
   return std::optional{*std::move(table)};
@@ -249,7 +233,7 @@ Result<std::optional<platform::NatTable>> stage_nat(const std::string& instance,
 Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Daemon::~Daemon() = default;
 
-Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options,
+Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Origin& origin,
                                               const config::Configuration& configuration) {
   if (auto status = require_privileges(); !status)
     return std::move(status).error();
@@ -259,11 +243,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options,
   auto signals = platform::SignalFd::create({SIGTERM, SIGINT, SIGHUP});
   if (!signals)
     return std::move(signals).error();
-  auto lock = platform::InstanceLock::acquire(options.instance);
+  auto lock = origin.lock ? platform::InstanceLock::inherit(options.instance, *origin.lock)
+                          : platform::InstanceLock::acquire(options.instance);
   if (!lock)
     return std::move(lock).error();
-  if (auto status = remove_predecessor(options.instance, configuration); !status)
-    return std::move(status).error();
   // Before the plans are made, so that no change is missed between.
   auto links = platform::LinkMonitor::open();
   if (!links)
@@ -286,46 +269,62 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options,
                                          {},
                                          {},
                                          {}}};
-  auto data_plane = OwnedDataPlane::create(options.instance, dataplane::down_timer(*features));
-  if (!data_plane)
-    return std::move(data_plane).error();
-  parts->data_plane.emplace(*std::move(data_plane));
-  auto xdp_links = configure_data_plane(**parts->data_plane, *plans, options);
+  auto foundation =
+      lay_foundation(options.instance, options.replace, dataplane::down_timer(*features), *plans);
+  if (!foundation)
+    return std::move(foundation).error();
+  parts->data_plane.emplace(options.instance, std::move(foundation->data_plane));
+  const auto interfaces = *plans;
+  const bool allow_tcx = dataplane::has_feature(*features, "tcx");
+  if (auto status = build(*parts, options, origin, allow_tcx, *std::move(plans)); !status) {
+    // Before the data plane goes, which fences the addresses of a Master that ends here.
+    if (foundation->adopted)
+      (void)remove_left_addresses(interfaces); // the error that led here is the one to tell
+    return std::move(status).error();
+  }
+  return std::unique_ptr<Daemon>{new Daemon{std::move(parts)}};
+}
+
+Status Daemon::build(Parts& parts, const Options& options, const Origin& origin, bool allow_tcx,
+                     std::vector<RouterPlan> plans) {
+  auto& data_plane = **parts.data_plane;
+  auto xdp_links = configure_data_plane(data_plane, plans, options);
   if (!xdp_links)
     return std::move(xdp_links).error();
-  if (auto status = give_virtual_macs(**parts->data_plane, *plans, dataplane::has_feature(*features, "tcx"),
-                                      parts->virtual_macs, parts->tc_filters);
+  if (auto status = give_virtual_macs(data_plane, plans, allow_tcx, parts.virtual_macs, parts.tc_filters);
       !status)
-    return std::move(status).error();
-  if (auto status = join_groups(parts->memberships, *plans); !status)
-    return std::move(status).error();
+    return status;
+  if (auto status = join_groups(parts.memberships, plans); !status)
+    return status;
   std::vector<std::optional<std::size_t>> nat_index;
-  auto nat = stage_nat(options.instance, *plans, nat_index);
+  auto nat = stage_nat(options.instance, plans, data_plane, nat_index);
   if (!nat)
     return std::move(nat).error();
-  parts->nat = *std::move(nat);
-  auto election = Election::create(*std::move(plans), **parts->data_plane, parts->route);
+  parts.nat = *std::move(nat);
+  auto election = Election::create(std::move(plans), data_plane, parts.route);
   if (!election)
     return std::move(election).error();
-  parts->election = *std::move(election);
+  parts.election = *std::move(election);
 
-  auto manager = Manager::create({*parts->election, **parts->data_plane, parts->route, parts->links,
-                                  parts->signals, parts->nat, std::move(nat_index),
+  auto manager = Manager::create({*parts.election, data_plane, parts.route, parts.links, parts.signals,
+                                  parts.nat, std::move(nat_index), origin,
                                   DaemonFacts{options.instance, options.file, *std::move(xdp_links)}},
                                  platform::runtime_path(options.instance, ".sock"));
   if (!manager)
     return std::move(manager).error();
-  parts->manager = *std::move(manager);
-  return std::unique_ptr<Daemon>{new Daemon{std::move(parts)}};
+  parts.manager = *std::move(manager);
+  return Done{};
 }
 
-void Daemon::run() {
+std::optional<int> Daemon::run() {
   parts_->election->run();
   if (const auto& warning = parts_->election->realtime_warning(); !warning.empty())
     spdlog::warn(
         "the election thread has no real-time priority or locked memory: {}; a busy machine may delay it",
         warning);
-  parts_->manager->run();
+  if (parts_->manager->run() == Manager::Ending::Stopped)
+    return std::nullopt;
+  return parts_->lock.pass_on();
 }
 
 } // namespace xvrrp::controller

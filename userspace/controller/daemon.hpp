@@ -3,30 +3,38 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include <xvrrp/base/result.hpp>
 
 #include "config/model.hpp"
+#include "controller/handover.hpp"
 #include "controller/options.hpp"
+#include "controller/plan.hpp"
 
 namespace xvrrp::controller {
 
 /// Owns locks, pins, tables, sockets and threads; the destructor releases all of them.
 class Daemon {
 public:
-  /// Checks privileges and the kernel, cleans up what a killed predecessor left, loads the data plane. Must
+  /// Checks privileges and the kernel; takes over the data plane that a predecessor left, or loads one. Must
   /// be called before the process has other threads. The error's kind is the exit code.
-  static Result<std::unique_ptr<Daemon>> start(const Options& options,
+  static Result<std::unique_ptr<Daemon>> start(const Options& options, const Origin& origin,
                                                const config::Configuration& configuration);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Until SIGTERM or SIGINT.
-  void run();
+  /// Until SIGTERM or SIGINT, or until the process is to execute itself anew: then it returns the descriptor
+  /// of the instance's lock, and everything is left as it is for become_successor(). The object must not be
+  /// destroyed before.
+  std::optional<int> run();
 
 private:
   struct Parts;
+  static Status build(Parts& parts, const Options& options, const Origin& origin, bool allow_tcx,
+                      std::vector<RouterPlan> plans);
   explicit Daemon(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

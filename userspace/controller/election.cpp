@@ -131,6 +131,11 @@ void Election::run() {
   prepared_.wait(false);
 }
 
+void Election::hand_over() {
+  post(HandOver{});
+  thread_.join();
+}
+
 bool Election::post(const Command& command) noexcept {
   const bool fits = commands_.push(command);
   command_ready_.notify();
@@ -216,11 +221,64 @@ void Election::obey(const Command& command) {
       step(index, now, event);
   };
   std::visit(
-      Overloaded{[&](StartRouters) { all(core::Startup{}); }, [&](StopRouters) { all(core::Shutdown{}); },
+      Overloaded{[&](StartRouters) {
+                   ring_->consume(); // what an earlier process was told is no news to routers in INIT
+                   for (std::size_t index = 0; index < routers_.size(); ++index)
+                     start_router(index, now);
+                 },
+                 [&](HandOver) {
+                   prolong_leases(now);
+                   ending_ = true;
+                 },
+                 [&](StopRouters) { all(core::Shutdown{}); },
                  [&](const RaiseFault& fault) { step(fault.router, now, core::FaultRaised{fault.cause}); },
                  [&](const ClearFault& fault) { step(fault.router, now, core::FaultCleared{}); },
                  [&](const UseFrames& frames) { use_frames(frames); }, [&](EndThread) { ending_ = true; }},
       command);
+}
+
+/// Where an earlier process left the router in the kernel, it goes on from there: as Master while its lease
+/// has not run out, for no Backup can have taken over.
+void Election::start_router(std::size_t index, Instant now) {
+  auto& router = routers_[index];
+  const auto& plan = router.plan();
+  const auto live = plan.resumes ? data_plane_.liveness().find(plan.key) : std::nullopt;
+  if (!live || live->role == XV_ROLE_STOPPED) {
+    step(index, now, core::Startup{});
+    return;
+  }
+  if (live->role == XV_ROLE_MASTER) {
+    const bool is_believed = to_ns(now) < data_plane_.lease_end(live->lease_slot);
+    if (is_believed) {
+      data_plane_.renew_lease(plan.lease_slot, 0); // one that the configuration has no more would fence us
+      step(index, now, core::Resumed{core::State::Master, live->generation, {}, {}, {}, 0});
+    } else {
+      outbox_.remove(router);
+      step(index, now, core::Startup{});
+    }
+    return;
+  }
+  const auto family = static_cast<Family>(plan.key.family);
+  const bool heard = live->heard.adverts > 0;
+  step(index, now,
+       core::Resumed{core::State::Backup, live->generation, instant_from_ns(live->deadline_ns),
+                     Nanoseconds{static_cast<std::int64_t>(live->interval_ns)},
+                     heard ? IpAddress::from_bytes(family, live->heard.master) : IpAddress{},
+                     live->heard.priority});
+}
+
+/// Backups count from the last advert, so there is one more. None of them takes over before its
+/// Master_Down_Interval, of which the Skew_Time is left as a margin.
+void Election::prolong_leases(Instant now) noexcept {
+  for (auto& router : routers_) {
+    if (router.router().state() != core::State::Master)
+      continue;
+    const auto& config = router.plan().instance.router;
+    outbox_.advert(router, config.priority);
+    const auto until =
+        now + std::max(router.plan().lease, config.advertisement_interval * config.down_adverts);
+    data_plane_.renew_lease(router.plan().lease_slot, to_ns(until));
+  }
 }
 
 void Election::use_frames(const UseFrames& command) {

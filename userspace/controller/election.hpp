@@ -44,6 +44,9 @@ public:
   Election& operator=(const Election&) = delete;
 
   void run(); ///< starts the thread
+  /// Ends the thread without resigning: the routers' leases are prolonged until just before a Backup would
+  /// take over.
+  void hand_over();
 
   /// False when the queue is full, which only a stuck thread brings about.
   bool post(const Command& command) noexcept;
@@ -72,6 +75,8 @@ private:
   bool was_moved(std::size_t index, Instant now) noexcept;
   core::Actions step(std::size_t index, Instant now, const core::Event& event);
   void execute(std::size_t index, const core::Action& action, Instant now);
+  void start_router(std::size_t index, Instant now);
+  void prolong_leases(Instant now) noexcept;
   void use_frames(const UseFrames& command);
   void configure(VirtualRouter& router) noexcept;
   void remark(std::size_t index, const xv_event& event) noexcept;

@@ -7,10 +7,12 @@
 #include <spdlog/sinks/syslog_sink.h>
 #include <spdlog/spdlog.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "config/reader.hpp"
 #include "controller/background.hpp"
 #include "controller/daemon.hpp"
+#include "controller/handover.hpp"
 
 namespace {
 
@@ -31,7 +33,7 @@ void log_to_syslog() {
   spdlog::set_pattern("%v");
 }
 
-int run(const controller::Options& options) {
+int run(const controller::Options& options, const controller::Origin& origin) {
   const auto outcome = config::load_file(options.file);
   for (const auto& diagnostic : outcome.diagnostics)
     std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
@@ -46,23 +48,34 @@ int run(const controller::Options& options) {
   }
 
   std::optional<controller::Background> background;
-  if (!options.foreground) {
+  const bool is_successor = origin.lock.has_value();
+  if (!options.foreground && !is_successor) {
     auto entered = controller::Background::enter();
     if (!entered)
       return fail(entered.error());
     background = *entered;
   }
-  log_to_standard_error();
-  auto daemon = controller::Daemon::start(options, outcome.configuration);
-  if (!daemon)
+  if (is_successor && !options.foreground)
+    log_to_syslog();
+  else
+    log_to_standard_error();
+  auto daemon = controller::Daemon::start(options, origin, outcome.configuration);
+  if (!daemon) {
+    if (is_successor)
+      spdlog::error("{}", daemon.error().message); // standard error may be closed
     return fail(daemon.error());
+  }
   if (background) {
     log_to_syslog();
     background->started();
   }
   spdlog::info("xvrrpd " XVRRP_VERSION ", instance {}, {} virtual routers from {}", options.instance,
                outcome.configuration.instances.size(), options.file);
-  (*daemon)->run();
+  if (const auto lock = (*daemon)->run()) {
+    spdlog::error("{}", become_successor(origin, *lock).message);
+    // Nothing is released: the next start takes it over, and until then the leases fence it.
+    _exit(static_cast<int>(ErrorKind::Failed));
+  }
   spdlog::info("stopped");
   return 0;
 }
@@ -70,6 +83,7 @@ int run(const controller::Options& options) {
 } // namespace
 
 int main(int argc, char** argv) {
+  const auto origin = controller::Origin::of_this_process(argc, argv);
   const auto parsed = controller::parse_options(argc, argv);
-  return parsed.exit_code >= 0 ? parsed.exit_code : run(parsed.options);
+  return parsed.exit_code >= 0 ? parsed.exit_code : run(parsed.options, origin);
 }

@@ -64,14 +64,20 @@ Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::
   return manager;
 }
 
-void Manager::run() {
+Manager::Ending Manager::run() {
   check_routers([](const RouterPlan&) { return true; });
   parts_.election.post(StartRouters{});
   while (!stopping_since_ || !stopped()) {
     for (const auto& ready : epoll_.wait())
       dispatch(ready);
+    if (handing_over_ && !stopping_since_) {
+      parts_.election.hand_over();
+      on_reports();
+      return Ending::HandedOver;
+    }
   }
   linger();
+  return Ending::Stopped;
 }
 
 void Manager::dispatch(const platform::Epoll::Event& ready) {
@@ -315,13 +321,31 @@ std::optional<core::Reason> Manager::find_fault(std::size_t index, const Interfa
 
 // ---- the control socket ----
 
-std::string Manager::answer(const std::string& request) const {
+/// Only what can be known to go well is begun: a refusal changes nothing.
+Status Manager::prepare_handover() {
+  if (stopping_since_)
+    return failed("the handover is refused: xvrrpd is stopping");
+  if (auto status = check_successor(parts_.origin); !status)
+    return status;
+  spdlog::info("handing over to {}", parts_.origin.program);
+  handing_over_ = true;
+  return Done{};
+}
+
+std::string Manager::answer(const std::string& request) {
   const auto parsed = json::parse(request, nullptr, /*allow_exceptions=*/false);
   const auto command = parsed.is_object() ? parsed.value("command", json{}) : json{};
   if (command == "status")
     return one_line(status_json(parts_.facts, parts_.election, parts_.data_plane, platform::monotonic_now()));
-  return one_line(
-      {{"schema", 1}, {"error", "unknown command: this xvrrpd understands {\"command\":\"status\"}"}});
+  if (command == "handover") {
+    const auto status = prepare_handover();
+    if (!status)
+      return one_line({{"schema", 1}, {"error", status.error().message}});
+    return one_line({{"schema", 1}, {"handover", parts_.origin.program}});
+  }
+  return one_line({{"schema", 1},
+                   {"error", "unknown command: this xvrrpd understands {\"command\":\"status\"} and "
+                             "{\"command\":\"handover\"}"}});
 }
 
 } // namespace xvrrp::controller

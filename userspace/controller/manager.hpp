@@ -10,6 +10,7 @@
 
 #include "controller/control_server.hpp"
 #include "controller/election.hpp"
+#include "controller/handover.hpp"
 #include "controller/status.hpp"
 #include "platform/link_monitor.hpp"
 #include "platform/nat.hpp"
@@ -27,6 +28,7 @@ struct ManagerParts {
   std::optional<platform::NatTable>& nat;
   /// Index in `nat` of each router; absent where it has no virtual_nat.
   std::vector<std::optional<std::size_t>> nat_index;
+  const Origin& origin;
   DaemonFacts facts;
 };
 
@@ -37,8 +39,10 @@ public:
 
   /// Starts the routers and runs until SIGTERM or SIGINT. On return every router has resigned and the
   /// addresses are gone; where a Master had NAT rules, they worked until its successor was heard (or did not
-  /// come).
-  void run();
+  /// come). Or until a handover is asked for: on return the election thread has ended and the rest is as it
+  /// was.
+  enum class Ending : std::uint8_t { Stopped, HandedOver };
+  Ending run();
 
 private:
   explicit Manager(ManagerParts parts, platform::Epoll epoll);
@@ -63,7 +67,8 @@ private:
   std::optional<core::Reason> find_fault(std::size_t index, const InterfaceMap& interfaces);
   void on_address_errors();
 
-  std::string answer(const std::string& request) const;
+  std::string answer(const std::string& request);
+  Status prepare_handover();
   const config::Instance& instance(std::size_t router) const {
     return parts_.election.routers()[router].plan().instance;
   }
@@ -74,6 +79,7 @@ private:
   std::vector<std::optional<core::Reason>> faults_; ///< per router: what it was told is missing
   std::vector<std::size_t> resigned_;               ///< Masters with NAT rules that were told to stop
   std::optional<Instant> stopping_since_;
+  bool handing_over_ = false;
   bool stop_now_ = false; ///< a second signal: do not wait for successors
   struct BadPacketLog {
     std::uint32_t ifindex;

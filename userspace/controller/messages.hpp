@@ -29,8 +29,11 @@ struct UseFrames {
   std::size_t router;
   const Frames* frames;
 };
+/// A last advert of every Master, whose leases then last as long as Backups wait; the thread ends.
+struct HandOver {};
 struct EndThread {};
-using Command = std::variant<StartRouters, StopRouters, RaiseFault, ClearFault, UseFrames, EndThread>;
+using Command =
+    std::variant<StartRouters, StopRouters, RaiseFault, ClearFault, UseFrames, HandOver, EndThread>;
 
 // ---- reports: election -> manager ----
 struct Transition {

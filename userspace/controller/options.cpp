@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "controller/options.hpp"
 
+#include <cstdio>
 #include <map>
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include <xvrrp/abi/types.h>
 #include <xvrrp/base/result.hpp>
 
 namespace xvrrp::controller {
@@ -34,6 +36,10 @@ ParsedOptions parse_options(int argc, char** argv) {
   app.add_option("--mode", options.mode, "how XDP is attached: auto, native or skb (default: auto)")
       ->transform(CLI::Transformer(modes).description(""))
       ->check(CLI::IsMember({WantedMode::Auto, WantedMode::Native, WantedMode::Skb}).description(""));
+  app.add_flag("--replace", options.replace,
+               "remove the data plane that is pinned for the instance, of whatever version, and load anew");
+  bool abi = false;
+  app.add_flag("--abi", abi, "print the version of the data plane's layout");
   std::string unknown_vrid = "drop";
   app.add_option("--unknown-vrid", unknown_vrid,
                  "VRRP packets of virtual routers that are not configured: drop, or pass for another daemon")
@@ -46,6 +52,11 @@ ParsedOptions parse_options(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     parsed.exit_code = code == 0 ? 0 : static_cast<int>(ErrorKind::Usage);
+    return parsed;
+  }
+  if (abi) {
+    std::printf("%d\n", XV_ABI_VERSION);
+    parsed.exit_code = 0;
     return parsed;
   }
   options.pass_unknown_vrid = unknown_vrid == "pass";

@@ -14,6 +14,7 @@ struct Options {
   std::string instance = "default"; ///< --instance
   bool foreground = false;          ///< -n
   bool test_only = false;           ///< -t
+  bool replace = false;             ///< --replace
   bool pass_unknown_vrid = false;   ///< --unknown-vrid pass
   dataplane::WantedMode mode = dataplane::WantedMode::Auto;
   std::vector<std::string> disabled_features; ///< --no-feature

@@ -32,7 +32,9 @@ bool is_virtual(const config::Instance& instance, const IpAddress& address) {
 
 bool carries(const platform::Interface& interface, const IpAddress& address) {
   return std::any_of(interface.addresses.begin(), interface.addresses.end(),
-                     [&](const platform::InterfaceAddress& own) { return own.prefix.address == address; });
+                     [&](const platform::InterfaceAddress& own) { // What an earlier xvrrpd left is ours.
+                       return own.prefix.address == address && own.protocol != platform::kAddressProtocol;
+                     });
 }
 
 /// Whether adverts may come from `own`; over IPv6 from a link-local address only (RFC 9568 5.1.2.1).

@@ -35,6 +35,8 @@ struct RouterPlan {
   std::optional<Mac> virtual_mac; ///< use_vmac
   std::uint32_t lease_slot = 0;
   Nanoseconds lease{}; ///< how long an advert of ours lets us be Master; zero: for ever
+  /// What an earlier xvrrpd left in the data plane: it goes on from there (see Predecessor).
+  bool resumes = false;
   std::vector<PlannedAddress> addresses;
   platform::AddressBatch batch; ///< the addresses that we install and remove
 

@@ -104,6 +104,26 @@ Result<DataPlane> DataPlane::create(const std::string& instance, xv_owner owner,
   return open(instance);
 }
 
+Result<DataPlane> DataPlane::adopt(const std::string& instance, std::uint32_t owner_pid, DownTimer timer) {
+  if (auto status = replace_programs(instance, timer); !status)
+    return std::move(status).error();
+  auto plane = open(instance);
+  if (!plane)
+    return plane;
+  for (const auto& link : plane->attached()) {
+    if (link.ifindex == 0 || !plane->carries(link.ifindex)) {
+      if (auto status = plane->detach(link.name); !status)
+        return std::move(status).error();
+    }
+  }
+  const BpfFd map = open_pin(pin(instance, XV_MAP_INFO));
+  const xv_info info{XV_ABI_VERSION, XV_OWNER_DAEMON, owner_pid};
+  const __u32 zero = 0;
+  if (bpf_map_update_elem(map.get(), &zero, &info, BPF_ANY) != 0)
+    return system_error("writing the map info");
+  return plane;
+}
+
 Result<DataPlane> DataPlane::open(const std::string& instance) {
   const auto info = owner_of(instance);
   if (!info)
@@ -218,14 +238,51 @@ Status DataPlane::attach_virtual_macs(std::uint32_t ifindex, const std::string& 
   for (const auto& [program, direction, prefix] :
        {std::tuple{arriving_.get(), Direction::Arriving, kInLinkPrefix},
         std::tuple{leaving_.get(), Direction::Leaving, kTxLinkPrefix}}) {
+    const auto path = pin_directory(instance_) + "/" + prefix + pin_name(interface);
+    if (const BpfFd kept = open_pin(path); kept && bpf_link_update(kept.get(), program, nullptr) == 0)
+      continue; // a predecessor's
+    unlink(path.c_str());
     auto link = attach_tc(program, ifindex, interface, direction, allow_tcx);
     if (!link)
       return std::move(link).error();
-    const auto path = pin_directory(instance_) + "/" + prefix + pin_name(interface);
     if (link->tcx() && bpf_obj_pin(link->fd.get(), path.c_str()) != 0)
       return system_error("pinning " + path);
   }
   return Done{};
+}
+
+std::optional<XdpLink> DataPlane::keep(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
+                                       const xv_if_policy& policy) {
+  BpfFd link = open_pin(link_pin(instance_, interface));
+  bpf_link_info info{};
+  __u32 size = sizeof(info);
+  if (!link || bpf_obj_get_info_by_fd(link.get(), &info, &size) != 0 || info.xdp.ifindex != ifindex)
+    return std::nullopt;
+  const auto is = query_mode(ifindex, interface);
+  const bool as_wanted =
+      is && (mode == WantedMode::Auto || (mode == WantedMode::Native) == (*is == AttachMode::Native));
+  if (!as_wanted || policy_.set({ifindex, 0, 0}, policy) != 0) {
+    bpf_link_detach(link.get());
+    return std::nullopt;
+  }
+  return XdpLink{std::move(link), *is, {}};
+}
+
+void DataPlane::retain(std::span<const xv_vr_key> routers,
+                       const std::map<std::uint32_t, std::string>& interfaces) {
+  for (const auto& link : attached()) {
+    const auto wanted = interfaces.find(link.ifindex);
+    if (wanted == interfaces.end() || wanted->second != link.name)
+      (void)detach(link.name); // what could fail is that it is gone
+  }
+  for (const auto& key : config_.keys()) {
+    if (std::none_of(routers.begin(), routers.end(), [&](const auto& kept) { return same_key(kept, key); }))
+      remove_router(key);
+  }
+  for (const auto& key : policy_.keys()) {
+    if (interfaces.count(key.ifindex) == 0)
+      forget_interface(key.ifindex);
+  }
 }
 
 void DataPlane::forget_interface(std::uint32_t ifindex) {
@@ -284,14 +341,15 @@ bool DataPlane::carries(std::uint32_t ifindex) const {
 
 Status DataPlane::add_router(const xv_vr_key& key, const xv_vr_config& config,
                              std::span<const IpAddress> peers) {
-  if (config_.find(key))
+  const bool known = config_.find(key).has_value();
+  if (known)
     forget_peers(key, peers);
   int error = config_.set(key, config);
   for (const auto& peer : peers) {
     if (error == 0)
       error = peer_.set(peer_key(key, peer), 1);
   }
-  if (error == 0)
+  if (error == 0 && !(known && vr_stats_.find(key)))
     error = patiently([&] { return vr_stats_.reset(key); });
   if (error == 0 && !(config.flags & XV_VR_LISTED))
     error = patiently([&] { return create_liveness(key); });

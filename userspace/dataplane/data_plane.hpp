@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -57,6 +59,10 @@ public:
   /// directory of the instance must have been removed (remove()).
   static Result<DataPlane> create(const std::string& instance, xv_owner owner, std::uint32_t owner_pid,
                                   DownTimer timer = DownTimer::Kernel);
+  /// Takes over what a dead xvrrpd of the same ABI version left: new programs on its maps, in its links,
+  /// without a gap. Links whose interface is gone, or is not of this network namespace, go. The caller holds
+  /// the instance's lock.
+  static Result<DataPlane> adopt(const std::string& instance, std::uint32_t owner_pid, DownTimer timer);
   /// Opens what is pinned. NotRunning when nothing is; Conflict when another version of xvrrp loaded it.
   static Result<DataPlane> open(const std::string& instance);
   /// Who loaded the instance; NotRunning when nothing is loaded.
@@ -75,13 +81,21 @@ public:
   /// Attaches the programs that handle virtual MACs (use_vmac). Where they become filters and not pinned
   /// links (no tcx), the caller sees to detach_filters().
   Status attach_virtual_macs(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const;
+  /// The link that the interface has from an earlier xvrrpd (adopt()), under the policy given; counters go
+  /// on. Absent: it has none, or one of another mode, which is detached.
+  std::optional<XdpLink> keep(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
+                              const xv_if_policy& policy);
+  /// Removes what was adopted and is not wanted any more: virtual routers that are not in the list, and links
+  /// of interfaces (names by index) that are not.
+  void retain(std::span<const xv_vr_key> routers, const std::map<std::uint32_t, std::string>& interfaces);
   /// NotRunning when the interface is not attached.
   Status detach(const std::string& interface);
   std::vector<AttachedInterface> attached() const;
   /// Whether this instance's program is on the interface of that number in the caller's network namespace.
   bool carries(std::uint32_t ifindex) const;
 
-  /// Adds a virtual router in the role STOPPED, or changes the configuration of one that is there.
+  /// Adds a virtual router in the role STOPPED, or changes the configuration of one that is there: its
+  /// liveness and its counters go on.
   Status add_router(const xv_vr_key& key, const xv_vr_config& config, std::span<const IpAddress> peers);
   void remove_router(const xv_vr_key& key);
   /// The virtual addresses of the whole instance: those not in the list are forgotten.

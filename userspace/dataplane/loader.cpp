@@ -63,6 +63,15 @@ struct DestroySkeleton {
 };
 using Skeleton = std::unique_ptr<xvrrp_xdp, DestroySkeleton>;
 
+Skeleton open_programs(DownTimer timer) {
+  Skeleton skeleton{xvrrp_xdp::open()};
+  if (skeleton && timer == DownTimer::Controller) {
+    skeleton->rodata->kernel_timer = 0;
+    bpf_map__set_autocreate(skeleton->maps.down_timer, false);
+  }
+  return skeleton;
+}
+
 Status make_directory(const std::string& path) {
   if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST)
     return Done{};
@@ -104,7 +113,7 @@ void detach_links(const std::string& directory) {
   }
 }
 
-Status pin_all(const xvrrp_xdp& skeleton, const std::string& directory) {
+Status pin_maps(const xvrrp_xdp& skeleton, const std::string& directory) {
   for (const char* map_name : kMaps) {
     const bpf_map* map = bpf_object__find_map_by_name(skeleton.obj, map_name);
     if (!bpf_map__autocreate(map))
@@ -113,11 +122,45 @@ Status pin_all(const xvrrp_xdp& skeleton, const std::string& directory) {
     if (bpf_obj_pin(bpf_map__fd(map), path.c_str()) != 0)
       return system_error("pinning " + path);
   }
+  return Done{};
+}
+
+Status pin_programs(const xvrrp_xdp& skeleton, const std::string& directory) {
   for (const char* program_name : kPrograms) {
     const bpf_program* program = bpf_object__find_program_by_name(skeleton.obj, program_name);
     const std::string path = directory + "/" + program_name;
     if (bpf_obj_pin(bpf_program__fd(program), path.c_str()) != 0)
       return system_error("pinning " + path);
+  }
+  return Done{};
+}
+
+Status reuse_maps(const xvrrp_xdp& skeleton, const std::string& directory) {
+  for (const char* map_name : kMaps) {
+    bpf_map* map = bpf_object__find_map_by_name(skeleton.obj, map_name);
+    if (!bpf_map__autocreate(map))
+      continue;
+    const std::string path = directory + "/" + map_name;
+    const BpfFd pinned{bpf_obj_get(path.c_str())};
+    if (!pinned)
+      return system_error("opening " + path);
+    if (bpf_map__reuse_fd(map, pinned.get()) != 0)
+      return system_error("using " + path);
+  }
+  return Done{};
+}
+
+/// A link without an interface stays as it is: there is nothing to update.
+Status update_links(int program_fd, const std::string& directory) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{directory, error}) {
+    if (entry.path().filename().string().rfind(kLinkPrefix, 0) != 0)
+      continue;
+    const BpfFd link{bpf_obj_get(entry.path().c_str())};
+    if (!link)
+      return system_error("opening " + entry.path().string());
+    if (bpf_link_update(link.get(), program_fd, nullptr) != 0 && errno != ENOLINK)
+      return system_error("putting the new program into " + entry.path().string());
   }
   return Done{};
 }
@@ -148,11 +191,7 @@ Status load_and_pin(const std::string& instance, const xv_info& info, DownTimer 
   Skeleton skeleton;
   {
     const LogCapture log;
-    skeleton.reset(xvrrp_xdp::open());
-    if (skeleton && timer == DownTimer::Controller) {
-      skeleton->rodata->kernel_timer = 0;
-      bpf_map__set_autocreate(skeleton->maps.down_timer, false);
-    }
+    skeleton = open_programs(timer);
     if (!skeleton || xvrrp_xdp::load(skeleton.get()) != 0)
       return system_error("loading the BPF programs\n" + load_log);
   }
@@ -165,9 +204,12 @@ Status load_and_pin(const std::string& instance, const xv_info& info, DownTimer 
     return status;
   if (auto status = make_directory(staging); !status)
     return status;
-  if (auto status = pin_all(*skeleton, staging); !status) {
+  auto pinned = pin_maps(*skeleton, staging);
+  if (pinned)
+    pinned = pin_programs(*skeleton, staging);
+  if (!pinned) {
     (void)remove_directory(staging);
-    return status;
+    return pinned;
   }
   if (rename(staging.c_str(), pin_directory(instance).c_str()) != 0) {
     auto error = system_error("renaming " + staging);
@@ -175,6 +217,37 @@ Status load_and_pin(const std::string& instance, const xv_info& info, DownTimer 
     return error;
   }
   return Done{};
+}
+
+Status replace_programs(const std::string& instance, DownTimer timer) {
+  const std::string directory = pin_directory(instance);
+  Skeleton skeleton;
+  {
+    const LogCapture log;
+    skeleton = open_programs(timer);
+    if (!skeleton)
+      return system_error("opening the BPF programs\n" + load_log);
+    if (auto status = reuse_maps(*skeleton, directory); !status)
+      return status;
+    if (const int error = xvrrp_xdp::load(skeleton.get()); error != 0)
+      return system_error("loading the BPF programs on the maps of " + directory + "\n" + load_log, -error);
+  }
+  const std::string staging = staging_directory(instance);
+  if (auto status = remove_directory(staging); !status)
+    return status;
+  if (auto status = make_directory(staging); !status)
+    return status;
+  auto status = pin_programs(*skeleton, staging);
+  if (status)
+    status = update_links(bpf_program__fd(skeleton->progs.xvrrp_rx), directory);
+  for (const char* program_name : kPrograms) {
+    const std::string from = staging + "/" + program_name;
+    const std::string to = directory + "/" + program_name;
+    if (status && rename(from.c_str(), to.c_str()) != 0)
+      status = system_error("renaming " + from);
+  }
+  (void)remove_directory(staging);
+  return status;
 }
 
 Status remove_pins(const std::string& instance) {

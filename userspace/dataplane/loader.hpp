@@ -31,6 +31,12 @@ std::string link_pin(const std::string& instance, const std::string& interface);
 /// helper, so that kernels load it that refuse them.
 Status load_and_pin(const std::string& instance, const xv_info& info, DownTimer timer);
 
+/// Loads the programs on the maps that the instance has pinned (of the same ABI version), puts them into its
+/// links without a gap, and then into the places of the pinned programs. The caller holds the instance's
+/// lock. After an error some links may have the new programs and others the old ones: both work on the same
+/// maps.
+Status replace_programs(const std::string& instance, DownTimer timer);
+
 /// Detaches the links and removes every pin of the instance. No error when there is none.
 Status remove_pins(const std::string& instance);
 

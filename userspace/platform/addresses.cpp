@@ -154,7 +154,9 @@ void RouteSocket::drain_errors(const std::function<void(const AddressError&)>& d
   }
 }
 
-Result<std::size_t> remove_addresses_with_protocol(std::uint32_t ifindex, std::uint8_t protocol) {
+Result<std::size_t>
+remove_addresses_with_protocol(std::uint32_t ifindex, std::uint8_t protocol,
+                               const std::function<bool(std::uint32_t, const IpPrefix&)>& stays) {
   auto query = NetlinkQuery::open();
   if (!query)
     return std::move(query).error();
@@ -164,6 +166,8 @@ Result<std::size_t> remove_addresses_with_protocol(std::uint32_t ifindex, std::u
   std::size_t removed = 0;
   for (auto at = found->rbegin(); at != found->rend(); ++at) {
     if (at->address.protocol != protocol || (ifindex != 0 && at->index != ifindex))
+      continue;
+    if (stays && stays(at->index, at->address.prefix))
       continue;
     const NetlinkMessage message = remove_message(at->index, at->address.prefix, NLM_F_ACK);
     const int code = query->ask(*message, [](nlmsghdr*) {});

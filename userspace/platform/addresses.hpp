@@ -92,8 +92,10 @@ private:
 };
 
 /// Removes the addresses that carry the IFA_PROTO mark from one interface, or from all of them for ifindex 0,
-/// and returns how many: what a killed predecessor left. On a kernel before 5.18 it finds none. Blocks;
-/// manager thread.
-Result<std::size_t> remove_addresses_with_protocol(std::uint32_t ifindex, std::uint8_t protocol);
+/// and returns how many: what a killed predecessor left. Those that `stays` says yes to, if given, stay. On a
+/// kernel before 5.18 it finds none. Blocks; manager thread.
+Result<std::size_t>
+remove_addresses_with_protocol(std::uint32_t ifindex, std::uint8_t protocol,
+                               const std::function<bool(std::uint32_t, const IpPrefix&)>& stays = {});
 
 } // namespace xvrrp::platform

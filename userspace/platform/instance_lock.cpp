@@ -126,6 +126,22 @@ Result<InstanceLock> InstanceLock::acquire(std::string_view instance) {
   }
 }
 
+Result<InstanceLock> InstanceLock::inherit(std::string_view instance, int fd) {
+  if (!is_valid_instance_name(instance))
+    return acquire(instance); // says what is wrong
+  const std::string path = runtime_path(instance, ".pid");
+  const struct flock range = whole_file();
+  if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || !is_still_at(fd, path) ||
+      ::fcntl(fd, F_OFD_SETLK, &range) != 0)
+    return acquire(instance);
+  return InstanceLock{UniqueFd{fd}, path};
+}
+
+int InstanceLock::pass_on() const noexcept {
+  ::fcntl(fd_.get(), F_SETFD, 0);
+  return fd_.get();
+}
+
 InstanceLock::~InstanceLock() {
   // Removed while still locked, so that nobody can lock the file in between and lose it.
   if (fd_)

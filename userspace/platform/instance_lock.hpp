@@ -40,6 +40,12 @@ public:
   /// already run by xvrrpd (pid 123)`. Permission: not root.
   static Result<InstanceLock> acquire(std::string_view instance);
 
+  /// The lock that this process held before it executed itself anew, by its descriptor (see pass_on()); where
+  /// that is not it, as acquire().
+  static Result<InstanceLock> inherit(std::string_view instance, int fd);
+  /// Lets the lock outlast an exec, and returns its descriptor.
+  int pass_on() const noexcept;
+
   InstanceLock(InstanceLock&&) noexcept = default;
   InstanceLock& operator=(InstanceLock&&) = delete;
   ~InstanceLock();

@@ -96,6 +96,25 @@ std::string staging(const std::string& table, const std::vector<NatVr>& routers)
          guards + "}\n}\n";
 }
 
+std::string switching(const std::string& table, const std::vector<NatVr>& routers,
+                      std::span<const NatSwitch> switches) {
+  std::string commands;
+  for (const auto& [index, active] : switches) {
+    const auto& router = routers[index];
+    const std::string nat = table + " " + nat_chain(index);
+    const std::string pass = table + " " + pass_chain(index);
+    commands.append("flush chain ").append(nat).append("\nflush chain ").append(pass).append("\n");
+    if (!active)
+      continue;
+    for (const auto& rule : router.rules) {
+      const std::string selected = " " + selector(router, rule);
+      commands.append("add rule ").append(nat).append(selected).append(translation(rule)).append("\n");
+      commands.append("add rule ").append(pass).append(selected).append("accept\n");
+    }
+  }
+  return commands;
+}
+
 bool contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
@@ -136,7 +155,8 @@ Status NatTable::run(nft_ctx& context, const std::string& commands) {
 NatTable::NatTable(Context context, std::string table, std::vector<NatVr> routers) noexcept
     : context_(std::move(context)), table_(std::move(table)), routers_(std::move(routers)) {}
 
-Result<NatTable> NatTable::stage(std::string_view instance, std::vector<NatVr> routers) {
+Result<NatTable> NatTable::stage(std::string_view instance, std::vector<NatVr> routers,
+                                 std::span<const NatSwitch> active) {
   for (const auto& router : routers) {
     if (auto status = check(router); !status)
       return std::move(status).error();
@@ -145,7 +165,7 @@ Result<NatTable> NatTable::stage(std::string_view instance, std::vector<NatVr> r
   if (!context)
     return std::move(context).error();
   std::string table = table_of(instance);
-  if (auto status = run(**context, staging(table, routers)); !status) {
+  if (auto status = run(**context, staging(table, routers) + switching(table, routers, active)); !status) {
     Error error = std::move(status).error();
     // Nothing in this transaction refers to what could be missing but the kernel's own parts.
     if (contains(error.message, "No such file") || contains(error.message, "not supported"))
@@ -159,20 +179,7 @@ Result<NatTable> NatTable::stage(std::string_view instance, std::vector<NatVr> r
 }
 
 Status NatTable::apply(std::span<const NatSwitch> switches) {
-  std::string commands;
-  for (const auto& [index, active] : switches) {
-    const auto& router = routers_[index];
-    const std::string nat = table_ + " " + nat_chain(index);
-    const std::string pass = table_ + " " + pass_chain(index);
-    commands.append("flush chain ").append(nat).append("\nflush chain ").append(pass).append("\n");
-    if (!active)
-      continue;
-    for (const auto& rule : router.rules) {
-      const std::string selected = " " + selector(router, rule);
-      commands.append("add rule ").append(nat).append(selected).append(translation(rule)).append("\n");
-      commands.append("add rule ").append(pass).append(selected).append("accept\n");
-    }
-  }
+  const std::string commands = switching(table_, routers_, switches);
   if (commands.empty())
     return Done{};
   auto status = run(*context_, commands);

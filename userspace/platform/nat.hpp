@@ -60,10 +60,12 @@ struct NatSwitch {
 /// it in one transaction.
 class NatTable {
 public:
-  /// Builds the table with every VR inactive. The instance's name has passed is_valid_instance_name(). Usage
-  /// error for a rule that nftables could not express (an IPv6 prefix, an interface name with a quote or an
-  /// asterisk).
-  static Result<NatTable> stage(std::string_view instance, std::vector<NatVr> routers);
+  /// Builds the table with the VRs of `active` switched on and every other one inactive; one that a
+  /// predecessor left is replaced in the same transaction, so that no packet finds neither. The instance's
+  /// name has passed is_valid_instance_name(). Usage error for a rule that nftables could not express (an
+  /// IPv6 prefix, an interface name with a quote or an asterisk).
+  static Result<NatTable> stage(std::string_view instance, std::vector<NatVr> routers,
+                                std::span<const NatSwitch> active = {});
 
   /// All switches in one transaction: they take effect together, or none does. Idempotent. The indices are
   /// those of stage()'s vector. A good part of the time is libnftables reading the chains of all tables back,

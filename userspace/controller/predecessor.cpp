@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "controller/predecessor.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "dataplane/tc_link.hpp"
+#include "platform/clock.hpp"
+
+namespace xvrrp::controller {
+namespace {
+
+using dataplane::DataPlane;
+
+Result<DataPlane> load(const std::string& instance, dataplane::DownTimer timer) {
+  if (auto status = DataPlane::remove(instance); !status)
+    return std::move(status).error();
+  return DataPlane::create(instance, XV_OWNER_DAEMON, static_cast<std::uint32_t>(getpid()), timer);
+}
+
+Error loaded_by_hand(const std::string& instance) {
+  return {ErrorKind::Conflict, "instance \"" + instance +
+                                   "\" was loaded by hand; to make room: vrrpctl --instance " + instance +
+                                   " unload INTERFACE, or choose another --instance"};
+}
+
+Error other_version(const std::string& instance, std::uint32_t version) {
+  return {ErrorKind::Conflict,
+          "instance \"" + instance + "\" has the data plane of another version of xvrrp pinned (data plane " +
+              std::to_string(version) + ", this is " + std::to_string(XV_ABI_VERSION) +
+              "), which cannot be taken over; to remove it and load anew: xvrrpd --replace"};
+}
+
+/// The interfaces that carry our program, with their names.
+Result<std::map<std::uint32_t, std::string>> wanted_interfaces(const std::vector<RouterPlan>& plans) {
+  const auto all = read_interfaces();
+  if (!all)
+    return all.error();
+  std::map<std::uint32_t, std::string> wanted;
+  for (const auto& plan : plans) {
+    wanted[plan.ifindex] = plan.instance.interface;
+    for (const auto& planned : plan.addresses) {
+      if (const auto device = all->find(planned.ifindex); device != all->end())
+        wanted[planned.ifindex] = device->second.name;
+    }
+  }
+  return wanted;
+}
+
+/// A router that resumes keeps its slot, in which its lease stands; the others get those that are left.
+void deal_lease_slots(std::vector<RouterPlan>& plans, const DataPlane& data_plane) {
+  std::set<std::uint32_t> taken;
+  for (auto& plan : plans) {
+    const auto live = data_plane.liveness().find(plan.key);
+    plan.resumes = live && live->lease_slot < XV_MAX_VRS &&
+                   (live->role == XV_ROLE_STOPPED || taken.insert(live->lease_slot).second);
+    plan.resumes = plan.resumes && live->role != XV_ROLE_STOPPED;
+    if (plan.resumes)
+      plan.lease_slot = live->lease_slot;
+  }
+  std::uint32_t next = 0;
+  for (auto& plan : plans) {
+    if (plan.resumes)
+      continue;
+    while (!taken.insert(next).second)
+      ++next;
+    plan.lease_slot = next;
+  }
+}
+
+using Stays = std::function<bool(std::uint32_t, const IpPrefix&)>;
+
+Status remove_addresses(const std::vector<RouterPlan>& plans, const Stays& stays) {
+  std::set<std::uint32_t> interfaces;
+  for (const auto& plan : plans) {
+    interfaces.insert(plan.ifindex);
+    for (const auto& planned : plan.addresses)
+      interfaces.insert(planned.ifindex);
+  }
+  for (const auto ifindex : interfaces) {
+    dataplane::detach_filters(ifindex);
+    const auto removed = platform::remove_addresses_with_protocol(ifindex, platform::kAddressProtocol, stays);
+    if (!removed)
+      return removed.error();
+    if (*removed > 0)
+      spdlog::info("removed {} virtual addresses that an earlier xvrrpd left", *removed);
+  }
+  return Done{};
+}
+
+/// Exactly as the plan wants it, with its prefix length.
+bool installs(const RouterPlan& plan, std::uint32_t ifindex, const IpPrefix& prefix) {
+  for (std::size_t i = 0; i < plan.addresses.size(); ++i) {
+    const auto& wanted = plan.instance.addresses[i].prefix;
+    if (plan.addresses[i].ifindex == ifindex && wanted.address == prefix.address &&
+        wanted.length == prefix.length)
+      return true;
+  }
+  return false;
+}
+
+/// Absent: it cannot be taken over after all.
+std::optional<DataPlane> try_to_adopt(const std::string& instance, dataplane::DownTimer timer,
+                                      std::vector<RouterPlan>& plans) {
+  auto plane = DataPlane::adopt(instance, static_cast<std::uint32_t>(getpid()), timer);
+  const auto interfaces = wanted_interfaces(plans);
+  if (!plane || !interfaces) {
+    spdlog::warn("what an earlier xvrrpd left is not taken over but removed: {}",
+                 plane ? interfaces.error().message : plane.error().message);
+    return std::nullopt;
+  }
+  std::vector<xv_vr_key> keys;
+  for (const auto& plan : plans)
+    keys.push_back(plan.key);
+  plane->retain(keys, *interfaces);
+  deal_lease_slots(plans, *plane);
+  return *std::move(plane);
+}
+
+} // namespace
+
+bool resumes_as_master(const RouterPlan& plan, const DataPlane& data_plane) {
+  if (!plan.resumes)
+    return false;
+  const auto live = data_plane.liveness().find(plan.key);
+  return live && live->role == XV_ROLE_MASTER &&
+         to_ns(platform::monotonic_now()) < data_plane.lease_end(live->lease_slot);
+}
+
+Status remove_left_addresses(const std::vector<RouterPlan>& plans) {
+  return remove_addresses(plans, {});
+}
+
+Result<Foundation> lay_foundation(const std::string& instance, bool replace, dataplane::DownTimer timer,
+                                  std::vector<RouterPlan>& plans) {
+  const auto owner = DataPlane::owner_of(instance);
+  if (owner && owner->abi_version != XV_ABI_VERSION && !replace)
+    return other_version(instance, owner->abi_version);
+  if (owner && owner->abi_version == XV_ABI_VERSION && owner->owner == XV_OWNER_HAND && !replace)
+    return loaded_by_hand(instance);
+
+  std::optional<DataPlane> adopted;
+  if (owner && !replace) {
+    spdlog::info("taking over what an earlier xvrrpd (pid {}) left", owner->owner_pid);
+    adopted = try_to_adopt(instance, timer, plans);
+  }
+  std::set<const RouterPlan*> masters;
+  for (const auto& plan : plans) {
+    if (adopted && resumes_as_master(plan, *adopted))
+      masters.insert(&plan);
+  }
+  auto status = remove_addresses(plans, [&](std::uint32_t ifindex, const IpPrefix& prefix) {
+    return std::any_of(masters.begin(), masters.end(),
+                       [&](const RouterPlan* plan) { return installs(*plan, ifindex, prefix); });
+  });
+  if (!status)
+    return std::move(status).error();
+  if (adopted)
+    return Foundation{*std::move(adopted), true};
+  auto loaded = load(instance, timer);
+  if (!loaded)
+    return std::move(loaded).error();
+  return Foundation{*std::move(loaded), false};
+}
+
+} // namespace xvrrp::controller

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What an earlier xvrrpd of this instance left in the kernel: taken over, or cleaned up.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <xvrrp/base/result.hpp>
+
+#include "controller/plan.hpp"
+#include "dataplane/data_plane.hpp"
+#include "platform/nat.hpp"
+
+namespace xvrrp::controller {
+
+/// The data plane that this xvrrpd works with, and whether it is a predecessor's. The caller holds the
+/// instance's lock, so whoever loaded what is pinned is dead, unless an operator loaded it by hand: that is a
+/// Conflict, as is a data plane of another ABI version, which goes only if `replace` says so.
+///
+/// From a predecessor's data plane everything that the plans do not want is removed, and the plans of the
+/// routers that are left in it are marked (`resumes`) and keep their lease's slot. Virtual addresses that a
+/// predecessor left go, but for those of Masters whose lease has not run out.
+struct Foundation {
+  dataplane::DataPlane data_plane;
+  bool adopted = false;
+};
+Result<Foundation> lay_foundation(const std::string& instance, bool replace, dataplane::DownTimer timer,
+                                  std::vector<RouterPlan>& plans);
+
+/// Whether the router goes on as Master: it is one that resumes, and its lease has not run out.
+bool resumes_as_master(const RouterPlan& plan, const dataplane::DataPlane& data_plane);
+
+/// Removes every virtual address that an xvrrpd installed on the plans' interfaces.
+Status remove_left_addresses(const std::vector<RouterPlan>& plans);
+
+} // namespace xvrrp::controller
