@@ -173,6 +173,11 @@ std::vector<Row> accepted_rows() {
        "XDP_DROP",
        {"trailing"}},
       {"R91: on its VLAN", v3_router().on_vlan(42), three().vlan(42), "vr10.42 backup_restart"},
+      {"802.1Q 6.9: a priority tag is no VLAN", v3_router(), three().vlan(0), "vr10 backup_restart"},
+      {"802.1Q 6.9: a priority tag outside its VLAN", v3_router().on_vlan(42), three().vlan(0).vlan(42),
+       "vr10.42 backup_restart"},
+      {"802.1Q 6.9: a priority tag inside its VLAN", v3_router().on_vlan(42), three().vlan(42).vlan(0),
+       "vr10.42 backup_restart"},
   };
 }
 

@@ -128,6 +128,11 @@ def vectors():
     yield "trailing_ipv6", "observed", "count=2 trailing=1", lengthened(six, b"\1", False)
     yield "trailing_ipv6_summed", "observed", "count=2 trailing=1", lengthened(six, b"\1\2\3\4\5\6\7", True)
     yield "vlan", "observed", "vlan=42 inner_vlan=0 vrid=10", ether(type=0x8100) / Dot1Q(vlan=42, prio=6) / ip() / v3()
+    yield "priority_tag", "observed", "vlan=0 inner_vlan=0 vrid=10", ether(type=0x8100) / Dot1Q(vlan=0, prio=6) / ip() / v3()
+    yield "priority_tag_outside", "observed", "vlan=42 inner_vlan=0 vrid=10", ether(type=0x8100) / Dot1Q(
+        vlan=0, prio=6) / Dot1Q(vlan=42) / ip() / v3()
+    yield "priority_tag_inside", "observed", "vlan=42 inner_vlan=0 vrid=10", ether(type=0x8100) / Dot1Q(
+        vlan=42) / Dot1Q(vlan=0, prio=6) / ip() / v3()
     yield "qinq", "observed", "vlan=7 inner_vlan=42 vrid=10", ether(type=0x88A8) / Dot1AD(vlan=7) / Dot1Q(vlan=42) / ip() / v3()
     yield "ethernet_padding", "observed", "count=1", ether() / ip(len=40) / v2() / Raw(bytes(6))
     yield "ip_option", "observed", "count=2", ether() / ip(options=b"\x01\x01\x01\x01") / v3()

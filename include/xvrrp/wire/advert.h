@@ -95,7 +95,8 @@ XV_INLINE enum xv_reason xv_parse_ipv6(struct xv_cursor* cursor, struct xv_adver
 }
 
 /* Takes Ethernet with up to two VLAN tags, and returns what follows; 0 when the frame is cut short. A
- * hardware-stripped tag is not visible here. */
+ * hardware-stripped tag is not visible here. A tag with VLAN id 0 only carries a priority (IEEE 802.1Q 6.9):
+ * the frame belongs where it would without that tag. */
 XV_INLINE __u16 xv_take_ethernet(struct xv_cursor* cursor, __u16* vlan, __u16* inner_vlan) {
   const __u8* ethernet = xv_take(cursor, XV_ETHERNET_BYTES);
   if (!ethernet)
@@ -113,7 +114,11 @@ XV_INLINE __u16 xv_take_ethernet(struct xv_cursor* cursor, __u16* vlan, __u16* i
   tag = xv_take(cursor, 4);
   if (!tag)
     return 0;
-  *inner_vlan = xv_be16(tag) & 0x0fff;
+  const __u16 second = xv_be16(tag) & 0x0fff;
+  if (*vlan == 0)
+    *vlan = second;
+  else
+    *inner_vlan = second;
   return xv_be16(tag + 2);
 }
 
