@@ -35,6 +35,10 @@ struct Interface {
   /// none.
   bool carrier = false;
   bool loopback = false;
+  std::uint32_t lower = 0; ///< of a device on another: that one's index (IFLA_LINK); a veth's is its peer
+  bool lower_elsewhere = false;            ///< `lower` is a number of another network namespace
+  std::uint16_t vlan_id = 0;               ///< of a VLAN device
+  std::uint16_t vlan_protocol = 0;         ///< of a VLAN device: 0x8100 (802.1Q) or 0x88a8 (802.1ad)
   std::vector<InterfaceAddress> addresses; ///< in the kernel's order: IPv4 (primary first), then IPv6
 
   bool is_vlan() const { return kind == "vlan"; }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include <arpa/inet.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
@@ -21,6 +22,16 @@ constexpr int kAddressAttributes = IFA_PROTO;
 
 std::string string_of(nlattr* attribute) {
   return attribute == nullptr ? "" : nla_get_string(attribute);
+}
+
+void parse_vlan(nlattr* data, Interface& link) {
+  std::array<nlattr*, IFLA_VLAN_MAX + 1> vlan{};
+  if (nla_parse_nested(vlan.data(), IFLA_VLAN_MAX, data, nullptr) != 0)
+    return;
+  if (auto* id = vlan[IFLA_VLAN_ID])
+    link.vlan_id = nla_get_u16(id);
+  if (auto* protocol = vlan[IFLA_VLAN_PROTOCOL])
+    link.vlan_protocol = ntohs(nla_get_u16(protocol));
 }
 
 } // namespace
@@ -84,7 +95,12 @@ std::optional<Interface> parse_link(nlmsghdr* header) {
     std::array<nlattr*, IFLA_INFO_MAX + 1> nested{};
     if (nla_parse_nested(nested.data(), IFLA_INFO_MAX, linkinfo, nullptr) == 0)
       link.kind = string_of(nested[IFLA_INFO_KIND]);
+    if (link.is_vlan() && nested[IFLA_INFO_DATA] != nullptr)
+      parse_vlan(nested[IFLA_INFO_DATA], link);
   }
+  if (auto* lower = attributes[IFLA_LINK])
+    link.lower = nla_get_u32(lower);
+  link.lower_elsewhere = attributes[IFLA_LINK_NETNSID] != nullptr;
   return link;
 }
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Where XDP meets the frames of an interface: on a VLAN device's real device, with the tags in sight, or on
+// the interface itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <xvrrp/base/result.hpp>
+
+#include "platform/interfaces.hpp"
+
+namespace xvrrp::platform {
+
+struct Place {
+  std::uint32_t ifindex = 0;    ///< the device that the program is attached to
+  std::string device;           ///< its name
+  std::uint16_t vlan = 0;       ///< the outer tag of the interface's frames there; 0: none
+  std::uint16_t inner_vlan = 0; ///< the second tag (QinQ); 0: none
+  /// A VLAN device that carries the program itself, which only skb mode can: why, in a sentence; else empty.
+  std::string detour;
+
+  bool tagged() const { return vlan != 0; }
+};
+
+/// The place of an interface of this network namespace. Asks rtnetlink and the drivers: blocks, allocates,
+/// not for the election thread. Needs no capability.
+Result<Place> find_place(const Interface& interface);
+
+} // namespace xvrrp::platform
