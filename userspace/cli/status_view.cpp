@@ -66,7 +66,12 @@ std::string timers_text(const Json& timers) {
 
 std::string xdp_text(const Json& xdp) {
   const std::string fallback = text_at(xdp, "fallback");
-  return text_at(xdp, "mode") + (fallback.empty() ? "" : " (native was refused: " + fallback + ")");
+  std::string where;
+  for (const auto* tag : {"vlan", "inner_vlan"}) {
+    if (const Json& id = member(xdp, tag); id.is_number() && id != 0)
+      where += (where.empty() ? " on " + text_at(xdp, "device") : std::string{}) + " vlan " + id.dump();
+  }
+  return text_at(xdp, "mode") + where + (fallback.empty() ? "" : " (native was refused: " + fallback + ")");
 }
 
 /// Whatever the daemon counts, under its own names.

@@ -102,16 +102,30 @@ struct Daemon::Parts {
 
 namespace {
 
-/// A predecessor's link, or a new one.
-Result<dataplane::XdpLink> attach(dataplane::DataPlane& data_plane, std::uint32_t ifindex,
-                                  const std::string& interface, dataplane::WantedMode mode,
-                                  const xv_if_policy& policy) {
-  if (auto kept = data_plane.keep(ifindex, interface, mode, policy))
-    return *std::move(kept);
-  return data_plane.attach(ifindex, interface, mode, policy);
+/// Attaches to the place's device, or takes over a predecessor's link, and tells when that is not in native
+/// mode.
+Result<dataplane::XdpLink> attach(dataplane::DataPlane& data_plane, const platform::Place& place,
+                                  dataplane::WantedMode mode, const xv_if_policy& untagged) {
+  const bool detour = !place.detour.empty();
+  if (detour && mode == dataplane::WantedMode::Native)
+    return Error{ErrorKind::Unsupported, place.device + ": native XDP is not possible: " + place.detour};
+  const auto wanted = detour ? dataplane::WantedMode::Skb : mode;
+  auto kept = data_plane.keep(place.ifindex, place.device, wanted, untagged);
+  auto link = kept ? Result<dataplane::XdpLink>{*std::move(kept)}
+                   : data_plane.attach(place.ifindex, place.device, wanted, untagged);
+  if (!link)
+    return link;
+  if (detour)
+    spdlog::warn("{}: running in skb mode, which is slower: {}", place.device, place.detour);
+  else if (!link->fallback.empty())
+    spdlog::warn("{}: native XDP was refused ({}); running in skb mode, which is slower", place.device,
+                 link->fallback);
+  if (detour)
+    link->fallback = place.detour;
+  return link;
 }
 
-/// Attaches to every interface that has a virtual router, and configures the routers.
+/// Attaches to every device that carries a virtual router, and configures the routers.
 Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(dataplane::DataPlane& data_plane,
                                                                          const std::vector<RouterPlan>& plans,
                                                                          const Options& options) {
@@ -131,31 +145,38 @@ Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(datapla
   if (auto status = data_plane.guard_macs(guarded_macs(plans)); !status)
     return std::move(status).error();
   const xv_if_policy policy{XV_MODE_OWN, options.pass_unknown_vrid ? XV_POLICY_PASS_UNKNOWN_VRID : 0u};
+  const xv_if_policy observe{XV_MODE_OBSERVE, 0};
+  std::set<std::uint32_t> owned; ///< devices whose untagged frames are a router's
+  for (const auto& plan : plans) {
+    if (!plan.place.tagged())
+      owned.insert(plan.place.ifindex);
+    else if (auto status = data_plane.set_policy(if_key(plan.place), plan.instance.interface, policy);
+             !status)
+      return std::move(status).error();
+  }
   std::map<std::uint32_t, dataplane::XdpLink> links;
   for (const auto& plan : plans) {
-    if (links.count(plan.ifindex) != 0)
+    const auto& place = plan.place;
+    if (links.count(place.ifindex) != 0)
       continue;
-    auto link = attach(data_plane, plan.ifindex, plan.instance.interface, options.mode, policy);
+    auto link = attach(data_plane, place, options.mode, owned.count(place.ifindex) != 0 ? policy : observe);
     if (!link)
       return std::move(link).error();
-    if (!link->fallback.empty())
-      spdlog::warn("{}: native XDP was refused ({}); running in skb mode, which is slower",
-                   plan.instance.interface, link->fallback);
-    links.emplace(plan.ifindex, *std::move(link));
+    links.emplace(place.ifindex, *std::move(link));
   }
   // Where only addresses are, adverts are not our business: what is for the addresses is.
   for (const auto& plan : plans) {
     for (const auto& address : plan.addresses) {
-      if (links.count(address.ifindex) != 0)
+      const auto& place = address.place;
+      if (links.count(place.ifindex) != 0)
         continue;
-      const auto name = interfaces->at(address.ifindex).name;
-      auto link = attach(data_plane, address.ifindex, name, options.mode, {XV_MODE_OBSERVE, 0});
+      auto link = attach(data_plane, place, options.mode, observe);
       if (!link) {
-        spdlog::warn("{}: addresses there are neither fenced nor is no_accept heeded: {}", name,
-                     link.error().message);
+        spdlog::warn("{}: addresses there are neither fenced nor is no_accept heeded: {}",
+                     interfaces->at(address.ifindex).name, link.error().message);
         continue;
       }
-      links.emplace(address.ifindex, *std::move(link));
+      links.emplace(place.ifindex, *std::move(link));
     }
   }
   return links;

@@ -32,6 +32,11 @@ std::string one_line(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+/// Whether two routers meet their frames on one interface, or in one VLAN of it.
+bool same_place(const xv_vr_key& a, const xv_vr_key& b) {
+  return a.ifindex == b.ifindex && a.vlan == b.vlan && a.inner_vlan == b.inner_vlan;
+}
+
 /// How long a priority 0 advert may take to bring up a successor: the Skew_Time of priority 1 (RFC 9568 6.1).
 Nanoseconds successor_limit(const core::RouterConfig& router) {
   const auto skew = xv_skew_ns(static_cast<__u8>(router.version), 1, to_ns(router.advertisement_interval));
@@ -193,18 +198,18 @@ void Manager::on(const BadPackets& packets) {
   const auto now = platform::monotonic_now();
   const auto known =
       std::find_if(bad_packet_log_.begin(), bad_packet_log_.end(), [&](const BadPacketLog& entry) {
-        return entry.ifindex == event.key.ifindex && entry.reason == event.reason;
+        return same_place(entry.place, event.key) && entry.reason == event.reason;
       });
   if (known != bad_packet_log_.end()) {
     if (now - known->logged < kBadPacketLogInterval)
       return;
     known->logged = now;
   } else {
-    bad_packet_log_.push_back({event.key.ifindex, event.reason, now});
+    bad_packet_log_.push_back({event.key, event.reason, now});
   }
   std::string interface = std::to_string(event.key.ifindex);
   for (const auto& router : parts_.election.routers()) {
-    if (router.plan().ifindex == event.key.ifindex)
+    if (same_place(router.plan().key, event.key))
       interface = router.plan().instance.interface;
   }
   spdlog::warn("{}: dropped a packet of VRID {} from {}: {} (counted as {}; see vrrpctl stats)", interface,

@@ -82,7 +82,7 @@ private:
   bool handing_over_ = false;
   bool stop_now_ = false; ///< a second signal: do not wait for successors
   struct BadPacketLog {
-    std::uint32_t ifindex;
+    xv_vr_key place; ///< where the packet arrived; its VRID does not count
     std::uint32_t reason;
     Instant logged;
   };

@@ -75,7 +75,10 @@ Status add_address(RouterPlan& plan, std::vector<platform::AddressSpec>& install
   }
   // An address that is there already was configured by the operator (an owner's): it is not ours to remove.
   const bool ours = !carries(device, vip.prefix.address);
-  plan.addresses.push_back({device.index, vip.prefix.address, ours});
+  auto place = device.index == plan.ifindex ? Result<platform::Place>{plan.place} : find_place(device);
+  if (!place)
+    return std::move(place).error().in(vip.device);
+  plan.addresses.push_back({device.index, *std::move(place), vip.prefix.address, ours});
   if (ours)
     installed.push_back({device.index, vip.prefix, vip.label, vip.broadcast, vip.scope});
   return Done{};
@@ -115,7 +118,11 @@ Result<RouterPlan> make_plan(const config::Instance& instance) {
   RouterPlan plan;
   plan.instance = instance;
   plan.ifindex = interface->index;
-  plan.key = dataplane::vr_key(interface->index, instance.router.family, instance.router.vrid);
+  auto place = find_place(*interface);
+  if (!place)
+    return std::move(place).error().in(instance.name);
+  plan.place = *std::move(place);
+  plan.key = dataplane::vr_key(if_key(plan.place), instance.router.family, instance.router.vrid);
   plan.list_sum = list_sum(instance);
   plan.virtual_mac = virtual_mac(instance);
   plan.lease = instance.lease.value_or(default_lease(instance.router));
@@ -133,31 +140,20 @@ Result<RouterPlan> make_plan(const config::Instance& instance) {
 
 } // namespace
 
-Result<std::vector<std::uint32_t>> used_interfaces(const config::Configuration& configuration) {
-  std::set<std::uint32_t> indexes;
-  for (const auto& instance : configuration.instances) {
-    auto interface = require_interface(instance.interface, instance.where);
-    if (!interface)
-      return std::move(interface).error();
-    indexes.insert(interface->index);
-    for (const auto& vip : instance.addresses) {
-      if (vip.device.empty())
-        continue;
-      auto device = require_interface(vip.device, vip.where);
-      if (!device)
-        return std::move(device).error();
-      indexes.insert(device->index);
-    }
-  }
-  return std::vector<std::uint32_t>{indexes.begin(), indexes.end()};
-}
-
 Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configuration) {
   std::vector<RouterPlan> plans;
   for (const auto& instance : configuration.instances) {
     auto plan = make_plan(instance);
     if (!plan)
       return std::move(plan).error();
+    for (const auto& other : plans) {
+      if (dataplane::same_key(other.key, plan->key))
+        return Error{ErrorKind::Conflict,
+                     at(instance.where) + ": the VRID of " + instance.name + " is that of " +
+                         other.instance.name + ", and the data plane cannot tell " + instance.interface +
+                         " from " + other.instance.interface +
+                         " (an 802.1Q and an 802.1ad VLAN with one id): choose another VRID"};
+    }
     plan->lease_slot = static_cast<std::uint32_t>(plans.size());
     plans.push_back(*std::move(plan));
   }
@@ -208,12 +204,19 @@ std::vector<dataplane::GuardedAddress> guarded_addresses(const std::vector<Route
     const bool accepts = plan.instance.accept || plan.instance.router.priority == core::kPriorityOwner;
     for (const auto& planned : plan.addresses) {
       dataplane::GuardedAddress guarded;
-      guarded.key.ifindex = planned.ifindex;
+      guarded.key.ifindex = planned.place.ifindex;
+      guarded.key.vlan = planned.place.vlan;
+      guarded.key.inner_vlan = planned.place.inner_vlan;
       guarded.key.family = static_cast<__u8>(planned.address.family());
       std::copy(planned.address.bytes().begin(), planned.address.bytes().end(), guarded.key.address);
       guarded.value.vr = plan.key;
       guarded.value.flags = (planned.installed ? XV_VIP_INSTALLED : 0u) | (accepts ? 0u : XV_VIP_NO_ACCEPT) |
                             (has_virtual_mac(plan, planned) ? XV_VIP_VMAC : 0u);
+      all.push_back(guarded);
+      if (!planned.place.tagged())
+        continue;
+      guarded.key.ifindex = planned.ifindex; // packets that leave through the VLAN device
+      guarded.key.vlan = guarded.key.inner_vlan = 0;
       all.push_back(guarded);
     }
   }
@@ -226,9 +229,16 @@ std::vector<dataplane::GuardedMac> guarded_macs(const std::vector<RouterPlan>& p
     if (!plan.virtual_mac)
       continue;
     dataplane::GuardedMac guarded;
-    guarded.key.ifindex = plan.ifindex;
+    guarded.key.ifindex = plan.place.ifindex;
+    guarded.key.vlan = plan.place.vlan;
+    guarded.key.inner_vlan = plan.place.inner_vlan;
     std::copy(plan.virtual_mac->begin(), plan.virtual_mac->end(), guarded.key.mac);
     guarded.value.vr = plan.key;
+    all.push_back(guarded);
+    if (!plan.place.tagged())
+      continue;
+    guarded.key.ifindex = plan.ifindex; // frames that arrive at the VLAN device
+    guarded.key.vlan = guarded.key.inner_vlan = 0;
     all.push_back(guarded);
   }
   return all;

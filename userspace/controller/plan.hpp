@@ -16,12 +16,14 @@
 #include "dataplane/data_plane.hpp"
 #include "platform/addresses.hpp"
 #include "platform/interfaces.hpp"
+#include "platform/place.hpp"
 
 namespace xvrrp::controller {
 
 /// A virtual address of a plan, and the interface that has it while we are Master.
 struct PlannedAddress {
   std::uint32_t ifindex = 0;
+  platform::Place place; ///< where packets to the address arrive
   IpAddress address;
   bool installed = true; ///< false: it was there already, the operator's, and stays
 };
@@ -30,6 +32,7 @@ struct PlannedAddress {
 struct RouterPlan {
   config::Instance instance; ///< router.primary_address: as configured, or unspecified
   std::uint32_t ifindex = 0;
+  platform::Place place; ///< where the data plane meets the interface's frames
   xv_vr_key key{};
   std::uint16_t list_sum = 0;     ///< of the virtual addresses, as in struct xv_advert
   std::optional<Mac> virtual_mac; ///< use_vmac
@@ -43,11 +46,8 @@ struct RouterPlan {
   bool uses(std::uint32_t interface) const;
 };
 
-/// The indexes of the interfaces that the configuration uses (`interface` and `dev`). An unknown one is an
-/// error with the name and the place.
-Result<std::vector<std::uint32_t>> used_interfaces(const config::Configuration& configuration);
-
-/// Errors are sentences with the instance's name: no such interface, loopback.
+/// Errors are sentences with the instance's name: no such interface, loopback, two VLAN devices that the data
+/// plane cannot tell apart (802.1Q and 802.1ad with one id).
 Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configuration);
 
 /// The interfaces of this network namespace, by index.
@@ -65,6 +65,11 @@ Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const
 /// may be late by one and a half intervals. With down_timer_adverts 1 there is no such room: a quarter over
 /// the interval.
 Nanoseconds default_lease(const core::RouterConfig& router);
+
+/// The key of if_policy and if_stats.
+inline xv_if_key if_key(const platform::Place& place) {
+  return {place.ifindex, place.vlan, place.inner_vlan};
+}
 
 /// Where the data plane looks for packets to the router's virtual addresses.
 std::vector<dataplane::GuardedAddress> guarded_addresses(const std::vector<RouterPlan>& plans);

@@ -36,18 +36,13 @@ Error other_version(const std::string& instance, std::uint32_t version) {
               "), which cannot be taken over; to remove it and load anew: xvrrpd --replace"};
 }
 
-/// The interfaces that carry our program, with their names.
-Result<std::map<std::uint32_t, std::string>> wanted_interfaces(const std::vector<RouterPlan>& plans) {
-  const auto all = read_interfaces();
-  if (!all)
-    return all.error();
+/// The devices that carry our program, with their names.
+std::map<std::uint32_t, std::string> wanted_devices(const std::vector<RouterPlan>& plans) {
   std::map<std::uint32_t, std::string> wanted;
   for (const auto& plan : plans) {
-    wanted[plan.ifindex] = plan.instance.interface;
-    for (const auto& planned : plan.addresses) {
-      if (const auto device = all->find(planned.ifindex); device != all->end())
-        wanted[planned.ifindex] = device->second.name;
-    }
+    wanted[plan.place.ifindex] = plan.place.device;
+    for (const auto& planned : plan.addresses)
+      wanted[planned.place.ifindex] = planned.place.device;
   }
   return wanted;
 }
@@ -108,16 +103,14 @@ bool installs(const RouterPlan& plan, std::uint32_t ifindex, const IpPrefix& pre
 std::optional<DataPlane> try_to_adopt(const std::string& instance, dataplane::DownTimer timer,
                                       std::vector<RouterPlan>& plans) {
   auto plane = DataPlane::adopt(instance, static_cast<std::uint32_t>(getpid()), timer);
-  const auto interfaces = wanted_interfaces(plans);
-  if (!plane || !interfaces) {
-    spdlog::warn("what an earlier xvrrpd left is not taken over but removed: {}",
-                 plane ? interfaces.error().message : plane.error().message);
+  if (!plane) {
+    spdlog::warn("what an earlier xvrrpd left is not taken over but removed: {}", plane.error().message);
     return std::nullopt;
   }
   std::vector<xv_vr_key> keys;
   for (const auto& plan : plans)
     keys.push_back(plan.key);
-  plane->retain(keys, *interfaces);
+  plane->retain(keys, wanted_devices(plans));
   deal_lease_slots(plans, *plane);
   return *std::move(plane);
 }

@@ -74,7 +74,7 @@ json router_json(const VirtualRouter& router, const DaemonFacts& daemon,
   if (status.master_known)
     master = {{"address", status.master_address.text()}, {"priority", status.master_priority}};
   const auto& source = status.frames->sender.source;
-  const auto link = daemon.links.find(plan.ifindex);
+  const auto link = daemon.links.find(plan.place.ifindex);
   return {{"name", instance.name},
           {"interface", instance.interface},
           {"vrid", instance.router.vrid},
@@ -99,6 +99,9 @@ json router_json(const VirtualRouter& router, const DaemonFacts& daemon,
           {"peers", peers},
           {"xdp",
            {{"mode", link == daemon.links.end() ? "none" : dataplane::name(link->second.mode)},
+            {"device", plan.place.device},
+            {"vlan", plan.place.vlan},
+            {"inner_vlan", plan.place.inner_vlan},
             {"fallback", link == daemon.links.end() ? "" : link->second.fallback}}},
           {"counters", counters_json(status, data_plane.router_stats().find(plan.key).value_or(xv_stats{}))}};
 }

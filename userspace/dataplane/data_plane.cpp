@@ -211,12 +211,9 @@ Result<XdpLink> DataPlane::attach(std::uint32_t ifindex, const std::string& inte
                                   const xv_if_policy& policy) {
   if (auto status = can_attach(ifindex, interface); !status)
     return std::move(status).error();
-  const xv_if_key key{ifindex, 0, 0};
-  if (patiently([&] { return if_stats_.reset(key); }) != 0 || report_.set(key, {}) != 0 ||
-      policy_.set(key, policy) != 0) {
+  if (auto status = set_policy({ifindex, 0, 0}, interface, policy); !status) {
     forget_interface(ifindex);
-    return failed("instance \"" + instance_ + "\" has no room for " + interface + ": at most " +
-                  std::to_string(XV_MAX_INTERFACES) + " interfaces");
+    return std::move(status).error();
   }
   auto link = attach_xdp(receive_.get(), ifindex, interface, mode);
   if (!link) {
@@ -285,11 +282,23 @@ void DataPlane::retain(std::span<const xv_vr_key> routers,
   }
 }
 
+Status DataPlane::set_policy(const xv_if_key& place, const std::string& interface,
+                             const xv_if_policy& policy) {
+  if (patiently([&] { return if_stats_.reset(place); }) == 0 && report_.set(place, {}) == 0 &&
+      policy_.set(place, policy) == 0)
+    return Done{};
+  return failed("instance \"" + instance_ + "\" has no room for " + interface + ": at most " +
+                std::to_string(XV_MAX_INTERFACES) + " interfaces");
+}
+
 void DataPlane::forget_interface(std::uint32_t ifindex) {
-  const xv_if_key key{ifindex, 0, 0};
-  policy_.erase(key);
-  report_.erase(key);
-  if_stats_.erase(key);
+  for (const auto& key : policy_.keys()) {
+    if (key.ifindex != ifindex)
+      continue;
+    policy_.erase(key);
+    report_.erase(key);
+    if_stats_.erase(key);
+  }
   for (const auto& vr : heard_.keys()) {
     if (vr.ifindex == ifindex)
       heard_.erase(vr);

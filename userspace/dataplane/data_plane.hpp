@@ -27,9 +27,14 @@ inline bool same_key(const xv_vr_key& a, const xv_vr_key& b) {
          a.vrid == b.vrid;
 }
 
+/// The key of a virtual router whose adverts arrive in these tags.
+inline xv_vr_key vr_key(const xv_if_key& place, Family family, std::uint8_t vrid) {
+  return {place.ifindex, place.vlan, place.inner_vlan, static_cast<__u8>(family), vrid, {}};
+}
+
 /// The key of a virtual router on an untagged interface.
 inline xv_vr_key vr_key(std::uint32_t ifindex, Family family, std::uint8_t vrid) {
-  return {ifindex, 0, 0, static_cast<__u8>(family), vrid, {}};
+  return vr_key(xv_if_key{ifindex, 0, 0}, family, vrid);
 }
 
 /// A virtual address where it is answered for, and how.
@@ -88,6 +93,9 @@ public:
   /// Removes what was adopted and is not wanted any more: virtual routers that are not in the list, and links
   /// of interfaces (names by index) that are not.
   void retain(std::span<const xv_vr_key> routers, const std::map<std::uint32_t, std::string>& interfaces);
+  /// Sets the policy of one VLAN of an interface that is to be attached, or is; its counters start at zero.
+  /// attach() sets that of the untagged frames.
+  Status set_policy(const xv_if_key& place, const std::string& interface, const xv_if_policy& policy);
   /// NotRunning when the interface is not attached.
   Status detach(const std::string& interface);
   std::vector<AttachedInterface> attached() const;
