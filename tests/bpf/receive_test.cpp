@@ -175,9 +175,10 @@ TEST_F(Receive, ScapyVectors) {
     EXPECT_EQ(dataplane::reason_name(host.reason), vector.reason);
     Counters expected;
     if (vector.reason != "not_vrrp") {
-      const std::string owner = vector.name == "vlan"             ? "if.42 "
-                                : vector.name.starts_with("qinq") ? "if.7.42 "
-                                                                  : "if ";
+      std::string owner = "if";
+      for (const auto id : {host.advert.vlan, host.advert.inner_vlan})
+        owner += id != 0 ? "." + std::to_string(id) : "";
+      owner += " ";
       expected[owner + vector.reason] = 1;
       if (host.reason == XV_observed && (host.advert.notes & XV_NOTE_CHECKSUM_MESSAGE))
         expected[owner + "checksum_message"] = 1;

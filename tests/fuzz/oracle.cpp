@@ -2,6 +2,7 @@
 #include "fuzz/oracle.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "fuzz/require.hpp"
 
@@ -72,6 +73,8 @@ std::optional<Packet> open(const Bytes& frame) {
       if (frame.size() < 22)
         return std::nullopt;
       packet.inner_vlan = word(frame, type + 2) % 4096;
+      if (packet.vlan == 0) // the outer tag only carries a priority
+        std::swap(packet.vlan, packet.inner_vlan);
       type += 4;
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // parse(build(x)) == x, also when the frame meets VLAN tags, IP options, padding and trailers on its way.
 #include <algorithm>
+#include <utility>
 
 #include <fuzzer/FuzzedDataProvider.h>
 
@@ -122,6 +123,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       put_tag(frame, input.ConsumeBool() ? 0x88a8 : 0x8100, outer);
     vlan = (two ? outer : inner) & 0x0fffu;
     inner_vlan = two ? inner & 0x0fffu : 0;
+    if (vlan == 0) // the outer tag only carries a priority
+      std::swap(vlan, inner_vlan);
   }
   frame.resize(frame.size() + input.ConsumeIntegralInRange<std::size_t>(0, 60));
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Options of the protocol: the form of the checksum, version 2 beside version 3, address lists, owners.
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,6 +91,40 @@ TEST(AcceptMode, IsOnUnlessSaidOtherwise) {
   EXPECT_TRUE(only_instance(instance_with("")).accept);
   EXPECT_TRUE(only_instance(instance_with("accept")).accept);
   EXPECT_FALSE(only_instance(instance_with("no_accept")).accept);
+}
+
+TEST(VirtualMacs, AreTheRfcsOrAsGiven) {
+  using Mac = std::array<std::uint8_t, 6>;
+  const auto mac = [](const std::string& lines) {
+    const auto instance = only_instance(instance_with(lines));
+    return instance.virtual_mac ? instance.virtual_mac->mac : std::optional{Mac{}};
+  };
+  EXPECT_FALSE(only_instance(instance_with("")).virtual_mac);
+  for (const std::string words : {"", " vrrp.51", " name vrrp.51", " vrrp.51 netlink_notify_msg group 7"})
+    EXPECT_EQ(mac("use_vmac" + words), std::nullopt) << words;
+  EXPECT_EQ(mac("use_vmac vrrp.51 02:a:Bb:0:0:33"), (Mac{0x02, 0x0a, 0xbb, 0, 0, 0x33}));
+  EXPECT_EQ(mac("use_vmac 02:11:22:33:44"), (Mac{0x02, 0x11, 0x22, 0x33, 0x44, 1}));
+  EXPECT_TRUE(only_instance(instance_with("use_vmac\nvmac_xmit_base")).virtual_mac->adverts_from_device);
+}
+
+TEST(VirtualMacs, AreRefusedWhereTheyCannotBe) {
+  const std::string form =
+      " is not a MAC address: allowed are six octets, as in 02:00:00:00:00:33, or five that "
+      "virtual_router_id completes";
+  expect_complaints(
+      {in_instance("use_vmac 02:11:22:33", {"f:5:10: error: \"02:11:22:33\"" + form}),
+       in_instance("use_vmac 02:11:22:33:44:5g", {"f:5:10: error: \"02:11:22:33:44:5g\"" + form}),
+       in_instance("use_vmac 03:11:22:33:44:55",
+                   {"f:5:10: error: \"03:11:22:33:44:55\" is a multicast MAC address: "
+                    "a virtual router has one of its own"}),
+       in_instance("use_vmac 00:00:5e:00:01:07", {"f:5:10: error: \"00:00:5e:00:01:07\" lies among the MAC "
+                                                  "addresses that RFC 9568 gives to virtual "
+                                                  "routers: leave it out to have the right one"}),
+       in_instance("use_vmac a b",
+                   {"f:5:12: error: unexpected \"b\" in use_vmac: allowed are [name] NAME, a MAC "
+                    "address, netlink_notify_msg and group GID"}),
+       in_instance("vmac_xmit_base",
+                   {"f:5:1: warning: vmac_xmit_base has no effect without use_vmac: it is ignored"})});
 }
 
 TEST(Lease, IsBetweenTheIntervalAndWhatABackupWaits) {
