@@ -207,3 +207,14 @@ def test_what_a_killed_xvrrpd_left(host, tmp_path):
     assert f"killed xvrrpd (pid {daemon.pid})" in done.stdout
     assert not host.has_xdp() and not host.pins.exists()
     host.load()
+
+
+def test_another_version_is_replaced_when_asked(host):
+    """Its `info` begins with its version; --replace needs to understand no more of it."""
+    host.load()
+    subprocess.run(["bpftool", "map", "update", "pinned", str(host.pins / "info"), "key", "0", "0", "0", "0", "value",
+                    *"9 0 0 0 1 0 0 0 0 0 0 0".split()], check=True, capture_output=True)
+    refused(host.vrrpctl("stats"), 6, "data plane 9", "--replace")
+    refused(host.vrrpctl("load", "eth0"), 6, "data plane 9", "--replace")
+    assert "eth0: observing" in host.load("--replace")
+    assert host.vrrpctl("stats").returncode == 0

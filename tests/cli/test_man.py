@@ -32,7 +32,7 @@ def test_global_options():
 
 
 def test_every_command_with_its_options():
-    assert commands() == ["load", "unload", "status", "stats", "watch", "capture", "features", "check"]
+    assert commands() == ["load", "unload", "status", "stats", "watch", "capture", "handover", "features", "check"]
     for command in commands():
         listed = re.findall(r"^  (?:-\w,)?(--[a-z0-9-]+)", help_of(command), re.M)
         described = re.findall(r"^\*\*(--[a-z0-9-]+)\*\*", section(command), re.M)

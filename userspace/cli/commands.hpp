@@ -21,6 +21,7 @@ struct Load {
   dataplane::WantedMode mode = dataplane::WantedMode::Auto;
   std::vector<std::uint8_t> vrids; ///< rising; empty: observe only
   std::vector<std::string> disabled_features;
+  bool replace = false; ///< removes what a dead xvrrpd or another version of xvrrp left
 };
 struct Unload {
   std::string instance;

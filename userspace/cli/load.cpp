@@ -37,12 +37,22 @@ struct Opened {
   bool created;
 };
 
-Result<Opened> open_or_create(const std::string& instance, const std::string& interface,
+/// What --replace removes; the caller holds the instance's lock, so no xvrrpd uses it.
+bool is_left_over(const xv_info& owner) {
+  return owner.abi_version != XV_ABI_VERSION || owner.owner == XV_OWNER_DAEMON;
+}
+
+Result<Opened> open_or_create(const std::string& instance, const std::string& interface, bool replace,
                               dataplane::DownTimer timer) {
-  const auto owner = DataPlane::owner_of(instance);
+  auto owner = DataPlane::owner_of(instance);
+  if (replace && owner && is_left_over(*owner)) {
+    if (auto status = DataPlane::remove(instance); !status)
+      return std::move(status).error();
+    owner = DataPlane::owner_of(instance);
+  }
   if (!owner && owner.error().kind != ErrorKind::NotRunning)
     return owner.error();
-  if (owner && owner->owner == XV_OWNER_DAEMON)
+  if (owner && owner->abi_version == XV_ABI_VERSION && owner->owner == XV_OWNER_DAEMON)
     return Error{
         ErrorKind::Conflict,
         fmt::format("instance \"{}\" still has what a killed xvrrpd (pid {}) left: start that xvrrpd again, "
@@ -120,7 +130,7 @@ Status run(const Load& command) {
   const auto lock = platform::InstanceLock::acquire(command.instance);
   if (!lock)
     return lock.error();
-  auto opened = open_or_create(command.instance, command.interface, *timer);
+  auto opened = open_or_create(command.instance, command.interface, command.replace, *timer);
   if (!opened)
     return std::move(opened).error();
   if (auto status = opened->plane.can_attach(interface->index, command.interface); !status)

@@ -75,6 +75,7 @@ CLI::Validator not_empty() {
 
 /// The options of all commands, as CLI11 fills them.
 struct Words {
+  bool replace = false;
   std::string instance = kDefaultInstance;
   std::string interface;
   std::string file;
@@ -121,6 +122,8 @@ void add_load(CLI::App& app, Words& words) {
       ->type_name("N")
       ->allow_extra_args(false)
       ->check(whole_number(1, 255));
+  load.add_flag("--replace", words.replace,
+                "remove what another version of xvrrp, or an xvrrpd that was killed, left of the instance");
   add_no_feature(load, words);
 }
 
@@ -181,7 +184,8 @@ Load load_command(const Words& words) {
   using dataplane::WantedMode;
   const std::map<std::string, WantedMode> modes{
       {"auto", WantedMode::Auto}, {"native", WantedMode::Native}, {"skb", WantedMode::Skb}};
-  Load load{words.instance, words.interface, modes.at(words.mode), {}, words.disabled_features};
+  Load load{words.instance,          words.interface, modes.at(words.mode), {},
+            words.disabled_features, words.replace};
   for (const auto vrid : words.vrids)
     load.vrids.push_back(static_cast<std::uint8_t>(vrid));
   std::sort(load.vrids.begin(), load.vrids.end());

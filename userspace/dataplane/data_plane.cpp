@@ -129,10 +129,11 @@ Result<DataPlane> DataPlane::open(const std::string& instance) {
   if (!info)
     return info.error();
   if (info->abi_version != XV_ABI_VERSION)
-    return Error{ErrorKind::Conflict,
-                 "instance \"" + instance + "\" was loaded by another version of xvrrp (data plane " +
-                     std::to_string(info->abi_version) + ", this is " + std::to_string(XV_ABI_VERSION) +
-                     "): use that version's vrrpctl, or remove " + pin_directory(instance)};
+    return Error{
+        ErrorKind::Conflict,
+        "instance \"" + instance + "\" was loaded by another version of xvrrp (data plane " +
+            std::to_string(info->abi_version) + ", this is " + std::to_string(XV_ABI_VERSION) +
+            "): use that version's vrrpctl, or remove it and load anew: vrrpctl load INTERFACE --replace"};
   DataPlane plane;
   plane.instance_ = instance;
   std::error_code error;

@@ -15,6 +15,9 @@
 namespace xvrrp::dataplane {
 namespace {
 
+/// libxdp's program that runs several others; the kernel names it so whoever attached it.
+constexpr const char* kLibxdpDispatcher = "xdp_dispatcher";
+
 std::string program_name(std::uint32_t id) {
   const BpfFd program{bpf_prog_get_fd_by_id(id)};
   bpf_prog_info info{};
@@ -61,7 +64,10 @@ Error occupied(std::uint32_t ifindex, const std::string& interface) {
         "the XDP program \"" + program_name(query.prog_id) + "\" (id " + std::to_string(query.prog_id) + ")";
     if (query.attach_mode == XDP_ATTACHED_SKB)
       remedy = "ip link set dev " + interface + " xdpgeneric off";
-    if (const auto instance = instance_of(query.prog_id); !instance.empty()) {
+    if (program_name(query.prog_id) == kLibxdpDispatcher) {
+      who = "libxdp's dispatcher (" + std::string{kLibxdpDispatcher} + ")";
+      remedy = "xdp-loader unload " + interface + " --all";
+    } else if (const auto instance = instance_of(query.prog_id); !instance.empty()) {
       who += " of xvrrp instance \"" + instance + "\"";
       remedy = "stop that instance's xvrrpd, or, if it is dead or was loaded by hand: vrrpctl --instance " +
                instance + " unload " + interface;
