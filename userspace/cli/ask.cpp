@@ -7,23 +7,20 @@
 namespace xvrrp::cli {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto kPatience = 5s;
 /// Far more than the 4096 virtual routers that a daemon can have take.
 constexpr std::size_t kLongestAnswer = std::size_t{64} << 20;
 
 } // namespace
 
-Result<Json> ask(const std::string& instance, const Json& question) {
+Result<Json> ask(const std::string& instance, const Json& question, std::chrono::milliseconds patience) {
   const auto socket = platform::connect_control(platform::runtime_path(instance, ".sock"));
   if (!socket && socket.error().kind == ErrorKind::NotRunning)
     return Error{ErrorKind::NotRunning, "no xvrrpd is running as instance \"" + instance + "\""};
   if (!socket)
     return socket.error();
-  if (auto status = platform::write_all(socket->get(), compact(question), kPatience); !status)
+  if (auto status = platform::write_all(socket->get(), compact(question), patience); !status)
     return std::move(status).error().in("asking xvrrpd");
-  auto answer = platform::LineReader{socket->get(), kLongestAnswer}.next(kPatience);
+  auto answer = platform::LineReader{socket->get(), kLongestAnswer}.next(patience);
   if (!answer)
     return std::move(answer).error().in("xvrrpd's answer");
   Json json = Json::parse(answer->value_or(""), nullptr, false);

@@ -2,6 +2,7 @@
 // A question to the running xvrrpd.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include <xvrrp/base/result.hpp>
@@ -10,7 +11,8 @@
 
 namespace xvrrp::cli {
 
-/// The daemon's answer, at most some seconds later. NotRunning when there is no daemon.
-Result<Json> ask(const std::string& instance, const Json& question);
+/// The daemon's answer, after at most `patience`. NotRunning when there is no daemon.
+Result<Json> ask(const std::string& instance, const Json& question,
+                 std::chrono::milliseconds patience = std::chrono::seconds{5});
 
 } // namespace xvrrp::cli

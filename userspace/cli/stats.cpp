@@ -42,9 +42,12 @@ std::uint64_t count_at(const Json& object, const char* key) {
   return static_cast<std::uint64_t>(number_at(object, key));
 }
 
+/// A daemon that hangs is when the data plane's counters are wanted most.
+constexpr std::chrono::milliseconds kDaemonPatience{1000};
+
 /// What the daemon says of its virtual routers, where one runs. Without it the rest is still worth showing.
 void add_daemon(StatsSample& sample) {
-  const auto status = ask(sample.instance, {{"command", "status"}});
+  const auto status = ask(sample.instance, {{"command", "status"}}, kDaemonPatience);
   if (!status)
     return;
   for (const auto& told : member(*status, "instances")) {
