@@ -13,6 +13,7 @@ import pytest
 from arena import Arena, contenders
 from checks import wait_until
 from lab.capture import now
+from lab.packets import Advert
 from lab.routers import OwnTimerRouter
 from lab.run import Run
 from test_elections import (KINDS, ROUTERS, test_a_higher_priority_silences_a_master,  # noqa: F401
@@ -48,7 +49,7 @@ def test_a_backup_wakes_once_per_master_down_interval(arena):
         wait_until(lambda: {arena.state(one) for one in every} == {"BACKUP"}, what="Backups only")
         pid, since = arena.dut.pid(), now()
         heard, slept = arena.dut.counter("backup_restart"), switches(pid)
-        wait_until(lambda: arena.dut.counter("backup_restart") > heard + 400, 40, "400 adverts")
+        arena.capture.wait(Advert, 40, since, 400, port="tst")  # asking the daemon would wake it
         woken, seconds = switches(pid) - slept, (now() - since) / 1e9
         heard = arena.dut.counter("backup_restart") - heard
     # Of the 3 intervals and Skew_Time that the timer was set to run, at most one had passed when it was asked for.
