@@ -7,17 +7,18 @@ from checks import wait_until
 from lab.capture import now
 from lab.routers import KeepalivedRouter
 from lab.run import Run
-from vmac_lan import CUSTOM, FAR, MACS, SIX, VIP, Lan
+from vmac_lan import CUSTOM, FAR, MACS, SIX, TARGET, VIP, Lan
 
 
 def test_a_custom_mac_and_adverts_from_the_device():
-    with Run() as run, Lan(run, (f"use_vmac vrrp.10 {CUSTOM}", "vmac_xmit_base")) as lan:
+    with Run() as run, Lan(run, ("use_vmac vrrp.10 {mac}", "vmac_xmit_base")) as lan:
         since = now()
         wait_until(lambda: len(lan.adverts(since, IP)) > 2)
         assert {frame.mac for frame in lan.adverts(since, IP)} == {lan.lan.mac("first")}
         lan.hosts["host"].ip("neigh", "flush", "dev", "eth0")
-        assert lan.ping(VIP) and lan.ping(FAR[4])
-        assert lan.neighbours(4) == CUSTOM
+        for family in CUSTOM:
+            assert lan.ping(TARGET[family]) and lan.ping(FAR[family])
+            assert lan.neighbours(family) == CUSTOM[family]
 
 
 def test_keepalived_and_xvrrpd_share_it():

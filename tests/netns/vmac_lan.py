@@ -18,7 +18,7 @@ from lab.virtual_routers import VirtualRouter, keepalived_conf
 
 VRID, INTERVAL = 10, 0.2
 MACS = {4: "00:00:5e:00:01:0a", 6: "00:00:5e:00:02:0a"}
-CUSTOM = "02:11:22:33:44:55"
+CUSTOM = {4: "02:11:22:33:44:55", 6: "02:11:22:33:44:66"}
 VIP, SIX, LINK_LOCAL = "192.0.2.1", "2001:db8::1", "fe80::1"
 NUMBERS = {"first": 251, "second": 252, "host": 9}
 PRIORITIES = {"first": 200, "second": 100}
@@ -42,8 +42,10 @@ class Frame:
 
 
 def conf(priority, *words):
-    routers = [VirtualRouter(VRID, (f"{VIP}/24",), 3, 4, priority, INTERVAL, extra=words),
-               VirtualRouter(VRID, (f"{LINK_LOCAL}/64", f"{SIX}/64"), 3, 6, priority, INTERVAL, extra=words)]
+    """{mac} in a word is the family's custom MAC."""
+    extra = {family: tuple(word.format(mac=mac) for word in words) for family, mac in CUSTOM.items()}
+    routers = [VirtualRouter(VRID, (f"{VIP}/24",), 3, 4, priority, INTERVAL, extra=extra[4]),
+               VirtualRouter(VRID, (f"{LINK_LOCAL}/64", f"{SIX}/64"), 3, 6, priority, INTERVAL, extra=extra[6])]
     return keepalived_conf(routers)
 
 

@@ -127,6 +127,18 @@ TEST(VirtualMacs, AreRefusedWhereTheyCannotBe) {
                    {"f:5:1: warning: vmac_xmit_base has no effect without use_vmac: it is ignored"})});
 }
 
+TEST(VirtualMacs, BelongToOneRouterOfAnInterface) {
+  const std::string mac = "use_vmac 02:11:22:33:44:55";
+  const std::string six = ipv6_instance_with(mac, "vrrp_instance B {");
+  expect_complaints(
+      {Complaint{instance_with(mac) + six,
+                 {"f:11:10: error: this MAC address is taken on eth0: by vrrp_instance \"A\" at line 1"}},
+       Complaint{instance_with("use_vmac") + ipv6_instance_with("use_vmac", "vrrp_instance B {"), {}}});
+  std::string elsewhere = six;
+  elsewhere.replace(elsewhere.find("eth0"), 4, "eth1");
+  expect_complaints({Complaint{instance_with(mac) + elsewhere, {}}});
+}
+
 TEST(Lease, IsBetweenTheIntervalAndWhatABackupWaits) {
   const auto lease = [](const std::string& lines) { return only_instance(instance_with(lines)).lease; };
   EXPECT_EQ(lease(""), std::nullopt);

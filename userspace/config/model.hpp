@@ -76,6 +76,7 @@ struct Instance {
   struct VirtualMac {
     std::optional<std::array<std::uint8_t, 6>> mac; ///< absent: the RFC's, 00:00:5e:00:0{1,2}:VRID
     bool adverts_from_device = false;               ///< vmac_xmit_base: adverts carry the interface's own MAC
+    Location where;                                 ///< of `mac`
   };
   std::optional<VirtualMac> virtual_mac;
   std::vector<NatRule> nat;

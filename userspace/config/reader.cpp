@@ -46,6 +46,7 @@ Outcome read(const Source& source) {
   outcome.configuration.router_id = draft.globals.values.router_id;
   for (InstanceDraft& instance : draft.instances)
     outcome.configuration.instances.push_back(finish_instance(std::move(instance), draft.globals.values));
+  validate_macs(diagnostics, outcome.configuration.instances);
   outcome.diagnostics = diagnostics.take();
   return outcome;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "config/validate.hpp"
 
+#include <array>
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace xvrrp::config {
 
@@ -28,6 +30,21 @@ void validate(Diagnostics& diagnostics, const std::vector<InstanceDraft>& drafts
                         "virtual_router_id " + std::to_string(instance.router.vrid) + " is taken on " +
                             instance.interface + ": by vrrp_instance " + quoted(first->second->name) +
                             " at line " + std::to_string(first->second->where.line));
+  }
+}
+
+void validate_macs(Diagnostics& diagnostics, const std::vector<Instance>& instances) {
+  std::map<std::pair<std::string, std::array<std::uint8_t, 6>>, const Instance*> macs;
+  for (const Instance& instance : instances) {
+    if (!instance.virtual_mac || !instance.virtual_mac->mac)
+      continue;
+    const auto [first, inserted] =
+        macs.emplace(std::pair{instance.interface, *instance.virtual_mac->mac}, &instance);
+    if (!inserted)
+      diagnostics.error(instance.virtual_mac->where, "this MAC address is taken on " + instance.interface +
+                                                         ": by vrrp_instance " + quoted(first->second->name) +
+                                                         " at line " +
+                                                         std::to_string(first->second->where.line));
   }
 }
 

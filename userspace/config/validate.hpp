@@ -13,4 +13,9 @@ namespace xvrrp::config {
 /// IPv4 and the IPv6 virtual router of a VRID stand side by side (RFC 9568 5.2.3).
 void validate(Diagnostics& diagnostics, const std::vector<InstanceDraft>& drafts);
 
+/// Reports custom virtual MACs that two routers of an interface share: by the MAC a frame is known to be for
+/// one of them, and while that one is Backup it would refuse the other's. The RFC's differ wherever family or
+/// VRID do.
+void validate_macs(Diagnostics& diagnostics, const std::vector<Instance>& instances);
+
 } // namespace xvrrp::config

@@ -65,6 +65,7 @@ Instance::VirtualMac read_use_vmac(Diagnostics& diagnostics, const Statement& st
     const bool has_value = i + 1 < count;
     if (word.text.find(':') != std::string::npos) {
       virtual_mac.mac = read_mac(diagnostics, word, vrid);
+      virtual_mac.where = word.where;
     } else if (word.text == "netlink_notify_msg") {
       continue;
     } else if (word.text == "group" && has_value) {
