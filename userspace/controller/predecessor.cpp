@@ -2,7 +2,9 @@
 #include "controller/predecessor.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -11,6 +13,7 @@
 
 #include "dataplane/tc_link.hpp"
 #include "platform/clock.hpp"
+#include "platform/unicast_filter.hpp"
 
 namespace xvrrp::controller {
 namespace {
@@ -45,6 +48,33 @@ std::map<std::uint32_t, std::string> wanted_devices(const std::vector<RouterPlan
       wanted[planned.place.ifindex] = planned.place.device;
   }
   return wanted;
+}
+
+/// The devices that carry the programs for virtual MACs, with their names.
+std::map<std::uint32_t, std::string> virtual_mac_devices(const std::vector<RouterPlan>& plans) {
+  std::map<std::uint32_t, std::string> wanted;
+  for (const auto& plan : plans) {
+    if (plan.virtual_mac)
+      wanted[plan.ifindex] = plan.instance.interface;
+  }
+  return wanted;
+}
+
+/// What the virtual MACs of a predecessor left on devices, unless the plans want them still. It is not in the
+/// data plane, so it would outlive that.
+void forget_virtual_macs(const DataPlane& left, const std::vector<RouterPlan>& plans) {
+  const auto wanted = guarded_macs(plans);
+  for (const auto& key : left.virtual_macs().keys()) {
+    // A key with tags says how frames arrive; beside it is that of the device that received for the MAC.
+    if (key.vlan != 0 || std::any_of(wanted.begin(), wanted.end(), [&](const dataplane::GuardedMac& guarded) {
+          return std::memcmp(&guarded.key, &key, sizeof(key)) == 0;
+        }))
+      continue;
+    Mac mac{};
+    std::copy(std::begin(key.mac), std::end(key.mac), mac.begin());
+    platform::UnicastFilter::remove(key.ifindex, mac);
+    dataplane::detach_filters(key.ifindex);
+  }
 }
 
 /// A router that resumes keeps its slot, in which its lease stands; the others get those that are left.
@@ -111,6 +141,7 @@ std::optional<DataPlane> try_to_adopt(const std::string& instance, dataplane::Do
   for (const auto& plan : plans)
     keys.push_back(plan.key);
   plane->retain(keys, wanted_devices(plans));
+  plane->retain_virtual_macs(virtual_mac_devices(plans));
   deal_lease_slots(plans, *plane);
   return *std::move(plane);
 }
@@ -137,6 +168,10 @@ Result<Foundation> lay_foundation(const std::string& instance, bool replace, dat
   if (owner && owner->abi_version == XV_ABI_VERSION && owner->owner == XV_OWNER_HAND && !replace)
     return loaded_by_hand(instance);
 
+  if (owner && owner->abi_version == XV_ABI_VERSION) {
+    if (const auto left = DataPlane::open(instance))
+      forget_virtual_macs(*left, plans);
+  }
   std::optional<DataPlane> adopted;
   if (owner && !replace) {
     spdlog::info("taking over what an earlier xvrrpd (pid {}) left", owner->owner_pid);

@@ -69,6 +69,14 @@ Status replace_all(const Map<Key, Value>& map, std::span<const Entry> wanted, st
   return Done{};
 }
 
+/// The number of the interface that an XDP or a tcx link is on: bpf_link_info says it at the same place of
+/// both. 0: the interface is gone.
+std::uint32_t interface_of(const BpfFd& link) {
+  bpf_link_info info{};
+  __u32 size = sizeof(info);
+  return link && bpf_obj_get_info_by_fd(link.get(), &info, &size) == 0 ? info.xdp.ifindex : 0;
+}
+
 xv_peer_key peer_key(const xv_vr_key& vr, const IpAddress& address) {
   xv_peer_key key{};
   key.vr = vr;
@@ -280,6 +288,23 @@ void DataPlane::retain(std::span<const xv_vr_key> routers,
   for (const auto& key : policy_.keys()) {
     if (interfaces.count(key.ifindex) == 0)
       forget_interface(key.ifindex);
+  }
+}
+
+void DataPlane::retain_virtual_macs(const std::map<std::uint32_t, std::string>& interfaces) const {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{pin_directory(instance_), error}) {
+    const std::string file = entry.path().filename();
+    for (const std::string prefix : {kInLinkPrefix, kTxLinkPrefix}) {
+      if (file.rfind(prefix, 0) != 0)
+        continue;
+      const BpfFd link = open_pin(entry.path());
+      const auto wanted = interfaces.find(interface_of(link));
+      if (wanted != interfaces.end() && wanted->second == name_of_pin(file.substr(prefix.size())))
+        continue;
+      bpf_link_detach(link.get());
+      unlink(entry.path().c_str());
+    }
   }
 }
 

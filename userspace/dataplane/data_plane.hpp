@@ -93,6 +93,8 @@ public:
   /// Removes what was adopted and is not wanted any more: virtual routers that are not in the list, and links
   /// of interfaces (names by index) that are not.
   void retain(std::span<const xv_vr_key> routers, const std::map<std::uint32_t, std::string>& interfaces);
+  /// The same for the links that handle virtual MACs.
+  void retain_virtual_macs(const std::map<std::uint32_t, std::string>& interfaces) const;
   /// Sets the policy of one VLAN of an interface that is to be attached, or is; its counters start at zero.
   /// attach() sets that of the untagged frames.
   Status set_policy(const xv_if_key& place, const std::string& interface, const xv_if_policy& policy);
@@ -128,6 +130,7 @@ public:
 
   const Map<xv_if_key, xv_if_policy>& policies() const { return policy_; }
   const Map<xv_vr_key, xv_vr_config>& routers() const { return config_; }
+  const Map<xv_vmac_key, xv_vmac>& virtual_macs() const { return vmac_; }
   const Map<xv_vr_key, xv_vr_live>& liveness() const { return live_; }
   const Map<xv_vr_key, xv_hearing>& heard() const { return heard_; }
   const StatsMap<xv_if_key>& interface_stats() const { return if_stats_; }

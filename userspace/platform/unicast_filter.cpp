@@ -30,7 +30,11 @@ int change(int type, int flags, std::uint32_t ifindex, const UnicastFilter::Mac&
 
 UnicastFilter::~UnicastFilter() {
   for (const auto& [ifindex, mac] : added_)
-    change(RTM_DELNEIGH, 0, ifindex, mac);
+    remove(ifindex, mac);
+}
+
+void UnicastFilter::remove(std::uint32_t ifindex, const Mac& mac) {
+  change(RTM_DELNEIGH, 0, ifindex, mac);
 }
 
 Status UnicastFilter::add(std::uint32_t ifindex, const Mac& mac) {
