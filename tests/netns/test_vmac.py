@@ -15,7 +15,8 @@ from lab.capture import Capture, now
 from lab.run import Run
 from lab.segment import BRIDGE
 from lab.speaker import Message, Speaker
-from vmac_lan import FAR, LINK_LOCAL, MACS, PRIORITIES, SIX, TARGET, VIP, VRID, Frame, Lan
+from vmac_lan import (FAR, LINK_LOCAL, MACS, PRIORITIES, SIX, TARGET, VIP, VRID, Frame, Lan,
+                      sum_is_right)
 
 FAMILIES = pytest.mark.parametrize("family", (4, 6), ids=("ipv4", "ipv6"))
 
@@ -92,12 +93,6 @@ def options(message):
 
 def solicited(lan, since, target):
     return [frame for frame in lan.frames(since, None, ICMPv6ND_NA) if frame.packet[ICMPv6ND_NA].tgt == target]
-
-
-def sum_is_right(packet):
-    again = packet.copy()
-    del again[IPv6].payload.cksum
-    return Ether(bytes(again))[IPv6].payload.cksum == packet[IPv6].payload.cksum
 
 
 def test_duplicate_address_detection_hears_of_it(lan):

@@ -8,6 +8,7 @@ What is judged is what leaves the routers' ports.
 """
 
 from scapy.layers.inet import IP
+from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 
 from checks import wait_until
@@ -39,6 +40,13 @@ class Frame:
 
     def has(self, *layers):
         return all(layer in self.packet for layer in layers)
+
+
+def sum_is_right(packet):
+    """Whether an ICMPv6 checksum verifies."""
+    again = packet.copy()
+    del again[IPv6].payload.cksum
+    return Ether(bytes(again))[IPv6].payload.cksum == packet[IPv6].payload.cksum
 
 
 def conf(priority, *words):
