@@ -60,7 +60,11 @@ XV_INLINE void set_source(struct __sk_buff* skb, const __u8* mac) {
 }
 
 XV_INLINE int arp_leaves(struct __sk_buff* skb, struct xv_vip_key* sender) {
+  __u8 kind[6]; /* Ethernet's, for IPv4; what else there may be has its fields elsewhere */
   sender->family = 4;
+  if (bpf_skb_load_bytes(skb, XV_ETHERNET_BYTES, kind, sizeof(kind)) || xv_be16(kind) != 1 ||
+      xv_be16(kind + 2) != XV_ETHERTYPE_IPV4 || kind[4] != 6 || kind[5] != 4)
+    return PASS_ON;
   if (bpf_skb_load_bytes(skb, ARP_SENDER_ADDRESS, sender->address, 4))
     return PASS_ON;
   const __u8* mac = virtual_mac_of(sender);

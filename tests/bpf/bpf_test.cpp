@@ -59,11 +59,12 @@ void BpfTest::SetUp() {
   auto ring = dataplane::EventRing::open(plane_->events_fd(), *this);
   ASSERT_TRUE(ring) << ring.error().message;
   ring_.emplace(std::move(*ring));
-  const auto map = [this](const char* name) {
+  const auto pinned = [this](const char* name) {
     return dataplane::BpfFd{bpf_obj_get((dataplane::pin_directory(instance_) + "/" + name).c_str())};
   };
-  report_ = dataplane::Map<xv_if_key, xv_if_report>{map(XV_MAP_IF_REPORT)};
-  timer_ = dataplane::Map<std::uint32_t, DownTimer>{map(XV_MAP_DOWN_TIMER)};
+  report_ = dataplane::Map<xv_if_key, xv_if_report>{pinned(XV_MAP_IF_REPORT)};
+  timer_ = dataplane::Map<std::uint32_t, DownTimer>{pinned(XV_MAP_DOWN_TIMER)};
+  leaving_ = pinned(XV_PROG_TX);
 }
 
 dataplane::DownTimer BpfTest::wanted_timer() const {
@@ -171,6 +172,25 @@ std::string BpfTest::receive(const Bytes& frame, std::uint32_t times) {
   EXPECT_EQ(error, 0) << std::strerror(-error);
   EXPECT_EQ(after, frame) << "the program wrote into the packet";
   return verdict_name(options.retval);
+}
+
+Bytes BpfTest::leave(const Bytes& frame) {
+  __sk_buff context{};
+  context.ifindex = ifindex_;
+  Bytes after(frame.size());
+  bpf_test_run_opts options{};
+  options.sz = sizeof(options);
+  options.data_in = frame.data();
+  options.data_size_in = static_cast<__u32>(frame.size());
+  options.data_out = after.data();
+  options.data_size_out = static_cast<__u32>(after.size());
+  options.ctx_in = &context;
+  options.ctx_size_in = sizeof(context);
+  const int error = bpf_prog_test_run_opts(leaving_.get(), &options);
+  EXPECT_EQ(error, 0) << std::strerror(-error);
+  EXPECT_EQ(static_cast<std::int32_t>(options.retval), -1) << "the next program decides";
+  EXPECT_EQ(options.data_size_out, frame.size());
+  return after;
 }
 
 Counters BpfTest::counters() const {

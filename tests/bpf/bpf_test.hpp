@@ -55,6 +55,8 @@ protected:
 
   /// The frame arrives `times` times. Returns the verdict of the last, "XDP_PASS" or "XDP_DROP".
   std::string receive(const Bytes& frame, std::uint32_t times = 1);
+  /// The frame leaves the interface. Returns it as it is on the wire.
+  Bytes leave(const Bytes& frame);
   Counters counters() const;
   /// Everything in the ring, since the last call.
   std::vector<xv_event> take_events();
@@ -70,6 +72,7 @@ private:
   std::uint32_t ifindex_ = 0;
   std::optional<dataplane::DataPlane> plane_;
   std::optional<dataplane::EventRing> ring_;
+  dataplane::BpfFd leaving_;
   dataplane::Map<xv_if_key, xv_if_report> report_;
   struct DownTimer {
     std::uint64_t timer[2]; ///< the kernel's; reads as zeros
