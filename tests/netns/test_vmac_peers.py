@@ -22,8 +22,8 @@ def test_a_custom_mac_and_adverts_from_the_device():
 
 
 def test_keepalived_and_xvrrpd_share_it():
-    """keepalived with its macvlan is the Master; it goes, and hosts that have the virtual MAC keep it. (keepalived's base
-    interface answers ARP as well, now and then: R96 is not its test here.)"""
+    """keepalived with its macvlan is the Master; it goes and comes back, and hosts that have the virtual MAC keep it.
+    (keepalived's base interface answers ARP as well, now and then: R96 is not its test here.)"""
     with Run() as run, Lan(run, first=KeepalivedRouter) as lan:
         assert lan.ping(VIP) and lan.ping(SIX)
         lan.hosts["host"].ip("neigh", "replace", VIP, "lladdr", MACS[4], "dev", "eth0", "nud", "reachable")
@@ -34,3 +34,8 @@ def test_keepalived_and_xvrrpd_share_it():
         assert lan.ping(VIP) and lan.ping(SIX)
         assert (lan.neighbours(4), lan.neighbours(6)) == (MACS[4], MACS[6])
         lan.routers["first"].wait_exit()
+        lan.routers["first"].start()
+        lan.wait("first", "MASTER")
+        lan.wait("second", "BACKUP")
+        assert lan.ping(VIP) and lan.ping(SIX)
+        assert (lan.neighbours(4), lan.neighbours(6)) == (MACS[4], MACS[6])
