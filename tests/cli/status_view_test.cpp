@@ -12,7 +12,7 @@ Json answer() {
     "daemon": {"instance": "default", "pid": 123, "version": "0.1.0", "realtime": true, "config": "/etc/x.conf"},
     "instances": [{
       "name": "VI_1", "interface": "enp0s4", "vrid": 150, "family": "ipv4", "version": 2, "state": "MASTER",
-      "since_s": 12.3, "reason": "master-silent", "reason_text": "the Master fell silent",
+      "since_s": 12.3, "reason": "master-silent", "reason_text": "the Master fell silent", "problem": "enp0s4 is odd",
       "priority": 100, "effective_priority": 90, "master": {"address": "192.168.1.12", "priority": 90},
       "timers": {"advertisement_interval_ms": 1000, "master_adver_interval_ms": 1000, "skew_time_ms": 609.375,
                  "master_down_interval_ms": 3609.375},
@@ -26,6 +26,7 @@ TEST(StatusView, SaysEverything) {
             "xvrrpd 0.1.0, instance \"default\", pid 123, /etc/x.conf\n"
             "\n"
             "VI_1: MASTER for 12.3 s, the Master fell silent\n"
+            "  problem     enp0s4 is odd\n"
             "  router      VRID 150, VRRPv2 IPv4 on enp0s4\n"
             "  priority    90 (configured 100)\n"
             "  master      192.168.1.12, priority 90\n"
@@ -49,11 +50,13 @@ TEST(StatusView, LeavesOutWhatDoesNotApply) {
   auto& router = json["instances"][0];
   router["master"] = nullptr;
   router["peers"] = Json::array();
+  router["problem"] = "";
   router["effective_priority"] = 100;
   router["xdp"]["fallback"] = "";
   const std::string text = status_text(json, false);
   EXPECT_NE(text.find("  master      not known\n"), std::string::npos);
   EXPECT_EQ(text.find("peers"), std::string::npos);
+  EXPECT_EQ(text.find("problem"), std::string::npos);
   EXPECT_NE(text.find("  priority    100\n"), std::string::npos);
   EXPECT_NE(text.find("  xdp         skb\n"), std::string::npos);
 }

@@ -120,3 +120,19 @@ def test_another_version_is_refused_and_replaced(pair):
     one.argv = lambda: [*original(), "--replace"]
     one.start()
     wait_until(lambda: one.states().get((1, 4)) == "MASTER", timeout=15, what="MASTER")
+
+
+def test_an_address_on_an_interface_that_is_not_configured_any_more_goes(pair):
+    _segment, routers, capture = pair
+    one, plain = routers["one"], routers["one"].file.read_text()
+    one.namespace.ip("link", "add", "spare0", "up", "type", "veth", "peer", "name", "spare1")
+    one.stop()
+    assert plain.count(f"{VIRTUAL}/32\n") == 1
+    one.configure(plain.replace(f"{VIRTUAL}/32\n", f"{VIRTUAL}/32\n    10.9.0.1/32 dev spare0\n"))
+    one.start()
+    wait_until(lambda: one.namespace.addresses("spare0") == ["10.9.0.1/32"], 15, "the address")
+    one.kill()
+    one.configure(plain)
+    one.start()
+    assert one.namespace.addresses("spare0") == []
+    assert Mastership(capture).wait(MASTERS, 15) == {}

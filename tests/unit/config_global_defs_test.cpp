@@ -68,6 +68,21 @@ TEST(GlobalDefs, TheStartupDelayIsThatOfEveryInstance) {
     EXPECT_EQ(instance.router.startup_delay, milliseconds{2500}) << instance.name;
 }
 
+TEST(GlobalDefs, DynamicInterfacesTakesNothingOrOneWord) {
+  const auto read = [](const std::string& line) {
+    return parse("global_defs {\n " + line + "\n}\n" + instance_with(""), "f");
+  };
+  EXPECT_FALSE(read("router_id me").configuration.dynamic_interfaces);
+  for (const char* line : {"dynamic_interfaces", "dynamic_interfaces allow_if_changes"}) {
+    EXPECT_TRUE(read(line).diagnostics.empty()) << line;
+    EXPECT_TRUE(read(line).configuration.dynamic_interfaces) << line;
+  }
+  const auto wrong = read("dynamic_interfaces on");
+  ASSERT_EQ(wrong.diagnostics.size(), 1u);
+  EXPECT_EQ(wrong.diagnostics[0].text(),
+            "f:2:21: error: dynamic_interfaces takes nothing or allow_if_changes, not \"on\"");
+}
+
 TEST(GlobalDefs, OwnersIgnoreAdvertsUnlessTheInstanceSaysOtherwise) {
   const auto ignores = [](const std::string& global, const std::string& lines) {
     const Outcome outcome =

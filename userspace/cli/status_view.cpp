@@ -85,8 +85,9 @@ std::string counters_text(const Json& counters) {
 }
 
 std::string instance_text(const Json& router, bool colours) {
-  return headline(router, colours) + line("router", router_text(router)) +
-         line("priority", priority_text(router)) + line("master", master_text(member(router, "master"))) +
+  return headline(router, colours) + line("problem", text_at(router, "problem")) +
+         line("router", router_text(router)) + line("priority", priority_text(router)) +
+         line("master", master_text(member(router, "master"))) +
          line("timers", timers_text(member(router, "timers"))) +
          line("addresses", joined(member(router, "addresses"))) +
          line("peers", joined(member(router, "peers"))) + line("xdp", xdp_text(member(router, "xdp"))) +

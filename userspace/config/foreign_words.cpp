@@ -58,7 +58,7 @@ constexpr WordGroup kGroups[] = {
      ""},
     {Level::GlobalDefs, Treatment::NotYet,
      "use_symlink_paths set_supplementary_groups startup_script startup_script_timeout shutdown_script "
-     "shutdown_script_timeout dynamic_interfaces default_interface disable_local_igmp vrrp_mcast_group4 "
+     "shutdown_script_timeout default_interface disable_local_igmp vrrp_mcast_group4 "
      "vrrp_mcast_group6 vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat vrrp_garp_interval "
      "vrrp_gna_interval "
      "vrrp_min_garp vrrp_garp_extra_if vrrp_vmac_garp_intvl vrrp_iptables vrrp_ipsets nftables "

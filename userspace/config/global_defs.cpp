@@ -13,6 +13,15 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.router_id = statement.argument(0).text;
      }},
+    {"dynamic_interfaces",
+     {0, 1, false, false, ""},
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.dynamic_interfaces = true;
+       if (statement.has_arguments() && statement.argument(0).text != "allow_if_changes")
+         draft.diagnostics.error(statement.argument(0).where,
+                                 "dynamic_interfaces takes nothing or allow_if_changes, not \"" +
+                                     statement.argument(0).text + "\"");
+     }},
     {"vrrp_version", one_value("a version: 2 or 3"),
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.version = read_version(draft.diagnostics, statement).value_or(draft.values.version);

@@ -85,6 +85,7 @@ struct Instance {
 
 struct Configuration {
   std::string router_id; ///< empty: the host name
+  bool dynamic_interfaces = false; ///< an interface that is not there yet is waited for
   std::vector<Instance> instances;
 };
 

@@ -3,19 +3,16 @@
 
 #include <csignal>
 #include <optional>
-#include <set>
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "controller/attachments.hpp"
 #include "controller/manager.hpp"
 #include "controller/predecessor.hpp"
 #include "dataplane/features.hpp"
-#include "dataplane/tc_link.hpp"
 #include "platform/capabilities.hpp"
 #include "platform/instance_lock.hpp"
-#include "platform/multicast.hpp"
-#include "platform/unicast_filter.hpp"
 
 namespace xvrrp::controller {
 namespace {
@@ -67,22 +64,6 @@ private:
   dataplane::DataPlane plane_;
 };
 
-/// The interfaces whose TC programs are filters, which do not go with the pins.
-class TcFilters {
-public:
-  TcFilters() = default;
-  TcFilters(TcFilters&& other) noexcept : interfaces_(std::exchange(other.interfaces_, {})) {}
-  TcFilters& operator=(TcFilters&&) = delete;
-  ~TcFilters() {
-    for (const auto ifindex : interfaces_)
-      dataplane::detach_filters(ifindex);
-  }
-  void add(std::uint32_t ifindex) { interfaces_.push_back(ifindex); }
-
-private:
-  std::vector<std::uint32_t> interfaces_;
-};
-
 } // namespace
 
 /// In the order of construction; destroyed in the reverse.
@@ -91,10 +72,8 @@ struct Daemon::Parts {
   platform::InstanceLock lock;
   platform::LinkMonitor links;
   platform::RouteSocket route;
-  platform::MulticastMemberships memberships;
-  platform::UnicastFilter virtual_macs;
-  TcFilters tc_filters;
   std::optional<OwnedDataPlane> data_plane;
+  std::optional<Attachments> attachments;
   std::optional<platform::NatTable> nat;
   std::unique_ptr<Election> election;
   std::unique_ptr<Manager> manager;
@@ -102,113 +81,24 @@ struct Daemon::Parts {
 
 namespace {
 
-/// Attaches to the place's device, or takes over a predecessor's link, and tells when that is not in native
-/// mode.
-Result<dataplane::XdpLink> attach(dataplane::DataPlane& data_plane, const platform::Place& place,
-                                  dataplane::WantedMode mode, const xv_if_policy& untagged) {
-  const bool detour = !place.detour.empty();
-  if (detour && mode == dataplane::WantedMode::Native)
-    return Error{ErrorKind::Unsupported, place.device + ": native XDP is not possible: " + place.detour};
-  const auto wanted = detour ? dataplane::WantedMode::Skb : mode;
-  auto kept = data_plane.keep(place.ifindex, place.device, wanted, untagged);
-  auto link = kept ? Result<dataplane::XdpLink>{*std::move(kept)}
-                   : data_plane.attach(place.ifindex, place.device, wanted, untagged);
-  if (!link)
-    return link;
-  if (detour)
-    spdlog::warn("{}: running in skb mode, which is slower: {}", place.device, place.detour);
-  else if (!link->fallback.empty())
-    spdlog::warn("{}: native XDP was refused ({}); running in skb mode, which is slower", place.device,
-                 link->fallback);
-  if (detour)
-    link->fallback = place.detour;
-  return link;
-}
-
-/// Attaches to every device that carries a virtual router, and configures the routers.
-Result<std::map<std::uint32_t, dataplane::XdpLink>> configure_data_plane(dataplane::DataPlane& data_plane,
-                                                                         const std::vector<RouterPlan>& plans,
-                                                                         const Options& options) {
+/// Everything that the plans need in the kernel. A router whose interface is not there yet gets it later.
+Status settle(Attachments& attachments, const std::vector<RouterPlan>& plans) {
   const auto interfaces = read_interfaces();
   if (!interfaces)
     return interfaces.error();
+  PlanList standing;
   for (const auto& plan : plans) {
-    const auto source = find_sender(plan, *interfaces, {}).source;
-    const bool preempt = core::Router{plan.instance.router}.preempts_now();
-    if (auto status = data_plane.add_router(plan.key, kernel_config(plan, source, preempt),
-                                            plan.instance.unicast_peers);
-        !status)
-      return std::move(status).error().in(plan.instance.name);
-  }
-  if (auto status = data_plane.guard_addresses(guarded_addresses(plans)); !status)
-    return std::move(status).error();
-  if (auto status = data_plane.guard_macs(guarded_macs(plans)); !status)
-    return std::move(status).error();
-  const xv_if_policy policy{XV_MODE_OWN, options.pass_unknown_vrid ? XV_POLICY_PASS_UNKNOWN_VRID : 0u};
-  const xv_if_policy observe{XV_MODE_OBSERVE, 0};
-  std::set<std::uint32_t> owned; ///< devices whose untagged frames are a router's
-  for (const auto& plan : plans) {
-    if (!plan.place.tagged())
-      owned.insert(plan.place.ifindex);
-    else if (auto status = data_plane.set_policy(if_key(plan.place), plan.instance.interface, policy);
-             !status)
-      return std::move(status).error();
-  }
-  std::map<std::uint32_t, dataplane::XdpLink> links;
-  for (const auto& plan : plans) {
-    const auto& place = plan.place;
-    if (links.count(place.ifindex) != 0)
+    if (!plan.stands(*interfaces))
       continue;
-    auto link = attach(data_plane, place, options.mode, owned.count(place.ifindex) != 0 ? policy : observe);
-    if (!link)
-      return std::move(link).error();
-    links.emplace(place.ifindex, *std::move(link));
-  }
-  // Where only addresses are, adverts are not our business: what is for the addresses is.
-  for (const auto& plan : plans) {
-    for (const auto& address : plan.addresses) {
-      const auto& place = address.place;
-      if (links.count(place.ifindex) != 0)
-        continue;
-      auto link = attach(data_plane, place, options.mode, observe);
-      if (!link) {
-        spdlog::warn("{}: addresses there are neither fenced nor is no_accept heeded: {}",
-                     interfaces->at(address.ifindex).name, link.error().message);
-        continue;
-      }
-      links.emplace(place.ifindex, *std::move(link));
-    }
-  }
-  return links;
-}
-
-/// use_vmac: frames for the virtual MACs come in, and what leaves carries them.
-Status give_virtual_macs(const dataplane::DataPlane& data_plane, const std::vector<RouterPlan>& plans,
-                         bool allow_tcx, platform::UnicastFilter& receive, TcFilters& filters) {
-  std::set<std::uint32_t> attached;
-  for (const auto& plan : plans) {
-    if (!plan.virtual_mac)
-      continue;
-    const auto& name = plan.instance.interface;
-    if (auto status = receive.add(plan.ifindex, *plan.virtual_mac); !status)
-      return std::move(status).error().in(name);
-    if (!attached.insert(plan.ifindex).second)
-      continue;
-    if (!allow_tcx)
-      filters.add(plan.ifindex);
-    if (auto status = data_plane.attach_virtual_macs(plan.ifindex, name, allow_tcx); !status)
+    if (auto status = attachments.add_router(plan, *interfaces); !status)
       return status;
+    standing.push_back(&plan);
   }
-  return Done{};
-}
-
-Status join_groups(platform::MulticastMemberships& memberships, const std::vector<RouterPlan>& plans) {
-  for (const auto& plan : plans) {
-    if (!plan.instance.unicast_peers.empty())
-      continue;
-    const auto group = vrrp_group(plan.instance.router.family);
-    if (auto status = memberships.join(plan.ifindex, group); !status)
-      return std::move(status).error().in(plan.instance.interface);
+  if (auto status = attachments.settle(standing); !status)
+    return status;
+  for (const auto* plan : standing) {
+    if (auto problem = attachments.problem(*plan))
+      return *std::move(problem);
   }
   return Done{};
 }
@@ -272,24 +162,16 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   auto links = platform::LinkMonitor::open();
   if (!links)
     return std::move(links).error();
-  auto plans = make_plans(configuration);
+  // A predecessor that hands over may have lost an interface.
+  auto plans = make_plans(configuration, configuration.dynamic_interfaces || origin.lock);
   if (!plans)
     return std::move(plans).error();
   auto route = platform::RouteSocket::open();
   if (!route)
     return std::move(route).error();
 
-  std::unique_ptr<Parts> parts{new Parts{*std::move(signals),
-                                         *std::move(lock),
-                                         *std::move(links),
-                                         *std::move(route),
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {}}};
+  std::unique_ptr<Parts> parts{new Parts{
+      *std::move(signals), *std::move(lock), *std::move(links), *std::move(route), {}, {}, {}, {}, {}}};
   auto foundation =
       lay_foundation(options.instance, options.replace, dataplane::down_timer(*features), *plans);
   if (!foundation)
@@ -309,13 +191,9 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
 Status Daemon::build(Parts& parts, const Options& options, const Origin& origin, bool allow_tcx,
                      std::vector<RouterPlan> plans) {
   auto& data_plane = **parts.data_plane;
-  auto xdp_links = configure_data_plane(data_plane, plans, options);
-  if (!xdp_links)
-    return std::move(xdp_links).error();
-  if (auto status = give_virtual_macs(data_plane, plans, allow_tcx, parts.virtual_macs, parts.tc_filters);
-      !status)
-    return status;
-  if (auto status = join_groups(parts.memberships, plans); !status)
+  parts.attachments.emplace(data_plane,
+                            AttachmentOptions{options.mode, options.pass_unknown_vrid, allow_tcx});
+  if (auto status = settle(*parts.attachments, plans); !status)
     return status;
   std::vector<std::optional<std::size_t>> nat_index;
   auto nat = stage_nat(options.instance, plans, data_plane, nat_index);
@@ -327,9 +205,9 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
     return std::move(election).error();
   parts.election = *std::move(election);
 
-  auto manager = Manager::create({*parts.election, data_plane, parts.route, parts.links, parts.signals,
-                                  parts.nat, std::move(nat_index), origin,
-                                  DaemonFacts{options.instance, options.file, *std::move(xdp_links)}},
+  auto manager = Manager::create({*parts.election, data_plane, *parts.attachments, parts.route, parts.links,
+                                  parts.signals, parts.nat, std::move(nat_index), origin,
+                                  DaemonFacts{options.instance, options.file}},
                                  platform::runtime_path(options.instance, ".sock"));
   if (!manager)
     return std::move(manager).error();

@@ -17,6 +17,9 @@ enum Token : std::uint64_t { kRing, kTimer, kCommand };
 /// ordinary.
 constexpr int kElectionPriority = 40;
 
+/// Commands that may wait: a router that gets new interfaces is told RaiseFault, UsePlan, UseFrames,
+/// ClearFault.
+constexpr std::size_t kCommandsPerRouter = 6;
 /// Reports that may wait for the manager: a takeover of every router is one each.
 constexpr std::size_t kReportsPerRouter = 4;
 constexpr std::size_t kSpareReports = 64;
@@ -31,7 +34,7 @@ std::size_t count_frames(const std::vector<RouterPlan>& plans) {
   std::size_t frames = 1;
   for (const auto& plan : plans) {
     const auto destinations = std::max<std::size_t>(1, plan.instance.unicast_peers.size());
-    frames += destinations * (plan.instance.router.v2_interop ? 2 : 1) + plan.addresses.size();
+    frames += destinations * (plan.instance.router.v2_interop ? 2 : 1) + plan.instance.addresses.size();
   }
   return frames;
 }
@@ -108,14 +111,13 @@ Election::Election(std::vector<RouterPlan> plans, const dataplane::DataPlane& da
                    platform::EventFd report_ready)
     : data_plane_(data_plane), outbox_(std::move(outbox)), epoll_(std::move(epoll)), timer_(std::move(timer)),
       command_ready_(std::move(command_ready)), report_ready_(std::move(report_ready)),
-      deadlines_(plans.size() * core::kTimerCount), commands_(2 * plans.size() + 16),
+      deadlines_(plans.size() * core::kTimerCount), commands_(kCommandsPerRouter * plans.size() + 16),
       reports_(kReportsPerRouter * plans.size() + kSpareReports) {
   for (auto& plan : plans) {
     index_.emplace_back(plan.key, routers_.size());
     routers_.emplace_back(std::move(plan));
   }
-  std::sort(index_.begin(), index_.end(),
-            [](const auto& a, const auto& b) { return sort_key(a.first) < sort_key(b.first); });
+  sort_index();
   role_changes_.reserve(routers_.size());
 }
 
@@ -233,7 +235,8 @@ void Election::obey(const Command& command) {
                  [&](StopRouters) { all(core::Shutdown{}); },
                  [&](const RaiseFault& fault) { step(fault.router, now, core::FaultRaised{fault.cause}); },
                  [&](const ClearFault& fault) { step(fault.router, now, core::FaultCleared{}); },
-                 [&](const UseFrames& frames) { use_frames(frames); }, [&](EndThread) { ending_ = true; }},
+                 [&](const UseFrames& frames) { use_frames(frames); },
+                 [&](const UsePlan& plan) { use_plan(plan); }, [&](EndThread) { ending_ = true; }},
       command);
 }
 
@@ -287,6 +290,22 @@ void Election::use_frames(const UseFrames& command) {
   router.use(command.frames);
   step(command.router, platform::monotonic_now(), core::SourceChanged{command.frames->sender.source});
   configure(router);
+}
+
+void Election::use_plan(const UsePlan& command) {
+  flush(); // what waits to be sent is of the plan used so far
+  routers_[command.router].use(command.plan);
+  routers_[command.router].publish();
+  for (auto& [key, router] : index_) {
+    if (router == command.router)
+      key = command.plan->key;
+  }
+  sort_index();
+}
+
+void Election::sort_index() noexcept {
+  std::sort(index_.begin(), index_.end(),
+            [](const auto& a, const auto& b) { return sort_key(a.first) < sort_key(b.first); });
 }
 
 /// Lets the data plane know the router's source address and whether it preempts.

@@ -78,6 +78,8 @@ private:
   void start_router(std::size_t index, Instant now);
   void prolong_leases(Instant now) noexcept;
   void use_frames(const UseFrames& command);
+  void use_plan(const UsePlan& command);
+  void sort_index() noexcept;
   void configure(VirtualRouter& router) noexcept;
   void remark(std::size_t index, const xv_event& event) noexcept;
   void send_advert(VirtualRouter& router, std::uint8_t priority, Instant now) noexcept;

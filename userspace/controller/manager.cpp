@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
-#include <set>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -25,6 +24,8 @@ constexpr Nanoseconds kBadPacketLogInterval = std::chrono::minutes{1};
 constexpr Nanoseconds kAnnouncementGrace = std::chrono::milliseconds{20};
 /// Beyond the Skew_Time that the weakest successor waits.
 constexpr Nanoseconds kSuccessorMargin = std::chrono::milliseconds{200};
+/// How long what nobody announces may go unnoticed.
+constexpr Nanoseconds kLookInterval = std::chrono::seconds{1};
 constexpr Nanoseconds kLingerPoll = std::chrono::milliseconds{5};
 
 /// Names come from the configuration and may hold any bytes; JSON holds UTF-8.
@@ -46,7 +47,8 @@ Nanoseconds successor_limit(const core::RouterConfig& router) {
 } // namespace
 
 Manager::Manager(ManagerParts parts, platform::Epoll epoll)
-    : parts_(std::move(parts)), epoll_(std::move(epoll)), faults_(parts_.election.routers().size()) {}
+    : parts_(std::move(parts)), epoll_(std::move(epoll)),
+      watch_(parts_.election, parts_.data_plane, parts_.attachments, parts_.links) {}
 
 Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::string& control_path) {
   auto epoll = platform::Epoll::create();
@@ -70,10 +72,10 @@ Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::
 }
 
 Manager::Ending Manager::run() {
-  check_routers([](const RouterPlan&) { return true; });
+  watch_.check_all();
   parts_.election.post(StartRouters{});
   while (!stopping_since_ || !stopped()) {
-    for (const auto& ready : epoll_.wait())
+    for (const auto& ready : epoll_.wait(look_around()))
       dispatch(ready);
     if (handing_over_ && !stopping_since_) {
       parts_.election.hand_over();
@@ -92,7 +94,7 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
   case kReports:
     return on_reports();
   case kLinks:
-    return on_links();
+    return watch_.on_announcements();
   case kRouteErrors:
     return on_address_errors();
   case kControl:
@@ -100,6 +102,17 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
   default:
     control_->on_client_ready(ready.token, ready.events);
   }
+}
+
+/// Every second; returns how long until then.
+Nanoseconds Manager::look_around() {
+  const auto now = platform::monotonic_now();
+  if (now < next_look_)
+    return next_look_ - now;
+  if (!stopping_since_)
+    watch_.look_around();
+  next_look_ = now + kLookInterval;
+  return kLookInterval;
 }
 
 // ---- stopping ----
@@ -136,7 +149,7 @@ bool Manager::stopped() const {
 bool Manager::successors_heard() const {
   const auto now = platform::monotonic_now();
   return std::all_of(resigned_.begin(), resigned_.end(), [&](std::size_t index) {
-    const auto& plan = parts_.election.routers()[index].plan();
+    const auto& plan = parts_.election.routers()[index].newest_plan();
     if (now - *stopping_since_ > successor_limit(plan.instance.router))
       return true;
     const auto live = parts_.data_plane.liveness().find(plan.key);
@@ -209,8 +222,8 @@ void Manager::on(const BadPackets& packets) {
   }
   std::string interface = std::to_string(event.key.ifindex);
   for (const auto& router : parts_.election.routers()) {
-    if (same_place(router.plan().key, event.key))
-      interface = router.plan().instance.interface;
+    if (same_place(router.newest_plan().key, event.key))
+      interface = router.newest_plan().instance.interface;
   }
   spdlog::warn("{}: dropped a packet of VRID {} from {}: {} (counted as {}; see vrrpctl stats)", interface,
                event.key.vrid,
@@ -252,78 +265,6 @@ void Manager::on_address_errors() {
   });
 }
 
-// ---- interfaces ----
-
-/// A takeover of many routers is many announcements: each interface is looked at once for all of them.
-void Manager::on_links() {
-  std::set<std::uint32_t> changed;
-  bool overrun = false;
-  const auto status = parts_.links.drain([&](const platform::LinkEvent& event) {
-    std::visit(
-        [&](const auto& change) {
-          if constexpr (requires { change.index; })
-            changed.insert(change.index);
-          else
-            overrun = true;
-        },
-        event);
-  });
-  if (!status)
-    spdlog::error("interface changes are no longer seen: {}", status.error().message);
-  if (overrun)
-    spdlog::warn("announcements of interface changes were lost; reading all of them again");
-  check_routers([&](const RouterPlan& plan) {
-    return overrun || std::any_of(changed.begin(), changed.end(),
-                                  [&](std::uint32_t ifindex) { return plan.uses(ifindex); });
-  });
-}
-
-void Manager::check_routers(const std::function<bool(const RouterPlan&)>& concerned) {
-  const auto& routers = parts_.election.routers();
-  std::optional<InterfaceMap> interfaces;
-  for (std::size_t index = 0; index < routers.size(); ++index) {
-    if (!concerned(routers[index].plan()))
-      continue;
-    if (!interfaces) {
-      auto read = read_interfaces();
-      if (!read) {
-        spdlog::error("reading the interfaces: {}", read.error().message);
-        return;
-      }
-      interfaces = *std::move(read);
-    }
-    check_router(index, *interfaces);
-  }
-}
-
-void Manager::check_router(std::size_t index, const InterfaceMap& interfaces) {
-  const auto fault = find_fault(index, interfaces);
-  if (fault == faults_[index])
-    return;
-  faults_[index] = fault;
-  if (fault)
-    parts_.election.post(RaiseFault{index, *fault});
-  else
-    parts_.election.post(ClearFault{index});
-}
-
-/// What keeps the router from working; on the way its frames are brought up to date.
-std::optional<core::Reason> Manager::find_fault(std::size_t index, const InterfaceMap& interfaces) {
-  auto& router = parts_.election.router(index);
-  const auto interface = interfaces.find(router.plan().ifindex);
-  if (interface == interfaces.end())
-    return core::Reason::InterfaceGone;
-  const auto& known = router.newest_frames().sender;
-  auto sender = find_sender(router.plan(), interfaces, known.source);
-  const bool has_source = !sender.source.is_unspecified();
-  if (has_source && sender != known)
-    parts_.election.post(
-        UseFrames{index, router.keep(build_frames(router.plan().instance, std::move(sender)))});
-  if (!interface->second.usable())
-    return core::Reason::InterfaceDown;
-  return has_source ? std::nullopt : std::optional{core::Reason::NoSourceAddress};
-}
-
 // ---- the control socket ----
 
 /// Only what can be known to go well is begun: a refusal changes nothing.
@@ -341,7 +282,9 @@ std::string Manager::answer(const std::string& request) {
   const auto parsed = json::parse(request, nullptr, /*allow_exceptions=*/false);
   const auto command = parsed.is_object() ? parsed.value("command", json{}) : json{};
   if (command == "status")
-    return one_line(status_json(parts_.facts, parts_.election, parts_.data_plane, platform::monotonic_now()));
+    return one_line(
+        status_json({parts_.facts, parts_.election, parts_.data_plane, parts_.attachments, watch_},
+                    platform::monotonic_now()));
   if (command == "handover") {
     const auto status = prepare_handover();
     if (!status)

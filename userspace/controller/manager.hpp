@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The manager thread's work: signals, the control socket, interface changes, NAT, the log. Anything that may
+// The manager thread's work: signals, the control socket, NAT, the log. Anything that may
 // wait.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "controller/control_server.hpp"
 #include "controller/election.hpp"
 #include "controller/handover.hpp"
+#include "controller/interface_watch.hpp"
 #include "controller/status.hpp"
 #include "platform/link_monitor.hpp"
 #include "platform/nat.hpp"
@@ -21,7 +21,8 @@ namespace xvrrp::controller {
 /// Everything the manager works with; the daemon owns it and outlives the manager.
 struct ManagerParts {
   Election& election;
-  const dataplane::DataPlane& data_plane;
+  dataplane::DataPlane& data_plane;
+  Attachments& attachments;
   platform::RouteSocket& route;
   platform::LinkMonitor& links;
   platform::SignalFd& signals;
@@ -61,23 +62,21 @@ private:
   void on(const Remark& remark);
   void on(const SendFailure& failure);
 
-  void on_links();
-  void check_routers(const std::function<bool(const RouterPlan&)>& concerned);
-  void check_router(std::size_t index, const InterfaceMap& interfaces);
-  std::optional<core::Reason> find_fault(std::size_t index, const InterfaceMap& interfaces);
+  Nanoseconds look_around();
   void on_address_errors();
 
   std::string answer(const std::string& request);
   Status prepare_handover();
   const config::Instance& instance(std::size_t router) const {
-    return parts_.election.routers()[router].plan().instance;
+    return parts_.election.routers()[router].newest_plan().instance;
   }
 
   ManagerParts parts_;
   platform::Epoll epoll_;
   std::optional<ControlServer> control_;
-  std::vector<std::optional<core::Reason>> faults_; ///< per router: what it was told is missing
-  std::vector<std::size_t> resigned_;               ///< Masters with NAT rules that were told to stop
+  InterfaceWatch watch_;
+  Instant next_look_{};
+  std::vector<std::size_t> resigned_; ///< Masters with NAT rules that were told to stop
   std::optional<Instant> stopping_since_;
   bool handing_over_ = false;
   bool stop_now_ = false; ///< a second signal: do not wait for successors

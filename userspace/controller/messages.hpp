@@ -13,6 +13,7 @@
 namespace xvrrp::controller {
 
 struct Frames;
+struct RouterPlan;
 
 // ---- commands: manager -> election ----
 struct StartRouters {};
@@ -29,11 +30,16 @@ struct UseFrames {
   std::size_t router;
   const Frames* frames;
 };
+/// The same with the plan, for other interfaces; the router is in FAULT.
+struct UsePlan {
+  std::size_t router;
+  const RouterPlan* plan;
+};
 /// A last advert of every Master, whose leases then last as long as Backups wait; the thread ends.
 struct HandOver {};
 struct EndThread {};
 using Command =
-    std::variant<StartRouters, StopRouters, RaiseFault, ClearFault, UseFrames, HandOver, EndThread>;
+    std::variant<StartRouters, StopRouters, RaiseFault, ClearFault, UseFrames, UsePlan, HandOver, EndThread>;
 
 // ---- reports: election -> manager ----
 struct Transition {

@@ -110,6 +110,25 @@ bool has_virtual_mac(const RouterPlan& plan, const PlannedAddress& planned) {
   return plan.virtual_mac && planned.ifindex == plan.ifindex;
 }
 
+/// The router waits in FAULT until its interface is there.
+RouterPlan plan_without_interface(const config::Instance& instance) {
+  RouterPlan plan;
+  plan.instance = instance;
+  plan.key = dataplane::vr_key(xv_if_key{}, instance.router.family, instance.router.vrid);
+  return plan;
+}
+
+const std::string& device_of(const config::Instance& instance, const config::VirtualAddress& vip) {
+  return vip.device.empty() ? instance.interface : vip.device;
+}
+
+bool is_named(const InterfaceMap& interfaces, std::uint32_t ifindex, const std::string& name) {
+  const auto found = interfaces.find(ifindex);
+  return found != interfaces.end() && found->second.name == name;
+}
+
+} // namespace
+
 Result<RouterPlan> make_plan(const config::Instance& instance) {
   auto interface = require_interface(instance.interface, instance.where);
   if (!interface)
@@ -138,32 +157,79 @@ Result<RouterPlan> make_plan(const config::Instance& instance) {
   return plan;
 }
 
-} // namespace
+Status check_key(const RouterPlan& plan, const PlanList& others) {
+  for (const auto* other : others) {
+    if (plan.ifindex != 0 && dataplane::same_key(other->key, plan.key))
+      return Error{ErrorKind::Conflict,
+                   at(plan.instance.where) + ": the VRID of " + plan.instance.name + " is that of " +
+                       other->instance.name + ", and the data plane cannot tell " + plan.instance.interface +
+                       " from " + other->instance.interface +
+                       " (an 802.1Q and an 802.1ad VLAN with one id): choose another VRID"};
+  }
+  return Done{};
+}
 
-Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configuration) {
+Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configuration,
+                                           bool wait_for_interfaces) {
+  const auto interfaces = read_interfaces();
+  if (!interfaces)
+    return interfaces.error();
   std::vector<RouterPlan> plans;
   for (const auto& instance : configuration.instances) {
-    auto plan = make_plan(instance);
+    auto waiting = plan_without_interface(instance);
+    auto plan = wait_for_interfaces && !waiting.can_stand(*interfaces) ? Result{std::move(waiting)}
+                                                                       : make_plan(instance);
     if (!plan)
       return std::move(plan).error();
-    for (const auto& other : plans) {
-      if (dataplane::same_key(other.key, plan->key))
-        return Error{ErrorKind::Conflict,
-                     at(instance.where) + ": the VRID of " + instance.name + " is that of " +
-                         other.instance.name + ", and the data plane cannot tell " + instance.interface +
-                         " from " + other.instance.interface +
-                         " (an 802.1Q and an 802.1ad VLAN with one id): choose another VRID"};
-    }
+    if (auto status = check_key(*plan, list_of(plans)); !status)
+      return std::move(status).error();
     plan->lease_slot = static_cast<std::uint32_t>(plans.size());
     plans.push_back(*std::move(plan));
   }
   return plans;
 }
 
+PlanList list_of(const std::vector<RouterPlan>& plans) {
+  PlanList list;
+  for (const auto& plan : plans)
+    list.push_back(&plan);
+  return list;
+}
+
 bool RouterPlan::uses(std::uint32_t interface) const {
   return ifindex == interface ||
          std::any_of(addresses.begin(), addresses.end(),
                      [&](const PlannedAddress& planned) { return planned.ifindex == interface; });
+}
+
+bool RouterPlan::wants(const std::string& interface) const {
+  return instance.interface == interface || std::any_of(instance.addresses.begin(), instance.addresses.end(),
+                                                        [&](const config::VirtualAddress& vip) {
+                                                          return device_of(instance, vip) == interface;
+                                                        });
+}
+
+bool RouterPlan::stands(const InterfaceMap& interfaces) const {
+  if (!is_named(interfaces, ifindex, instance.interface) ||
+      !is_named(interfaces, place.ifindex, place.device))
+    return false;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto& planned = addresses[i];
+    if (!is_named(interfaces, planned.ifindex, device_of(instance, instance.addresses[i])) ||
+        !is_named(interfaces, planned.place.ifindex, planned.place.device))
+      return false;
+  }
+  return true;
+}
+
+bool RouterPlan::can_stand(const InterfaceMap& interfaces) const {
+  const auto exists = [&](const std::string& name) {
+    return std::any_of(interfaces.begin(), interfaces.end(),
+                       [&](const auto& entry) { return entry.second.name == name; });
+  };
+  return exists(instance.interface) &&
+         std::all_of(instance.addresses.begin(), instance.addresses.end(),
+                     [&](const config::VirtualAddress& vip) { return exists(device_of(instance, vip)); });
 }
 
 Result<InterfaceMap> read_interfaces() {
@@ -197,21 +263,21 @@ Nanoseconds default_lease(const core::RouterConfig& router) {
   return std::max(interval * router.down_adverts - interval / 2, interval + interval / 4);
 }
 
-std::vector<dataplane::GuardedAddress> guarded_addresses(const std::vector<RouterPlan>& plans) {
+std::vector<dataplane::GuardedAddress> guarded_addresses(const PlanList& plans) {
   std::vector<dataplane::GuardedAddress> all;
-  for (const auto& plan : plans) {
+  for (const auto* plan : plans) {
     // RFC 9568 6.4.3: the address owner accepts whatever Accept_Mode says.
-    const bool accepts = plan.instance.accept || plan.instance.router.priority == core::kPriorityOwner;
-    for (const auto& planned : plan.addresses) {
+    const bool accepts = plan->instance.accept || plan->instance.router.priority == core::kPriorityOwner;
+    for (const auto& planned : plan->addresses) {
       dataplane::GuardedAddress guarded;
       guarded.key.ifindex = planned.place.ifindex;
       guarded.key.vlan = planned.place.vlan;
       guarded.key.inner_vlan = planned.place.inner_vlan;
       guarded.key.family = static_cast<__u8>(planned.address.family());
       std::copy(planned.address.bytes().begin(), planned.address.bytes().end(), guarded.key.address);
-      guarded.value.vr = plan.key;
+      guarded.value.vr = plan->key;
       guarded.value.flags = (planned.installed ? XV_VIP_INSTALLED : 0u) | (accepts ? 0u : XV_VIP_NO_ACCEPT) |
-                            (has_virtual_mac(plan, planned) ? XV_VIP_VMAC : 0u);
+                            (has_virtual_mac(*plan, planned) ? XV_VIP_VMAC : 0u);
       all.push_back(guarded);
       if (!planned.place.tagged())
         continue;
@@ -223,21 +289,21 @@ std::vector<dataplane::GuardedAddress> guarded_addresses(const std::vector<Route
   return all;
 }
 
-std::vector<dataplane::GuardedMac> guarded_macs(const std::vector<RouterPlan>& plans) {
+std::vector<dataplane::GuardedMac> guarded_macs(const PlanList& plans) {
   std::vector<dataplane::GuardedMac> all;
-  for (const auto& plan : plans) {
-    if (!plan.virtual_mac)
+  for (const auto* plan : plans) {
+    if (!plan->virtual_mac)
       continue;
     dataplane::GuardedMac guarded;
-    guarded.key.ifindex = plan.place.ifindex;
-    guarded.key.vlan = plan.place.vlan;
-    guarded.key.inner_vlan = plan.place.inner_vlan;
-    std::copy(plan.virtual_mac->begin(), plan.virtual_mac->end(), guarded.key.mac);
-    guarded.value.vr = plan.key;
+    guarded.key.ifindex = plan->place.ifindex;
+    guarded.key.vlan = plan->place.vlan;
+    guarded.key.inner_vlan = plan->place.inner_vlan;
+    std::copy(plan->virtual_mac->begin(), plan->virtual_mac->end(), guarded.key.mac);
+    guarded.value.vr = plan->key;
     all.push_back(guarded);
-    if (!plan.place.tagged())
+    if (!plan->place.tagged())
       continue;
-    guarded.key.ifindex = plan.ifindex; // frames that arrive at the VLAN device
+    guarded.key.ifindex = plan->ifindex; // frames that arrive at the VLAN device
     guarded.key.vlan = guarded.key.inner_vlan = 0;
     all.push_back(guarded);
   }

@@ -20,6 +20,10 @@
 
 namespace xvrrp::controller {
 
+/// The interfaces of this network namespace, by index.
+using InterfaceMap = std::map<std::uint32_t, platform::Interface>;
+Result<InterfaceMap> read_interfaces();
+
 /// A virtual address of a plan, and the interface that has it while we are Master.
 struct PlannedAddress {
   std::uint32_t ifindex = 0;
@@ -28,11 +32,12 @@ struct PlannedAddress {
   bool installed = true; ///< false: it was there already, the operator's, and stays
 };
 
-/// Everything that one virtual router needs at run time and that does not change.
+/// Everything that one virtual router needs at run time, for the interfaces that there are: when one of them
+/// comes back with another number, a new plan takes the old one's place.
 struct RouterPlan {
   config::Instance instance; ///< router.primary_address: as configured, or unspecified
-  std::uint32_t ifindex = 0;
-  platform::Place place; ///< where the data plane meets the interface's frames
+  std::uint32_t ifindex = 0; ///< 0: there was no such interface
+  platform::Place place;     ///< where the data plane meets the interface's frames
   xv_vr_key key{};
   std::uint16_t list_sum = 0;     ///< of the virtual addresses, as in struct xv_advert
   std::optional<Mac> virtual_mac; ///< use_vmac
@@ -44,15 +49,29 @@ struct RouterPlan {
   platform::AddressBatch batch; ///< the addresses that we install and remove
 
   bool uses(std::uint32_t interface) const;
+  /// Whether the configuration names the interface.
+  bool wants(const std::string& interface) const;
+  /// Whether the interfaces that it was made for are there, under the names that are configured.
+  bool stands(const InterfaceMap& interfaces) const;
+  /// Whether there are interfaces of the names that are configured.
+  bool can_stand(const InterfaceMap& interfaces) const;
 };
 
-/// Errors are sentences with the instance's name: no such interface, loopback, two VLAN devices that the data
-/// plane cannot tell apart (802.1Q and 802.1ad with one id).
-Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configuration);
+/// Plans that somebody else owns.
+using PlanList = std::vector<const RouterPlan*>;
+PlanList list_of(const std::vector<RouterPlan>& plans);
 
-/// The interfaces of this network namespace, by index.
-using InterfaceMap = std::map<std::uint32_t, platform::Interface>;
-Result<InterfaceMap> read_interfaces();
+/// The plan of one virtual router, but for its lease's slot; errors as make_plans().
+Result<RouterPlan> make_plan(const config::Instance& instance);
+
+/// Conflict when the data plane could not tell the plan from one of the others: two VLAN devices, 802.1Q and
+/// 802.1ad with one id.
+Status check_key(const RouterPlan& plan, const PlanList& others);
+
+/// Errors are sentences with the instance's name: no such interface, loopback, a key that another has. With
+/// `wait_for_interfaces` a router whose interface is not there gets a plan that does not stand.
+Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configuration,
+                                           bool wait_for_interfaces);
 
 /// Whom the router's frames come from now; nobody when its interface is gone. `previous` is kept while the
 /// interface has it, so that a new address changes nothing (RFC 9568 7.2). The source stays unspecified when
@@ -72,10 +91,10 @@ inline xv_if_key if_key(const platform::Place& place) {
 }
 
 /// Where the data plane looks for packets to the router's virtual addresses.
-std::vector<dataplane::GuardedAddress> guarded_addresses(const std::vector<RouterPlan>& plans);
+std::vector<dataplane::GuardedAddress> guarded_addresses(const PlanList& plans);
 
 /// The virtual MACs that frames arrive for.
-std::vector<dataplane::GuardedMac> guarded_macs(const std::vector<RouterPlan>& plans);
+std::vector<dataplane::GuardedMac> guarded_macs(const PlanList& plans);
 
 /// The virtual router as the data plane knows it, with source address and Preempt_Mode as they are now.
 xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool preempt);

@@ -11,6 +11,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "controller/attachments.hpp"
 #include "dataplane/tc_link.hpp"
 #include "platform/clock.hpp"
 #include "platform/unicast_filter.hpp"
@@ -39,31 +40,10 @@ Error other_version(const std::string& instance, std::uint32_t version) {
               "), which cannot be taken over; to remove it and load anew: xvrrpd --replace"};
 }
 
-/// The devices that carry our program, with their names.
-std::map<std::uint32_t, std::string> wanted_devices(const std::vector<RouterPlan>& plans) {
-  std::map<std::uint32_t, std::string> wanted;
-  for (const auto& plan : plans) {
-    wanted[plan.place.ifindex] = plan.place.device;
-    for (const auto& planned : plan.addresses)
-      wanted[planned.place.ifindex] = planned.place.device;
-  }
-  return wanted;
-}
-
-/// The devices that carry the programs for virtual MACs, with their names.
-std::map<std::uint32_t, std::string> virtual_mac_devices(const std::vector<RouterPlan>& plans) {
-  std::map<std::uint32_t, std::string> wanted;
-  for (const auto& plan : plans) {
-    if (plan.virtual_mac)
-      wanted[plan.ifindex] = plan.instance.interface;
-  }
-  return wanted;
-}
-
 /// What the virtual MACs of a predecessor left on devices, unless the plans want them still. It is not in the
 /// data plane, so it would outlive that.
 void forget_virtual_macs(const DataPlane& left, const std::vector<RouterPlan>& plans) {
-  const auto wanted = guarded_macs(plans);
+  const auto wanted = guarded_macs(list_of(plans));
   for (const auto& key : left.virtual_macs().keys()) {
     // A key with tags says how frames arrive; beside it is that of the device that received for the MAC.
     if (key.vlan != 0 || std::any_of(wanted.begin(), wanted.end(), [&](const dataplane::GuardedMac& guarded) {
@@ -100,13 +80,17 @@ void deal_lease_slots(std::vector<RouterPlan>& plans, const DataPlane& data_plan
 
 using Stays = std::function<bool(std::uint32_t, const IpPrefix&)>;
 
-Status remove_addresses(const std::vector<RouterPlan>& plans, const Stays& stays) {
+/// Where the plans' addresses are.
+std::set<std::uint32_t> address_interfaces(const std::vector<RouterPlan>& plans) {
   std::set<std::uint32_t> interfaces;
   for (const auto& plan : plans) {
-    interfaces.insert(plan.ifindex);
     for (const auto& planned : plan.addresses)
       interfaces.insert(planned.ifindex);
   }
+  return interfaces;
+}
+
+Status remove_addresses(const std::set<std::uint32_t>& interfaces, const Stays& stays) {
   for (const auto ifindex : interfaces) {
     dataplane::detach_filters(ifindex);
     const auto removed = platform::remove_addresses_with_protocol(ifindex, platform::kAddressProtocol, stays);
@@ -140,8 +124,8 @@ std::optional<DataPlane> try_to_adopt(const std::string& instance, dataplane::Do
   std::vector<xv_vr_key> keys;
   for (const auto& plan : plans)
     keys.push_back(plan.key);
-  plane->retain(keys, wanted_devices(plans));
-  plane->retain_virtual_macs(virtual_mac_devices(plans));
+  plane->retain(keys, device_names(list_of(plans)));
+  plane->retain_virtual_macs(virtual_mac_interfaces(list_of(plans)));
   deal_lease_slots(plans, *plane);
   return *std::move(plane);
 }
@@ -157,7 +141,7 @@ bool resumes_as_master(const RouterPlan& plan, const DataPlane& data_plane) {
 }
 
 Status remove_left_addresses(const std::vector<RouterPlan>& plans) {
-  return remove_addresses(plans, {});
+  return remove_addresses(address_interfaces(plans), {});
 }
 
 Result<Foundation> lay_foundation(const std::string& instance, bool replace, dataplane::DownTimer timer,
@@ -168,9 +152,13 @@ Result<Foundation> lay_foundation(const std::string& instance, bool replace, dat
   if (owner && owner->abi_version == XV_ABI_VERSION && owner->owner == XV_OWNER_HAND && !replace)
     return loaded_by_hand(instance);
 
+  auto interfaces = address_interfaces(plans);
   if (owner && owner->abi_version == XV_ABI_VERSION) {
-    if (const auto left = DataPlane::open(instance))
+    if (const auto left = DataPlane::open(instance)) {
       forget_virtual_macs(*left, plans);
+      for (const auto& key : left->virtual_addresses().keys())
+        interfaces.insert(key.ifindex); // may be of none of the plans
+    }
   }
   std::optional<DataPlane> adopted;
   if (owner && !replace) {
@@ -182,7 +170,7 @@ Result<Foundation> lay_foundation(const std::string& instance, bool replace, dat
     if (adopted && resumes_as_master(plan, *adopted))
       masters.insert(&plan);
   }
-  auto status = remove_addresses(plans, [&](std::uint32_t ifindex, const IpPrefix& prefix) {
+  auto status = remove_addresses(interfaces, [&](std::uint32_t ifindex, const IpPrefix& prefix) {
     return std::any_of(masters.begin(), masters.end(),
                        [&](const RouterPlan* plan) { return installs(*plan, ifindex, prefix); });
   });

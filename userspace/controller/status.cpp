@@ -59,9 +59,9 @@ std::string text(const Mac& mac) {
   return buffer.data();
 }
 
-json router_json(const VirtualRouter& router, const DaemonFacts& daemon,
-                 const dataplane::DataPlane& data_plane, Instant now) {
-  const auto& plan = router.plan();
+json router_json(const StatusSources& of, std::size_t index, Instant now) {
+  const auto& router = of.election.routers()[index];
+  const auto& plan = router.newest_plan();
   const auto& instance = plan.instance;
   const auto status = router.status();
   json addresses = json::array();
@@ -74,56 +74,57 @@ json router_json(const VirtualRouter& router, const DaemonFacts& daemon,
   if (status.master_known)
     master = {{"address", status.master_address.text()}, {"priority", status.master_priority}};
   const auto& source = status.frames->sender.source;
-  const auto link = daemon.links.find(plan.place.ifindex);
-  return {{"name", instance.name},
-          {"interface", instance.interface},
-          {"vrid", instance.router.vrid},
-          {"family", instance.router.family == Family::IPv4 ? "ipv4" : "ipv6"},
-          {"version", static_cast<int>(instance.router.version)},
-          {"state", core::name(status.state)},
-          {"since_s", to_s(now - status.since)},
-          {"reason", core::name(status.reason)},
-          {"reason_text", core::describe(status.reason)},
-          {"new_master_reason", new_master_reason(status.master_reason)},
-          {"priority", instance.router.priority},
-          {"effective_priority", instance.router.priority},
-          {"source", source.is_unspecified() ? json{} : json(source.text())},
-          {"virtual_mac", plan.virtual_mac ? json(text(*plan.virtual_mac)) : json{}},
-          {"master", master},
-          {"timers",
-           {{"advertisement_interval_ms", to_ms(instance.router.advertisement_interval)},
-            {"master_adver_interval_ms", to_ms(status.master_adver_interval)},
-            {"skew_time_ms", to_ms(status.skew_time)},
-            {"master_down_interval_ms", to_ms(status.master_down_interval)}}},
-          {"addresses", addresses},
-          {"peers", peers},
-          {"xdp",
-           {{"mode", link == daemon.links.end() ? "none" : dataplane::name(link->second.mode)},
-            {"device", plan.place.device},
-            {"vlan", plan.place.vlan},
-            {"inner_vlan", plan.place.inner_vlan},
-            {"fallback", link == daemon.links.end() ? "" : link->second.fallback}}},
-          {"counters", counters_json(status, data_plane.router_stats().find(plan.key).value_or(xv_stats{}))}};
+  const auto* link = of.attachments.find(plan.place.ifindex);
+  return {
+      {"name", instance.name},
+      {"interface", instance.interface},
+      {"vrid", instance.router.vrid},
+      {"family", instance.router.family == Family::IPv4 ? "ipv4" : "ipv6"},
+      {"version", static_cast<int>(instance.router.version)},
+      {"state", core::name(status.state)},
+      {"since_s", to_s(now - status.since)},
+      {"reason", core::name(status.reason)},
+      {"reason_text", core::describe(status.reason)},
+      {"problem", of.watch.problem(index)},
+      {"new_master_reason", new_master_reason(status.master_reason)},
+      {"priority", instance.router.priority},
+      {"effective_priority", instance.router.priority},
+      {"source", source.is_unspecified() ? json{} : json(source.text())},
+      {"virtual_mac", plan.virtual_mac ? json(text(*plan.virtual_mac)) : json{}},
+      {"master", master},
+      {"timers",
+       {{"advertisement_interval_ms", to_ms(instance.router.advertisement_interval)},
+        {"master_adver_interval_ms", to_ms(status.master_adver_interval)},
+        {"skew_time_ms", to_ms(status.skew_time)},
+        {"master_down_interval_ms", to_ms(status.master_down_interval)}}},
+      {"addresses", addresses},
+      {"peers", peers},
+      {"xdp",
+       {{"mode", link == nullptr ? "none" : dataplane::name(link->mode)},
+        {"device", plan.place.device},
+        {"vlan", plan.place.vlan},
+        {"inner_vlan", plan.place.inner_vlan},
+        {"fallback", link == nullptr ? "" : link->fallback}}},
+      {"counters", counters_json(status, of.data_plane.router_stats().find(plan.key).value_or(xv_stats{}))}};
 }
 
 } // namespace
 
-json status_json(const DaemonFacts& daemon, const Election& election, const dataplane::DataPlane& data_plane,
-                 Instant now) {
+json status_json(const StatusSources& of, Instant now) {
   json instances = json::array();
-  for (const auto& router : election.routers())
-    instances.push_back(router_json(router, daemon, data_plane, now));
+  for (std::size_t index = 0; index < of.election.routers().size(); ++index)
+    instances.push_back(router_json(of, index, now));
   return {{"schema", 1},
           {"daemon",
-           {{"instance", daemon.instance},
+           {{"instance", of.daemon.instance},
             {"pid", getpid()},
             {"version", XVRRP_VERSION},
-            {"config", daemon.file},
-            {"realtime", election.realtime_warning().empty()},
-            {"realtime_warning", election.realtime_warning()},
-            {"master_down_timer", dataplane::name(data_plane.down_timer())},
-            {"send_failures", election.send_failures()},
-            {"lost_reports", election.lost_reports()}}},
+            {"config", of.daemon.file},
+            {"realtime", of.election.realtime_warning().empty()},
+            {"realtime_warning", of.election.realtime_warning()},
+            {"master_down_timer", dataplane::name(of.data_plane.down_timer())},
+            {"send_failures", of.election.send_failures()},
+            {"lost_reports", of.election.lost_reports()}}},
           {"instances", instances}};
 }
 

@@ -2,12 +2,11 @@
 // What `vrrpctl status` shows, as JSON (schema 1).
 #pragma once
 
-#include <map>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "controller/election.hpp"
+#include "controller/interface_watch.hpp"
 #include "dataplane/data_plane.hpp"
 
 namespace xvrrp::controller {
@@ -15,12 +14,19 @@ namespace xvrrp::controller {
 /// What the daemon knows of itself beside its routers.
 struct DaemonFacts {
   std::string instance;
-  std::string file;                                  ///< configuration
-  std::map<std::uint32_t, dataplane::XdpLink> links; ///< by interface
+  std::string file; ///< configuration
+};
+
+/// Whom it asks.
+struct StatusSources {
+  const DaemonFacts& daemon;
+  const Election& election;
+  const dataplane::DataPlane& data_plane;
+  const Attachments& attachments;
+  const InterfaceWatch& watch;
 };
 
 /// {"schema":1,"daemon":{...},"instances":[...]}. Manager thread; reads maps.
-nlohmann::ordered_json status_json(const DaemonFacts& daemon, const Election& election,
-                                   const dataplane::DataPlane& data_plane, Instant now);
+nlohmann::ordered_json status_json(const StatusSources& of, Instant now);
 
 } // namespace xvrrp::controller

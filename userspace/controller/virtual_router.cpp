@@ -3,17 +3,33 @@
 
 namespace xvrrp::controller {
 
-VirtualRouter::VirtualRouter(RouterPlan plan) : plan_(std::move(plan)), router_(plan_.instance.router) {
-  frames_.push_back(std::make_unique<Frames>(build_frames(plan_.instance, Sender{})));
-  in_use_ = frames_.back().get();
+namespace {
+
+/// Adds what is to be used next; what is older than what is in use goes.
+template <typename Made>
+const Made* add(std::deque<std::unique_ptr<const Made>>& made, const Made* in_use, Made next) {
+  while (made.front().get() != in_use)
+    made.pop_front();
+  made.push_back(std::make_unique<const Made>(std::move(next)));
+  return made.back().get();
+}
+
+} // namespace
+
+VirtualRouter::VirtualRouter(RouterPlan plan) : router_(plan.instance.router) {
+  frames_.push_back(std::make_unique<const Frames>(build_frames(plan.instance, Sender{})));
+  plans_.push_back(std::make_unique<const RouterPlan>(std::move(plan)));
+  plan_in_use_ = plans_.back().get();
+  frames_in_use_ = frames_.back().get();
   publish();
 }
 
 const Frames* VirtualRouter::keep(Frames frames) {
-  while (frames_.front().get() != status().frames)
-    frames_.pop_front();
-  frames_.push_back(std::make_unique<Frames>(std::move(frames)));
-  return frames_.back().get();
+  return add(frames_, status().frames, std::move(frames));
+}
+
+const RouterPlan* VirtualRouter::keep(RouterPlan plan) {
+  return add(plans_, status().plan, std::move(plan));
 }
 
 void VirtualRouter::publish() noexcept {
@@ -28,7 +44,8 @@ void VirtualRouter::publish() noexcept {
   status.master_adver_interval = router_.master_adver_interval();
   status.skew_time = router_.skew_time();
   status.master_down_interval = router_.master_down_interval();
-  status.frames = in_use_;
+  status.frames = frames_in_use_;
+  status.plan = plan_in_use_;
   published_.publish(status);
 }
 

@@ -29,8 +29,9 @@ struct RouterStatus {
   std::uint64_t priority_zero_sent = 0;
   std::uint64_t became_master = 0;
   core::Reason master_reason =
-      core::Reason::Shutdown;     ///< of the last time we became Master; before: Shutdown
-  const Frames* frames = nullptr; ///< in use; manager thread only
+      core::Reason::Shutdown;       ///< of the last time we became Master; before: Shutdown
+  const Frames* frames = nullptr;   ///< in use; manager thread only
+  const RouterPlan* plan = nullptr; ///< likewise
 };
 
 /// Owned by the election thread, but for status(), which any thread may read. Neither copied nor moved.
@@ -40,22 +41,26 @@ public:
   VirtualRouter(const VirtualRouter&) = delete;
   VirtualRouter& operator=(const VirtualRouter&) = delete;
 
-  const RouterPlan& plan() const { return plan_; } ///< never changes
   RouterStatus status() const { return published_.read(); }
 
   // ---- manager thread only ----
   const Frames& newest_frames() const { return *frames_.back(); }
+  const RouterPlan& newest_plan() const { return *plans_.back(); }
   /// Owns `frames` for as long as the election thread may use them; it learns of them by UseFrames.
   const Frames* keep(Frames frames);
+  /// The same, by UsePlan. The instance is the same as before.
+  const RouterPlan* keep(RouterPlan plan);
 
   // ---- election thread only ----
   core::Router& router() { return router_; }
   const core::Router& router() const { return router_; }
   RouterStatus& counters() { return counters_; }
-  const Frames& frames() const { return *in_use_; }
-  void use(const Frames* frames) { in_use_ = frames; }
+  const Frames& frames() const { return *frames_in_use_; }
+  void use(const Frames* frames) { frames_in_use_ = frames; }
+  const RouterPlan& plan() const { return *plan_in_use_; }
+  void use(const RouterPlan* plan) { plan_in_use_ = plan; }
   /// The adverts to send now, in the form that checksum_form asks for.
-  const AdvertSet& advert_set() const { return in_use_->form(hears_message_only); }
+  const AdvertSet& advert_set() const { return frames_in_use_->form(hears_message_only); }
   /// Lets the other threads see the present state.
   void publish() noexcept;
 
@@ -67,9 +72,11 @@ public:
   std::array<Instant, kRemarkKinds> next_remark{}; ///< when a remark of each kind may be made again
 
 private:
-  const RouterPlan plan_;
-  std::deque<std::unique_ptr<const Frames>> frames_; ///< oldest first; the newest may not be in use yet
-  const Frames* in_use_;
+  // Oldest first; the newest may not be in use yet.
+  std::deque<std::unique_ptr<const RouterPlan>> plans_;
+  std::deque<std::unique_ptr<const Frames>> frames_;
+  const RouterPlan* plan_in_use_;
+  const Frames* frames_in_use_;
   core::Router router_;
   RouterStatus counters_; ///< only the counters are kept here; the rest is filled in by publish()
   Published<RouterStatus> published_;

@@ -39,6 +39,8 @@ const char* name(Reason reason) {
     return "interface-down";
   case Reason::InterfaceGone:
     return "interface-gone";
+  case Reason::NotAttached:
+    return "not-attached";
   case Reason::NoSourceAddress:
     return "no-source-address";
   case Reason::FaultCleared:
@@ -70,7 +72,9 @@ const char* describe(Reason reason) {
   case Reason::InterfaceDown:
     return "the interface is down or has no carrier";
   case Reason::InterfaceGone:
-    return "the interface was deleted";
+    return "there is no interface of that name";
+  case Reason::NotAttached:
+    return "the interface does not carry our programs";
   case Reason::NoSourceAddress:
     return "the interface has no address to send adverts from";
   case Reason::FaultCleared:

@@ -74,7 +74,8 @@ enum class Reason : std::uint8_t {
   HigherPriority,  ///< another Master has a higher priority
   HigherAddress,   ///< another Master has the same priority and a greater address
   InterfaceDown,   ///< FAULT: the interface lost its carrier or was set down
-  InterfaceGone,   ///< FAULT: the interface was deleted
+  InterfaceGone,   ///< FAULT: there is no interface of that name (deleted, renamed, moved, not there yet)
+  NotAttached,     ///< FAULT: the interface does not carry the data plane's programs
   NoSourceAddress, ///< FAULT: the interface has no address that our adverts could come from
   FaultCleared,    ///< what caused FAULT is over
   Resumed,         ///< taken over from an earlier process, where that left it
@@ -90,8 +91,8 @@ struct TimerExpired {
   TimerId timer;
   Generation generation;
 };
-/// Something the router cannot work without is missing; `cause` is InterfaceDown, InterfaceGone or
-/// NoSourceAddress.
+/// Something the router cannot work without is missing; `cause` is InterfaceDown, InterfaceGone,
+/// NotAttached or NoSourceAddress.
 struct FaultRaised {
   Reason cause;
 };

@@ -257,12 +257,22 @@ Status DataPlane::attach_virtual_macs(std::uint32_t ifindex, const std::string& 
   return Done{};
 }
 
+bool DataPlane::has_virtual_macs(std::uint32_t ifindex, const std::string& interface) const {
+  const auto is_linked = [&](const char* prefix) {
+    const auto path = pin_directory(instance_) + "/" + prefix + pin_name(interface);
+    return interface_of(open_pin(path)) == ifindex;
+  };
+  return (is_linked(kInLinkPrefix) && is_linked(kTxLinkPrefix)) || has_filters(ifindex);
+}
+
+bool DataPlane::is_attached(const XdpLink& link, std::uint32_t ifindex) {
+  return interface_of(link.fd) == ifindex;
+}
+
 std::optional<XdpLink> DataPlane::keep(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
                                        const xv_if_policy& policy) {
   BpfFd link = open_pin(link_pin(instance_, interface));
-  bpf_link_info info{};
-  __u32 size = sizeof(info);
-  if (!link || bpf_obj_get_info_by_fd(link.get(), &info, &size) != 0 || info.xdp.ifindex != ifindex)
+  if (interface_of(link) != ifindex)
     return std::nullopt;
   const auto is = query_mode(ifindex, interface);
   const bool as_wanted =
@@ -317,18 +327,30 @@ Status DataPlane::set_policy(const xv_if_key& place, const std::string& interfac
                 std::to_string(XV_MAX_INTERFACES) + " interfaces");
 }
 
+void DataPlane::forget_place(const xv_if_key& place) {
+  policy_.erase(place);
+  report_.erase(place);
+  if_stats_.erase(place);
+}
+
 void DataPlane::forget_interface(std::uint32_t ifindex) {
   for (const auto& key : policy_.keys()) {
-    if (key.ifindex != ifindex)
-      continue;
-    policy_.erase(key);
-    report_.erase(key);
-    if_stats_.erase(key);
+    if (key.ifindex == ifindex)
+      forget_place(key);
   }
   for (const auto& vr : heard_.keys()) {
     if (vr.ifindex == ifindex)
       heard_.erase(vr);
   }
+}
+
+void DataPlane::release(std::uint32_t ifindex, const std::string& interface) {
+  const auto path = link_pin(instance_, interface);
+  if (const BpfFd link = open_pin(path)) {
+    bpf_link_detach(link.get()); // at once, and before the filter forgets what it lets through
+    unlink(path.c_str());
+  }
+  forget_interface(ifindex);
 }
 
 Status DataPlane::detach(const std::string& interface) {
@@ -337,18 +359,12 @@ Status DataPlane::detach(const std::string& interface) {
   if (!link)
     return Error{ErrorKind::NotRunning,
                  "nothing is loaded on " + interface + " in instance \"" + instance_ + "\""};
-  bpf_link_info info{};
-  __u32 size = sizeof(info);
-  if (bpf_obj_get_info_by_fd(link.get(), &info, &size) == 0 && info.xdp.ifindex != 0) {
-    bpf_link_detach(link.get()); // at once, and before the filter forgets what it lets through
-    forget_interface(info.xdp.ifindex);
-    for (const auto& vr : config_.keys()) {
-      if (vr.ifindex == info.xdp.ifindex)
-        remove_router(vr);
-    }
+  const auto ifindex = interface_of(link);
+  release(ifindex, interface);
+  for (const auto& vr : config_.keys()) {
+    if (ifindex != 0 && vr.ifindex == ifindex)
+      remove_router(vr);
   }
-  if (unlink(path.c_str()) != 0)
-    return system_error("removing " + path);
   return Done{};
 }
 

@@ -86,10 +86,14 @@ public:
   /// Attaches the programs that handle virtual MACs (use_vmac). Where they become filters and not pinned
   /// links (no tcx), the caller sees to detach_filters().
   Status attach_virtual_macs(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const;
+  /// Whether the interface carries them.
+  bool has_virtual_macs(std::uint32_t ifindex, const std::string& interface) const;
   /// The link that the interface has from an earlier xvrrpd (adopt()), under the policy given; counters go
   /// on. Absent: it has none, or one of another mode, which is detached.
   std::optional<XdpLink> keep(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
                               const xv_if_policy& policy);
+  /// Whether the link is on the interface still: nobody detached it, the interface was not deleted.
+  static bool is_attached(const XdpLink& link, std::uint32_t ifindex);
   /// Removes what was adopted and is not wanted any more: virtual routers that are not in the list, and links
   /// of interfaces (names by index) that are not.
   void retain(std::span<const xv_vr_key> routers, const std::map<std::uint32_t, std::string>& interfaces);
@@ -98,7 +102,12 @@ public:
   /// Sets the policy of one VLAN of an interface that is to be attached, or is; its counters start at zero.
   /// attach() sets that of the untagged frames.
   Status set_policy(const xv_if_key& place, const std::string& interface, const xv_if_policy& policy);
-  /// NotRunning when the interface is not attached.
+  /// Forgets the policy and the counters of one VLAN, or of the untagged frames.
+  void forget_place(const xv_if_key& place);
+  /// Takes our program off the interface, if it is there (in whatever network namespace), and forgets its
+  /// policies, not its virtual routers.
+  void release(std::uint32_t ifindex, const std::string& interface);
+  /// The same, with its virtual routers. NotRunning when the interface is not attached.
   Status detach(const std::string& interface);
   std::vector<AttachedInterface> attached() const;
   /// Whether this instance's program is on the interface of that number in the caller's network namespace.
@@ -130,6 +139,7 @@ public:
 
   const Map<xv_if_key, xv_if_policy>& policies() const { return policy_; }
   const Map<xv_vr_key, xv_vr_config>& routers() const { return config_; }
+  const Map<xv_vip_key, xv_vip>& virtual_addresses() const { return vip_; }
   const Map<xv_vmac_key, xv_vmac>& virtual_macs() const { return vmac_; }
   const Map<xv_vr_key, xv_vr_live>& liveness() const { return live_; }
   const Map<xv_vr_key, xv_hearing>& heard() const { return heard_; }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "dataplane/tc_link.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -13,6 +16,7 @@ constexpr int kTcxEgress = 47;
 /// By these our filter is found again: "xv", and before what is added without a priority.
 constexpr std::uint32_t kFilterHandle = 0x7876;
 constexpr std::uint32_t kFilterPriority = 0x7876;
+constexpr std::array kDirections{Direction::Arriving, Direction::Leaving};
 
 /// libbpf prints what the kernel says of a filter that is not there.
 class Silence {
@@ -70,9 +74,18 @@ Result<TcLink> attach_tc(int program_fd, std::uint32_t ifindex, const std::strin
   return link;
 }
 
+bool has_filters(std::uint32_t ifindex) {
+  const Silence silence;
+  return std::ranges::all_of(kDirections, [&](Direction direction) {
+    const auto hook = hook_of(ifindex, direction);
+    auto options = our_filter();
+    return bpf_tc_query(&hook, &options) == 0;
+  });
+}
+
 void detach_filters(std::uint32_t ifindex) {
   const Silence silence;
-  for (const auto direction : {Direction::Arriving, Direction::Leaving}) {
+  for (const auto direction : kDirections) {
     const auto hook = hook_of(ifindex, direction);
     const auto options = our_filter();
     bpf_tc_detach(&hook, &options);

@@ -26,6 +26,9 @@ BpfFd attach_tcx(int program_fd, std::uint32_t ifindex, Direction direction);
 Result<TcLink> attach_tc(int program_fd, std::uint32_t ifindex, const std::string& interface,
                          Direction direction, bool allow_tcx);
 
+/// Whether the interface has our filters, in both directions.
+bool has_filters(std::uint32_t ifindex);
+
 /// Removes our filters from the interface, if there are any. The clsact qdisc stays: others may use it.
 void detach_filters(std::uint32_t ifindex);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "platform/unicast_filter.hpp"
 
+#include <algorithm>
+
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
@@ -37,7 +39,17 @@ void UnicastFilter::remove(std::uint32_t ifindex, const Mac& mac) {
   change(RTM_DELNEIGH, 0, ifindex, mac);
 }
 
+void UnicastFilter::release(std::uint32_t ifindex) {
+  for (const auto& [device, mac] : added_) {
+    if (device == ifindex)
+      remove(device, mac);
+  }
+  std::erase_if(added_, [&](const auto& entry) { return entry.first == ifindex; });
+}
+
 Status UnicastFilter::add(std::uint32_t ifindex, const Mac& mac) {
+  if (std::find(added_.begin(), added_.end(), std::pair{ifindex, mac}) != added_.end())
+    return Done{};
   if (const int code = change(RTM_NEWNEIGH, NLM_F_CREATE, ifindex, mac); code < 0)
     return netlink_error("adding a MAC address to the receive filter of interface " + std::to_string(ifindex),
                          code);

@@ -29,6 +29,9 @@ public:
   /// Asking again for what is there is no error.
   Status add(std::uint32_t ifindex, const Mac& mac);
 
+  /// Takes away what was added to the device. No error when the device is gone.
+  void release(std::uint32_t ifindex);
+
   /// Takes away what a killed predecessor left. No error when it is not there, or the device is not.
   static void remove(std::uint32_t ifindex, const Mac& mac);
 

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "controller/interface_watch.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <spdlog/spdlog.h>
+
+namespace xvrrp::controller {
+
+InterfaceWatch::InterfaceWatch(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
+                               platform::LinkMonitor& links)
+    : election_(election), data_plane_(data_plane), attachments_(attachments), links_(links),
+      routers_(election.routers().size()) {}
+
+void InterfaceWatch::check_all() {
+  check_routers([](std::size_t) { return true; });
+}
+
+/// A takeover of many routers is many announcements: each interface is looked at once for all of them.
+void InterfaceWatch::on_announcements() {
+  std::set<std::uint32_t> changed;
+  std::set<std::string> names;
+  std::set<std::uint32_t> gone;
+  bool overrun = false;
+  const auto status = links_.drain([&](const platform::LinkEvent& event) {
+    std::visit(
+        [&](const auto& change) {
+          if constexpr (requires { change.index; })
+            changed.insert(change.index);
+          else
+            overrun = true;
+          if constexpr (std::is_same_v<decltype(change), const platform::LinkChanged&>)
+            names.insert(change.name);
+          if constexpr (std::is_same_v<decltype(change), const platform::LinkGone&>)
+            gone.insert(change.index);
+        },
+        event);
+  });
+  if (!status)
+    spdlog::error("interface changes are no longer seen: {}", status.error().message);
+  if (overrun)
+    spdlog::warn("announcements of interface changes were lost; reading all of them again");
+  const auto is_of = [](const RouterPlan& plan, const std::set<std::uint32_t>& interfaces) {
+    return std::any_of(interfaces.begin(), interfaces.end(),
+                       [&](std::uint32_t ifindex) { return plan.uses(ifindex); });
+  };
+  check_routers([&](std::size_t index) {
+    const auto& plan = newest_plan(index);
+    // Even if one of that number is there again: it is another one.
+    if (is_of(plan, gone))
+      lose(index);
+    return overrun || is_of(plan, changed) ||
+           std::any_of(names.begin(), names.end(), [&](const std::string& name) { return plan.wants(name); });
+  });
+}
+
+/// Every second: what is not announced. Somebody takes our programs off a device; what did not work may now.
+void InterfaceWatch::look_around() {
+  on_announcements(); // a device that was deleted has lost its program, too
+  const bool changed = attachments_.repair();
+  check_routers([&](std::size_t index) { return changed || routers_[index].lost; });
+  forget_old_keys();
+}
+
+void InterfaceWatch::check_routers(const std::function<bool(std::size_t)>& is_concerned) {
+  std::vector<std::size_t> concerned;
+  for (std::size_t index = 0; index < routers_.size(); ++index) {
+    if (is_concerned(index))
+      concerned.push_back(index);
+  }
+  if (concerned.empty())
+    return;
+  const auto interfaces = read_interfaces();
+  if (!interfaces) {
+    spdlog::error("reading the interfaces: {}", interfaces.error().message);
+    return;
+  }
+  settle(concerned, *interfaces);
+  for (const auto index : concerned)
+    check_router(index, *interfaces);
+}
+
+/// Routers whose interfaces are gone let go of them; those whose interfaces are there again, under another
+/// number, get a plan for these.
+void InterfaceWatch::settle(const std::vector<std::size_t>& concerned, const InterfaceMap& interfaces) {
+  for (const auto index : concerned) {
+    if (!routers_[index].lost && !newest_plan(index).stands(interfaces))
+      lose(index);
+  }
+  if (std::exchange(unsettled_, false))
+    settle_attachments();
+  for (const auto index : concerned) {
+    if (routers_[index].lost && newest_plan(index).can_stand(interfaces))
+      unsettled_ |= replan(index, interfaces);
+  }
+  if (std::exchange(unsettled_, false))
+    settle_attachments();
+}
+
+void InterfaceWatch::settle_attachments() {
+  PlanList plans;
+  for (std::size_t index = 0; index < routers_.size(); ++index) {
+    if (!routers_[index].lost)
+      plans.push_back(&newest_plan(index));
+  }
+  if (const auto status = attachments_.settle(plans); !status)
+    spdlog::error("{}", status.error().message);
+}
+
+void InterfaceWatch::lose(std::size_t index) {
+  if (std::exchange(routers_[index].lost, true))
+    return;
+  unsettled_ = true;
+  tell(index, core::Reason::InterfaceGone);
+}
+
+/// Whether the router has a plan for the interfaces that are there now.
+bool InterfaceWatch::replan(std::size_t index, const InterfaceMap& interfaces) {
+  const auto& old = newest_plan(index);
+  auto plan = make_plan(old.instance);
+  PlanList others;
+  for (std::size_t other = 0; other < routers_.size(); ++other) {
+    if (other != index && !routers_[other].lost)
+      others.push_back(&newest_plan(other));
+  }
+  auto status = plan ? check_key(*plan, others) : Status{plan.error()};
+  if (status) {
+    plan->lease_slot = old.lease_slot;
+    status = attachments_.add_router(*plan, interfaces);
+  }
+  if (!status) {
+    explain(index, status.error().message);
+    return false;
+  }
+  if (!dataplane::same_key(old.key, plan->key))
+    old_keys_.emplace_back(index, old.key);
+  const auto& instance = old.instance;
+  if (old.ifindex != 0)
+    spdlog::info("{}: {} is there again", instance.name, instance.interface);
+  // The queue is full when the election thread is stuck: the next look tries again.
+  routers_[index].lost = !election_.post(UsePlan{index, election_.router(index).keep(*std::move(plan))});
+  return !routers_[index].lost;
+}
+
+/// What the data plane has of routers whose interface has another number now, once the election thread does
+/// not mention it any more.
+void InterfaceWatch::forget_old_keys() {
+  std::erase_if(old_keys_, [&](const auto& entry) {
+    const auto& [index, key] = entry;
+    if (election_.routers()[index].status().plan != &newest_plan(index))
+      return false;
+    const auto& routers = election_.routers();
+    if (std::none_of(routers.begin(), routers.end(), [&, &old = key](const VirtualRouter& router) {
+          return dataplane::same_key(router.newest_plan().key, old);
+        }))
+      data_plane_.remove_router(key);
+    return true;
+  });
+}
+
+void InterfaceWatch::check_router(std::size_t index, const InterfaceMap& interfaces) {
+  const auto fault = find_fault(index, interfaces);
+  const auto problem = attachments_.problem(newest_plan(index));
+  explain(index, fault == core::Reason::NotAttached ? problem->message
+                 : routers_[index].lost             ? routers_[index].problem
+                                                    : std::string{});
+  tell(index, fault);
+}
+
+/// The sentence behind a fault: once.
+void InterfaceWatch::explain(std::size_t index, const std::string& problem) {
+  if (routers_[index].problem == problem)
+    return;
+  routers_[index].problem = problem;
+  if (!problem.empty())
+    spdlog::error("{}: {}", newest_plan(index).instance.name, problem);
+}
+
+void InterfaceWatch::tell(std::size_t index, const std::optional<core::Reason>& fault) {
+  auto& told = routers_[index].fault;
+  if (told == fault)
+    return;
+  const bool fits = fault ? election_.post(RaiseFault{index, *fault}) : election_.post(ClearFault{index});
+  if (fits)
+    told = fault;
+}
+
+/// What keeps the router from working; on the way its frames are brought up to date.
+std::optional<core::Reason> InterfaceWatch::find_fault(std::size_t index, const InterfaceMap& interfaces) {
+  auto& router = election_.router(index);
+  const auto& plan = router.newest_plan();
+  const auto interface = interfaces.find(plan.ifindex);
+  if (routers_[index].lost || interface == interfaces.end())
+    return core::Reason::InterfaceGone;
+  const auto& known = router.newest_frames().sender;
+  auto sender = find_sender(plan, interfaces, known.source);
+  const bool has_source = !sender.source.is_unspecified();
+  if (has_source && sender != known)
+    election_.post(UseFrames{index, router.keep(build_frames(plan.instance, std::move(sender)))});
+  if (attachments_.problem(plan))
+    return core::Reason::NotAttached;
+  if (!interface->second.usable())
+    return core::Reason::InterfaceDown;
+  return has_source ? std::nullopt : std::optional{core::Reason::NoSourceAddress};
+}
+
+} // namespace xvrrp::controller

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Interfaces come and go: what that means for each virtual router.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/attachments.hpp"
+#include "controller/election.hpp"
+#include "platform/link_monitor.hpp"
+
+namespace xvrrp::controller {
+
+/// Tells the election thread of faults (no interface, no carrier, no source address, a program that cannot be
+/// attached) and of their end; brings frames up to date with addresses and MACs. An interface that is
+/// deleted, renamed or moved to another network namespace is let go of; one that has the configured name
+/// again, whatever its number, is taken up. Manager thread.
+class InterfaceWatch {
+public:
+  /// All of them outlive the object.
+  InterfaceWatch(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
+                 platform::LinkMonitor& links);
+
+  void check_all();
+  void on_announcements(); ///< when links.fd() is readable
+  void look_around();      ///< every second: for what nobody announces
+
+  /// The sentence behind a router's fault; empty when its reason says it all.
+  const std::string& problem(std::size_t router) const { return routers_[router].problem; }
+
+private:
+  /// What was done about a router.
+  struct Watched {
+    bool lost = false;                 ///< an interface that its plan was made for is gone
+    std::optional<core::Reason> fault; ///< as the election thread was told
+    std::string problem;               ///< as the log was told
+  };
+
+  const RouterPlan& newest_plan(std::size_t index) const { return election_.routers()[index].newest_plan(); }
+  void check_routers(const std::function<bool(std::size_t)>& is_concerned);
+  void settle(const std::vector<std::size_t>& concerned, const InterfaceMap& interfaces);
+  void settle_attachments();
+  void lose(std::size_t index);
+  bool replan(std::size_t index, const InterfaceMap& interfaces);
+  void forget_old_keys();
+  void check_router(std::size_t index, const InterfaceMap& interfaces);
+  std::optional<core::Reason> find_fault(std::size_t index, const InterfaceMap& interfaces);
+  void explain(std::size_t index, const std::string& problem);
+  void tell(std::size_t index, const std::optional<core::Reason>& fault);
+
+  Election& election_;
+  dataplane::DataPlane& data_plane_;
+  Attachments& attachments_;
+  platform::LinkMonitor& links_;
+  std::vector<Watched> routers_;
+  bool unsettled_ = false; ///< routers were lost or found since the attachments were settled
+  std::vector<std::pair<std::size_t, xv_vr_key>>
+      old_keys_; ///< in the data plane, of earlier plans of routers
+};
+
+} // namespace xvrrp::controller
