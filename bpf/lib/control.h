@@ -55,7 +55,10 @@ XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* com
   WRITE_ONCE(live->role, command->role);
   WRITE_ONCE(live->generation, command->generation);
   WRITE_ONCE(live->unreported, 1); /* whoever is heard first in this role is news */
-  const __u64 watched = command->role == XV_ROLE_MASTER ? lease_end(command->lease_slot) : deadline;
+  struct xv_guard* guards = the_guard();
+  if (command->role == XV_ROLE_RESIGNING && guards)
+    WRITE_ONCE(guards->fenced, 1);
+  const __u64 watched = is_master(live) ? lease_end(command->lease_slot) : deadline;
   if (command->role != XV_ROLE_STOPPED && watched)
     arm_by(watched, bpf_ktime_get_ns());
   return 0;

@@ -74,6 +74,13 @@ XV_INLINE int ipv6_addressee(struct xv_cursor* cursor, struct addressee* to) {
   return 1;
 }
 
+/* Whether the router does not answer for an address that it has. */
+XV_INLINE int silences(const struct xv_vr_key* vr, struct xv_vr_live* live, const struct addressee* to) {
+  if (to->asked && READ_ONCE(live->role) == XV_ROLE_RESIGNING)
+    return 1;
+  return fences(vr, live, bpf_ktime_get_ns());
+}
+
 /* Whether the packet is for one of our virtual addresses, and what becomes of it then. */
 XV_INLINE int guard_address(struct xv_cursor* cursor, __u16 ethertype, struct addressee* to) {
   int known = 0;
@@ -88,9 +95,9 @@ XV_INLINE int guard_address(struct xv_cursor* cursor, __u16 ethertype, struct ad
     return XDP_PASS;
   struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, &vip_of->vr);
   /* A Backup does not have the address: whoever routes through it reaches the Master. */
-  if (!live || READ_ONCE(live->role) != XV_ROLE_MASTER)
+  if (!live || !is_master(live))
     return XDP_PASS;
-  if ((vip_of->flags & XV_VIP_INSTALLED) && fences(&vip_of->vr, live, bpf_ktime_get_ns()))
+  if ((vip_of->flags & XV_VIP_INSTALLED) && silences(&vip_of->vr, live, to))
     return drop(&vip_of->vr, to->asked ? XV_fenced_neighbour : XV_fenced);
   if ((vip_of->flags & XV_VIP_NO_ACCEPT) && !to->asked && !to->discovery)
     return drop(&vip_of->vr, XV_not_accepted);
@@ -103,7 +110,7 @@ XV_INLINE int guard_mac(const struct xv_vmac_key* key) {
   if (!known)
     return XDP_PASS;
   struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, &known->vr);
-  if (!live || READ_ONCE(live->role) != XV_ROLE_MASTER)
+  if (!live || !is_master(live))
     return drop(&known->vr, XV_not_master);
   if (fences(&known->vr, live, bpf_ktime_get_ns()))
     return drop(&known->vr, XV_fenced);

@@ -13,6 +13,11 @@
 #define READ_ONCE(x) (*(volatile typeof(x)*)&(x))
 #define WRITE_ONCE(x, value) (*(volatile typeof(x)*)&(x) = (value))
 
+XV_INLINE int is_master(const struct xv_vr_live* live) {
+  const __u32 role = READ_ONCE(live->role);
+  return role == XV_ROLE_MASTER || role == XV_ROLE_RESIGNING;
+}
+
 /* When the lease runs out; 0: there is none. */
 XV_INLINE __u64 lease_end(__u32 slot) {
   const __u64* until = bpf_map_lookup_elem(&lease, &slot);
@@ -22,7 +27,7 @@ XV_INLINE __u64 lease_end(__u32 slot) {
 /* A router without a lease is not fenced. */
 XV_INLINE int is_fenced(const struct xv_vr_live* live, __u64 now) {
   const __u64 until = lease_end(READ_ONCE(live->lease_slot));
-  return READ_ONCE(live->role) == XV_ROLE_MASTER && until && until <= now;
+  return is_master(live) && until && until <= now;
 }
 
 XV_INLINE struct xv_guard* the_guard(void) {

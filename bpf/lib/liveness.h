@@ -92,7 +92,7 @@ XV_INLINE int within_event_limit(struct xv_vr_live* live, __u32 most, __u64 now)
 struct timer_scan {
   __u64 now;
   __u64 next;   /* the earliest deadline that is left, or NEVER */
-  __u32 fenced; /* whether any Master's lease has run out */
+  __u32 fenced; /* whether any Master's lease has run out, or one resigns */
 };
 
 XV_INLINE void look_again(struct timer_scan* scan, __u64 at) {
@@ -137,8 +137,9 @@ static long check_router(void* map, struct xv_vr_key* key, struct xv_vr_live* li
   const __u32 role = READ_ONCE(live->role);
   if (role == XV_ROLE_BACKUP)
     check_deadline(key, live, generation, scan);
-  else if (role == XV_ROLE_MASTER)
+  else if (role != XV_ROLE_STOPPED)
     check_lease(key, live, scan);
+  scan->fenced |= role == XV_ROLE_RESIGNING;
   return 0;
 }
 
@@ -235,7 +236,7 @@ XV_INLINE enum xv_reason hear_own(const struct xv_vr_key* key, const struct xv_v
     return XV_stopped;
   if (advert->priority == 0)
     count(stats, XV_priority_zero);
-  if (live->role == XV_ROLE_MASTER)
+  if (live->role != XV_ROLE_BACKUP)
     return master_hears(key, live, config, advert, now, stats);
   return backup_hears(key, live, config, advert, changed, now, stats);
 }

@@ -49,7 +49,7 @@ XV_INLINE const __u8* virtual_mac_of(const struct xv_vip_key* sender) {
   if (!found || !(found->flags & XV_VIP_VMAC))
     return 0;
   const struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, &found->vr);
-  if (!live || READ_ONCE(live->role) != XV_ROLE_MASTER)
+  if (!live || !is_master(live))
     return 0;
   const struct xv_vr_config* config = bpf_map_lookup_elem(&vr_config, &found->vr);
   return config ? config->mac : 0;

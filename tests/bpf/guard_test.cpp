@@ -183,6 +183,20 @@ TEST_F(GuardTest, OnlyAMasterWithALeaseIsFenced) {
   EXPECT_EQ(receive(ipv4(kVip)), "XDP_PASS") << "a Backup routes what is for the Master";
 }
 
+TEST_F(GuardTest, AMasterThatHasASuccessorOnlySaysNoMoreWhoHasTheAddress) {
+  const auto router = v3_router();
+  guard(router, kVip, XV_VIP_INSTALLED);
+  be_master(router, kLong);
+  EXPECT_EQ(receive(arp_request(kHost, kVip)), "XDP_PASS");
+  set_role(router, XV_ROLE_RESIGNING, 0, 2);
+  EXPECT_EQ(receive(arp_request(kHost, kVip)), "XDP_DROP");
+  EXPECT_EQ(receive(ipv4(kVip)), "XDP_PASS");
+  renew(router, kOver);
+  EXPECT_EQ(receive(ipv4(kVip)), "XDP_DROP") << "its lease counts as before";
+  set_role(router, XV_ROLE_STOPPED, 0, 3);
+  EXPECT_EQ(receive(arp_request(kHost, kVip)), "XDP_PASS") << "the kernel has no such address";
+}
+
 TEST_F(GuardTest, AnAddressOfTheOperatorIsNotFenced) {
   const auto router = v3_router();
   guard(router, kVip, 0);

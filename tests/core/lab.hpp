@@ -43,7 +43,7 @@ inline RouterConfig with(RouterConfig config, void (*change)(RouterConfig&)) {
 
 inline const char* name(TimerId id) {
   static constexpr const char* kNames[kTimerCount] = {"MasterDown", "Advertisement", "PreemptDelay",
-                                                      "Announce", "StartupDelay"};
+                                                      "Announce",   "StartupDelay",  "Resignation"};
   return kNames[static_cast<std::size_t>(id)];
 }
 

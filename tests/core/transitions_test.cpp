@@ -59,7 +59,17 @@ void with_both(RouterConfig& config) {
   repeating(config);
 }
 
+void lingering(RouterConfig& config) {
+  config.release_delay = 10ms;
+}
+
 void nothing(Lab&) {}
+void drain(Lab& lab) {
+  lab.step(FaultRaised{Reason::Drained});
+}
+void stop_gracefully(Lab& lab) {
+  lab.step(Shutdown{true});
+}
 void in_delay(Lab& lab) {
   lab.hear(50);
 }
@@ -83,6 +93,12 @@ Actions shut_down(Lab& lab) {
 }
 Actions raise_fault(Lab& lab) {
   return lab.step(FaultRaised{Reason::NoSourceAddress});
+}
+Actions drain_it(Lab& lab) {
+  return lab.step(FaultRaised{Reason::Drained});
+}
+Actions shut_down_gracefully(Lab& lab) {
+  return lab.step(Shutdown{true});
 }
 Actions clear_fault(Lab& lab) {
   return lab.step(FaultCleared{});
@@ -149,6 +165,29 @@ const std::vector<Scenario>& scenarios() {
       {Backup, "Advert", "lower priority, preempt_delay is not over", delayed, in_delay, hear(99)},
       {Backup, "Advert", "lower priority, we do not preempt", polite, nothing, hear(99)},
 
+      {Master, "Shutdown", "graceful", as_is, nothing, shut_down_gracefully},
+      {Master, "Shutdown", "graceful", repeating, nothing, shut_down_gracefully},
+      {Master, "FaultRaised", "drained", as_is, nothing, drain_it},
+      {Master, "FaultRaised", "drained", repeating, nothing, drain_it},
+      {Master, "Shutdown", "graceful, it resigns", as_is, stop_gracefully, shut_down_gracefully},
+      {Master, "Shutdown", "graceful, it resigns", as_is, drain, shut_down_gracefully},
+      {Master, "FaultRaised", "drained, it resigns", as_is, stop_gracefully, drain_it},
+      {Master, "FaultRaised", "drained, it resigns", as_is, drain, drain_it},
+      {Master, "Shutdown", "it resigns", as_is, stop_gracefully, shut_down},
+      {Master, "Shutdown", "it resigns", as_is, drain, shut_down},
+      {Master, "FaultRaised", "it resigns", as_is, drain, raise_fault},
+      {Master, "FaultRaised", "it stops", as_is, stop_gracefully, raise_fault},
+      {Master, "FaultCleared", "it is not drained", as_is, nothing, clear_fault},
+      {Master, "FaultCleared", "it is not drained", as_is, stop_gracefully, clear_fault},
+      {Master, "FaultCleared", "it resigns", as_is, drain, clear_fault},
+      {Master, "FaultCleared", "it resigns", repeating, drain, clear_fault},
+      {Master, "Advert", "it resigns, priority is 0", as_is, drain, hear(0)},
+      {Master, "Advert", "it resigns, release_delay is configured", lingering, drain, hear(50)},
+      {Master, "Advert", "it resigns", as_is, drain, hear(50, kLower)},
+      {Master, "Advert", "it resigns", as_is, drain, hear(200)},
+      {Master, "Resignation", "it was drained", as_is, drain, expire(TimerId::Resignation)},
+      {Master, "Resignation", "it was drained", lingering, drain, expire(TimerId::Resignation)},
+      {Master, "Resignation", "it stops", as_is, stop_gracefully, expire(TimerId::Resignation)},
       {Master, "Shutdown", "", as_is, nothing, shut_down},
       {Master, "Shutdown", "", repeating, nothing, shut_down},
       {Master, "FaultRaised", "", as_is, nothing, raise_fault},
@@ -299,7 +338,7 @@ TEST_P(Transitions, AnEventWithoutARowIsIgnored) {
       EXPECT_EQ(lab.router.state(), state);
     }
     for (const auto id : {TimerId::MasterDown, TimerId::Advertisement, TimerId::PreemptDelay,
-                          TimerId::Announce, TimerId::StartupDelay}) {
+                          TimerId::Announce, TimerId::StartupDelay, TimerId::Resignation}) {
       if (listed.contains({state, name(id)}))
         continue;
       Lab lab(config());

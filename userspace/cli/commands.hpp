@@ -34,6 +34,12 @@ struct ShowStatus {
 struct HandOver {
   std::string instance;
 };
+/// drain, undrain
+struct Drain {
+  std::string instance;
+  std::string router; ///< name or VRID
+  bool drained = true;
+};
 struct ShowStats {
   std::string instance;
   bool json = false;
@@ -63,14 +69,15 @@ struct Check {
   std::string file;
   bool json = false;
 };
-using Command =
-    std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check, HandOver>;
+using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check,
+                             HandOver, Drain>;
 
 // Each prints its answer to standard output; the error's kind is the exit code.
 Status run(const Load& command);
 Status run(const Unload& command);
 Status run(const ShowStatus& command);
 Status run(const HandOver& command);
+Status run(const Drain& command);
 Status run(const ShowStats& command);
 Status run(const Watch& command);
 Status run(const CaptureTraffic& command);

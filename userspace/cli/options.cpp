@@ -78,6 +78,7 @@ struct Words {
   bool replace = false;
   std::string instance = kDefaultInstance;
   std::string interface;
+  std::string router;
   std::string file;
   std::string mode = "auto";
   std::vector<std::uint32_t> vrids;
@@ -170,6 +171,15 @@ void add_commands(CLI::App& app, Words& words) {
   add_capture(app, words);
   app.add_subcommand("handover",
                      "let the running xvrrpd execute its program anew, keeping every Master a Master");
+  for (const auto& [name, what] :
+       {std::pair{"drain",
+                  "take a virtual router out of service: a Master goes on until its successor is heard"},
+        std::pair{"undrain", "put a drained virtual router back into service"}}) {
+    app.add_subcommand(name, what)
+        ->add_option("VR", words.router, "name of its vrrp_instance, or its VRID")
+        ->type_name("")
+        ->required();
+  }
   auto& features = *app.add_subcommand("features", "show which features xvrrp needs of the kernel");
   add_json(features, words);
   add_no_feature(features, words);
@@ -226,6 +236,8 @@ Command command_of(const CLI::App& app, const Words& words) {
     return ShowStatus{words.instance, words.json};
   if (name == "handover")
     return HandOver{words.instance};
+  if (name == "drain" || name == "undrain")
+    return Drain{words.instance, words.router, name == "drain"};
   if (name == "stats")
     return ShowStats{words.instance, words.json, words.rfc6527};
   if (name == "watch")

@@ -34,7 +34,8 @@ std::string daemon_text(const Json& daemon) {
 std::string headline(const Json& router, bool colours) {
   const std::string state = text_at(router, "state");
   const Style style = state == "MASTER" ? Style::Good : state == "FAULT" ? Style::Bad : Style::Bold;
-  return fmt::format("{}: {} for {}, {}\n", text_at(router, "name"), styled(state, style, colours),
+  return fmt::format("{}: {} for {}, {}\n", text_at(router, "name"),
+                     styled(state, style, colours) + (member(router, "resigns") == true ? " (resigns)" : ""),
                      duration_text(from_s(number_at(router, "since_s"))), text_at(router, "reason_text"));
 }
 

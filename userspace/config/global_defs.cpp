@@ -22,6 +22,10 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
                                  "dynamic_interfaces takes nothing or allow_if_changes, not \"" +
                                      statement.argument(0).text + "\"");
      }},
+    {"graceful", kOptionalBool,
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.graceful = read_bool(draft.diagnostics, statement).value_or(true);
+     }},
     {"vrrp_version", one_value("a version: 2 or 3"),
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.version = read_version(draft.diagnostics, statement).value_or(draft.values.version);

@@ -16,6 +16,7 @@ namespace xvrrp::config {
 struct GlobalDefs {
   std::string router_id;
   bool dynamic_interfaces = false;
+  bool graceful = true;
 
   // Copied when an instance's block is opened: what a later global_defs says does not change them.
   std::uint8_t down_adverts = 3;

@@ -84,8 +84,9 @@ struct Instance {
 };
 
 struct Configuration {
-  std::string router_id; ///< empty: the host name
+  std::string router_id;           ///< empty: the host name
   bool dynamic_interfaces = false; ///< an interface that is not there yet is waited for
+  bool graceful = true; ///< xvrrp's own: a Master that is stopped goes on until its successor is heard
   std::vector<Instance> instances;
 };
 

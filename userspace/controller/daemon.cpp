@@ -179,7 +179,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   parts->data_plane.emplace(options.instance, std::move(foundation->data_plane));
   const auto interfaces = *plans;
   const bool allow_tcx = dataplane::has_feature(*features, "tcx");
-  if (auto status = build(*parts, options, origin, allow_tcx, *std::move(plans)); !status) {
+  if (auto status = build(*parts, options, origin, configuration.graceful, allow_tcx, *std::move(plans));
+      !status) {
     // Before the data plane goes, which fences the addresses of a Master that ends here.
     if (foundation->adopted)
       (void)remove_left_addresses(interfaces); // the error that led here is the one to tell
@@ -188,8 +189,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   return std::unique_ptr<Daemon>{new Daemon{std::move(parts)}};
 }
 
-Status Daemon::build(Parts& parts, const Options& options, const Origin& origin, bool allow_tcx,
-                     std::vector<RouterPlan> plans) {
+Status Daemon::build(Parts& parts, const Options& options, const Origin& origin, bool graceful,
+                     bool allow_tcx, std::vector<RouterPlan> plans) {
   auto& data_plane = **parts.data_plane;
   parts.attachments.emplace(data_plane,
                             AttachmentOptions{options.mode, options.pass_unknown_vrid, allow_tcx});
@@ -206,7 +207,7 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
   parts.election = *std::move(election);
 
   auto manager = Manager::create({*parts.election, data_plane, *parts.attachments, parts.route, parts.links,
-                                  parts.signals, parts.nat, std::move(nat_index), origin,
+                                  parts.signals, parts.nat, std::move(nat_index), origin, graceful,
                                   DaemonFacts{options.instance, options.file}},
                                  platform::runtime_path(options.instance, ".sock"));
   if (!manager)

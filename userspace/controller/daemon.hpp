@@ -33,8 +33,8 @@ public:
 
 private:
   struct Parts;
-  static Status build(Parts& parts, const Options& options, const Origin& origin, bool allow_tcx,
-                      std::vector<RouterPlan> plans);
+  static Status build(Parts& parts, const Options& options, const Origin& origin, bool graceful,
+                      bool allow_tcx, std::vector<RouterPlan> plans);
   explicit Daemon(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

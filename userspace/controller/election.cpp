@@ -39,12 +39,12 @@ std::size_t count_frames(const std::vector<RouterPlan>& plans) {
   return frames;
 }
 
-xv_role role_of(core::State state) {
-  switch (state) {
+xv_role role_of(const core::Router& router) {
+  switch (router.state()) {
   case core::State::Backup:
     return XV_ROLE_BACKUP;
   case core::State::Master:
-    return XV_ROLE_MASTER;
+    return router.has_successor() ? XV_ROLE_RESIGNING : XV_ROLE_MASTER;
   default:
     return XV_ROLE_STOPPED;
   }
@@ -232,7 +232,7 @@ void Election::obey(const Command& command) {
                    prolong_leases(now);
                    ending_ = true;
                  },
-                 [&](StopRouters) { all(core::Shutdown{}); },
+                 [&](const StopRouters& stop) { all(core::Shutdown{stop.graceful}); },
                  [&](const RaiseFault& fault) { step(fault.router, now, core::FaultRaised{fault.cause}); },
                  [&](const ClearFault& fault) { step(fault.router, now, core::FaultCleared{}); },
                  [&](const UseFrames& frames) { use_frames(frames); },
@@ -250,8 +250,9 @@ void Election::start_router(std::size_t index, Instant now) {
     step(index, now, core::Startup{});
     return;
   }
-  if (live->role == XV_ROLE_MASTER) {
-    const bool is_believed = to_ns(now) < data_plane_.lease_end(live->lease_slot);
+  if (live->role != XV_ROLE_BACKUP) {
+    const bool is_believed =
+        live->role == XV_ROLE_MASTER && to_ns(now) < data_plane_.lease_end(live->lease_slot);
     if (is_believed) {
       data_plane_.renew_lease(plan.lease_slot, 0); // one that the configuration has no more would fence us
       step(index, now, core::Resumed{core::State::Master, live->generation, {}, {}, {}, 0});
@@ -274,7 +275,7 @@ void Election::start_router(std::size_t index, Instant now) {
 /// Master_Down_Interval, of which the Skew_Time is left as a margin.
 void Election::prolong_leases(Instant now) noexcept {
   for (auto& router : routers_) {
-    if (router.router().state() != core::State::Master)
+    if (router.router().state() != core::State::Master || router.router().resigns())
       continue;
     const auto& config = router.plan().instance.router;
     outbox_.advert(router, config.priority);
@@ -363,6 +364,8 @@ core::Actions Election::step(std::size_t index, Instant now, const core::Event& 
   const auto actions = router.router().step(now, event);
   for (const auto& action : actions)
     execute(index, action, now);
+  if (role_of(router.router()) != router.told_role)
+    change_role(index); // a successor was heard
   // preempt_delay begins and ends between transitions.
   if (router.router().preempts_now() != router.kernel_preempts)
     configure(router);
@@ -387,6 +390,7 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                  [&](core::AnnounceAddresses) { outbox_.announce(router); },
                  [&](const core::StateEntered& entered) {
                    if (entered.to == core::State::Master) {
+                     succeeds_ |= entered.reason == core::Reason::MasterResigned;
                      ++router.counters().became_master;
                      router.counters().master_reason = entered.reason;
                    }
@@ -416,7 +420,8 @@ void Election::renew_lease(VirtualRouter& router, Instant now) noexcept {
   const auto& plan = router.plan();
   if (plan.lease == Nanoseconds::zero())
     return;
-  const bool was_fenced = router.router().state() == core::State::Master && router.told_master &&
+  const bool was_fenced = router.router().state() == core::State::Master &&
+                          router.told_role == XV_ROLE_MASTER &&
                           data_plane_.lease_end(plan.lease_slot) <= to_ns(now);
   data_plane_.renew_lease(plan.lease_slot, to_ns(now + plan.lease));
   if (was_fenced)
@@ -436,25 +441,33 @@ void Election::tell_kernel(VirtualRouter& router) noexcept {
   xv_command command{};
   command.key = router.plan().key;
   command.op = XV_COMMAND_ROLE;
-  command.role = role_of(core.state());
+  command.role = role_of(core);
   command.generation = core.generation(core::TimerId::MasterDown);
   command.deadline_ns = deadline ? to_ns(*deadline) : 0;
   command.interval_ns = to_ns(core.master_adver_interval());
   command.lease_slot = router.plan().lease_slot;
   data_plane_.run(command);
-  router.told_master = command.role == XV_ROLE_MASTER;
+  router.told_role = static_cast<xv_role>(command.role);
   router.role_pending = false;
 }
 
+/// Adverts first: the Master that is gone is missed. One that resigned is not, it may go on until it hears
+/// us: so its successor has everything in place before.
 void Election::flush() noexcept {
-  const int advert_error = outbox_.flush_adverts();
-  ++batch_;
+  const bool adverts_first = !std::exchange(succeeds_, false);
+  int advert_error = adverts_first ? outbox_.flush_adverts() : 0;
   for (const auto index : role_changes_)
     tell_kernel(routers_[index]);
   role_changes_.clear();
   const int address_error = outbox_.flush_addresses();
-  if (const int error = advert_error != 0 ? advert_error : address_error; error != 0)
-    report_send_failure(error);
+  if (!adverts_first)
+    advert_error = outbox_.flush_adverts();
+  ++batch_;
+  const int announcement_error = outbox_.flush_announcements();
+  for (const int error : {advert_error, address_error, announcement_error}) {
+    if (error != 0)
+      return report_send_failure(error);
+  }
 }
 
 void Election::report_send_failure(int error) noexcept {

@@ -106,6 +106,7 @@ private:
   SpscQueue<Report> reports_;
   std::atomic<std::uint64_t> lost_reports_{0};
   std::vector<std::size_t> role_changes_; ///< routers whose role the data plane must learn in this turn
+  bool succeeds_ = false;                 ///< in this turn a router took over from a Master that resigned
   std::uint64_t batch_ = 1;               ///< of adverts, which flush() sends
   Instant next_failure_report_{};
   std::atomic<std::uint64_t> send_failures_{0};

@@ -55,6 +55,11 @@ void InterfaceWatch::on_announcements() {
   });
 }
 
+void InterfaceWatch::drain(std::size_t router, bool drained) {
+  routers_[router].drained = drained;
+  check_routers([&](std::size_t index) { return index == router; });
+}
+
 /// Every second: what is not announced. Somebody takes our programs off a device; what did not work may now.
 void InterfaceWatch::look_around() {
   on_announcements(); // a device that was deleted has lost its program, too
@@ -202,7 +207,9 @@ std::optional<core::Reason> InterfaceWatch::find_fault(std::size_t index, const 
     return core::Reason::NotAttached;
   if (!interface->second.usable())
     return core::Reason::InterfaceDown;
-  return has_source ? std::nullopt : std::optional{core::Reason::NoSourceAddress};
+  if (!has_source)
+    return core::Reason::NoSourceAddress;
+  return routers_[index].drained ? std::optional{core::Reason::Drained} : std::nullopt;
 }
 
 } // namespace xvrrp::controller

@@ -29,12 +29,16 @@ public:
   void on_announcements(); ///< when links.fd() is readable
   void look_around();      ///< every second: for what nobody announces
 
+  /// Takes a router out of service, until it is put back; a Master goes on until its successor is heard.
+  void drain(std::size_t router, bool drained);
+  bool is_drained(std::size_t router) const { return routers_[router].drained; }
   /// The sentence behind a router's fault; empty when its reason says it all.
   const std::string& problem(std::size_t router) const { return routers_[router].problem; }
 
 private:
   /// What was done about a router.
   struct Watched {
+    bool drained = false;              ///< by the operator
     bool lost = false;                 ///< an interface that its plan was made for is gone
     std::optional<core::Reason> fault; ///< as the election thread was told
     std::string problem;               ///< as the log was told

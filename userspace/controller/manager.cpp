@@ -20,13 +20,8 @@ enum Token : std::uint64_t { kSignals, kReports, kLinks, kRouteErrors, kControl,
 
 /// A kind of bad packet is logged once in this time per interface; the counters have all of them.
 constexpr Nanoseconds kBadPacketLogInterval = std::chrono::minutes{1};
-/// After the successor's first advert: its gratuitous ARP is on the way.
-constexpr Nanoseconds kAnnouncementGrace = std::chrono::milliseconds{20};
-/// Beyond the Skew_Time that the weakest successor waits.
-constexpr Nanoseconds kSuccessorMargin = std::chrono::milliseconds{200};
 /// How long what nobody announces may go unnoticed.
 constexpr Nanoseconds kLookInterval = std::chrono::seconds{1};
-constexpr Nanoseconds kLingerPoll = std::chrono::milliseconds{5};
 
 /// Names come from the configuration and may hold any bytes; JSON holds UTF-8.
 std::string one_line(const json& value) {
@@ -36,12 +31,6 @@ std::string one_line(const json& value) {
 /// Whether two routers meet their frames on one interface, or in one VLAN of it.
 bool same_place(const xv_vr_key& a, const xv_vr_key& b) {
   return a.ifindex == b.ifindex && a.vlan == b.vlan && a.inner_vlan == b.inner_vlan;
-}
-
-/// How long a priority 0 advert may take to bring up a successor: the Skew_Time of priority 1 (RFC 9568 6.1).
-Nanoseconds successor_limit(const core::RouterConfig& router) {
-  const auto skew = xv_skew_ns(static_cast<__u8>(router.version), 1, to_ns(router.advertisement_interval));
-  return Nanoseconds{static_cast<std::int64_t>(skew)} + kSuccessorMargin;
 }
 
 } // namespace
@@ -74,16 +63,16 @@ Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::
 Manager::Ending Manager::run() {
   watch_.check_all();
   parts_.election.post(StartRouters{});
-  while (!stopping_since_ || !stopped()) {
+  while (!is_stopping_ || !stopped()) {
     for (const auto& ready : epoll_.wait(look_around()))
       dispatch(ready);
-    if (handing_over_ && !stopping_since_) {
+    if (handing_over_ && !is_stopping_) {
       parts_.election.hand_over();
       on_reports();
       return Ending::HandedOver;
     }
   }
-  linger();
+  on_reports();
   return Ending::Stopped;
 }
 
@@ -109,7 +98,7 @@ Nanoseconds Manager::look_around() {
   const auto now = platform::monotonic_now();
   if (now < next_look_)
     return next_look_ - now;
-  if (!stopping_since_)
+  if (!is_stopping_)
     watch_.look_around();
   next_look_ = now + kLookInterval;
   return kLookInterval;
@@ -121,8 +110,6 @@ void Manager::on_signals() {
   while (const auto signal = parts_.signals.next()) {
     if (*signal == SIGHUP) {
       spdlog::warn("SIGHUP: reloading the configuration is not supported yet; restart the daemon");
-    } else if (stopping_since_) {
-      stop_now_ = true;
     } else {
       spdlog::info("{}: stopping", *signal == SIGINT ? "SIGINT" : "SIGTERM");
       begin_stop();
@@ -131,42 +118,16 @@ void Manager::on_signals() {
 }
 
 void Manager::begin_stop() {
-  stopping_since_ = platform::monotonic_now();
-  const auto& routers = parts_.election.routers();
-  for (std::size_t index = 0; index < routers.size(); ++index) {
-    if (parts_.nat_index[index] && routers[index].status().state == core::State::Master)
-      resigned_.push_back(index);
-  }
-  parts_.election.post(StopRouters{});
+  // Again: without waiting for successors.
+  const bool graceful = parts_.graceful && !is_stopping_;
+  is_stopping_ = true;
+  parts_.election.post(StopRouters{graceful});
 }
 
 bool Manager::stopped() const {
   const auto& routers = parts_.election.routers();
   return std::all_of(routers.begin(), routers.end(),
                      [](const VirtualRouter& router) { return router.status().state == core::State::Init; });
-}
-
-bool Manager::successors_heard() const {
-  const auto now = platform::monotonic_now();
-  return std::all_of(resigned_.begin(), resigned_.end(), [&](std::size_t index) {
-    const auto& plan = parts_.election.routers()[index].newest_plan();
-    if (now - *stopping_since_ > successor_limit(plan.instance.router))
-      return true;
-    const auto live = parts_.data_plane.liveness().find(plan.key);
-    return !live || (live->heard.priority > 0 && instant_from_ns(live->heard.last_ns) > *stopping_since_ &&
-                     now - instant_from_ns(live->heard.last_ns) > kAnnouncementGrace);
-  });
-}
-
-/// Hosts keep sending to a resigned Master until its successor announces itself. Until then it forwards and
-/// translates for them, so that stopping costs no packet; the NAT table goes with the daemon, when nobody
-/// needs it any more.
-void Manager::linger() {
-  on_reports();
-  while (!stop_now_ && !successors_heard()) {
-    for (const auto& ready : epoll_.wait(kLingerPoll))
-      dispatch(ready);
-  }
 }
 
 // ---- what the election thread tells ----
@@ -181,11 +142,8 @@ void Manager::on_reports() {
     std::visit([this](const auto& what) { on(what); }, report);
 }
 
-/// One nftables transaction for all that changed together. A Master that resigns because the daemon stops
-/// goes on translating: see linger().
+/// One nftables transaction for all that changed together.
 void Manager::switch_nat(const std::vector<Report>& reports) {
-  if (stopping_since_)
-    return;
   std::vector<platform::NatSwitch> switches;
   for (const auto& report : reports) {
     const auto* transition = std::get_if<Transition>(&report);
@@ -269,13 +227,49 @@ void Manager::on_address_errors() {
 
 /// Only what can be known to go well is begun: a refusal changes nothing.
 Status Manager::prepare_handover() {
-  if (stopping_since_)
+  if (is_stopping_)
     return failed("the handover is refused: xvrrpd is stopping");
+  for (std::size_t index = 0; index < parts_.election.routers().size(); ++index) {
+    if (watch_.is_drained(index))
+      return failed("the handover is refused: " + instance(index).name +
+                    " is drained, which a new process would not know: vrrpctl undrain " +
+                    instance(index).name);
+  }
   if (auto status = check_successor(parts_.origin); !status)
     return status;
   spdlog::info("handing over to {}", parts_.origin.program);
   handing_over_ = true;
   return Done{};
+}
+
+/// By the name, or the VRID if it is of one router.
+Result<std::size_t> Manager::find_router(const std::string& wanted) const {
+  std::vector<std::size_t> found;
+  std::string names;
+  for (std::size_t index = 0; index < parts_.election.routers().size(); ++index) {
+    const auto& known = instance(index);
+    if (known.name == wanted)
+      return index;
+    if (std::to_string(known.router.vrid) == wanted)
+      found.push_back(index);
+    names += (names.empty() ? "" : ", ") + known.name;
+  }
+  if (found.size() == 1)
+    return found[0];
+  return failed(
+      (found.empty() ? "there is no virtual router \"" : "there are several virtual routers of VRID \"") +
+      wanted + "\"; there are " + names);
+}
+
+Result<std::string> Manager::drain(const std::string& wanted, bool drained) {
+  const auto index = find_router(wanted);
+  if (!index)
+    return index.error();
+  if (is_stopping_)
+    return failed("xvrrpd is stopping");
+  watch_.drain(*index, drained);
+  spdlog::info("{}: {}", instance(*index).name, drained ? "drained by the operator" : "back in service");
+  return instance(*index).name;
 }
 
 std::string Manager::answer(const std::string& request) {
@@ -291,9 +285,17 @@ std::string Manager::answer(const std::string& request) {
       return one_line({{"schema", 1}, {"error", status.error().message}});
     return one_line({{"schema", 1}, {"handover", parts_.origin.program}});
   }
-  return one_line({{"schema", 1},
-                   {"error", "unknown command: this xvrrpd understands {\"command\":\"status\"} and "
-                             "{\"command\":\"handover\"}"}});
+  if (command == "drain" || command == "undrain") {
+    const auto router = parsed.value("router", json{});
+    const auto name = drain(router.is_string() ? router.get<std::string>() : "", command == "drain");
+    if (!name)
+      return one_line({{"schema", 1}, {"error", name.error().message}});
+    return one_line({{"schema", 1}, {"router", *name}});
+  }
+  return one_line(
+      {{"schema", 1},
+       {"error", "unknown command: this xvrrpd understands the commands status, handover, drain and "
+                 "undrain"}});
 }
 
 } // namespace xvrrp::controller

@@ -30,6 +30,7 @@ struct ManagerParts {
   /// Index in `nat` of each router; absent where it has no virtual_nat.
   std::vector<std::optional<std::size_t>> nat_index;
   const Origin& origin;
+  bool graceful; ///< a Master that is stopped goes on until its successor is heard
   DaemonFacts facts;
 };
 
@@ -39,9 +40,8 @@ public:
   static Result<std::unique_ptr<Manager>> create(ManagerParts parts, const std::string& control_path);
 
   /// Starts the routers and runs until SIGTERM or SIGINT. On return every router has resigned and the
-  /// addresses are gone; where a Master had NAT rules, they worked until its successor was heard (or did not
-  /// come). Or until a handover is asked for: on return the election thread has ended and the rest is as it
-  /// was.
+  /// addresses are gone; a second signal does not wait for successors. Or until a handover is asked for: on
+  /// return the election thread has ended and the rest is as it was.
   enum class Ending : std::uint8_t { Stopped, HandedOver };
   Ending run();
 
@@ -52,8 +52,6 @@ private:
   void on_signals();
   void begin_stop();
   bool stopped() const;
-  bool successors_heard() const;
-  void linger();
 
   void on_reports();
   void switch_nat(const std::vector<Report>& reports);
@@ -66,6 +64,8 @@ private:
   void on_address_errors();
 
   std::string answer(const std::string& request);
+  Result<std::size_t> find_router(const std::string& wanted) const;
+  Result<std::string> drain(const std::string& wanted, bool drained);
   Status prepare_handover();
   const config::Instance& instance(std::size_t router) const {
     return parts_.election.routers()[router].newest_plan().instance;
@@ -76,10 +76,8 @@ private:
   std::optional<ControlServer> control_;
   InterfaceWatch watch_;
   Instant next_look_{};
-  std::vector<std::size_t> resigned_; ///< Masters with NAT rules that were told to stop
-  std::optional<Instant> stopping_since_;
+  bool is_stopping_ = false;
   bool handing_over_ = false;
-  bool stop_now_ = false; ///< a second signal: do not wait for successors
   struct BadPacketLog {
     xv_vr_key place; ///< where the packet arrived; its VRID does not count
     std::uint32_t reason;

@@ -17,7 +17,10 @@ struct RouterPlan;
 
 // ---- commands: manager -> election ----
 struct StartRouters {};
-struct StopRouters {}; ///< Shutdown of every router; the thread runs on
+/// Shutdown of every router; the thread runs on.
+struct StopRouters {
+  bool graceful;
+};
 struct RaiseFault {
   std::size_t router;
   core::Reason cause;

@@ -44,7 +44,7 @@ void Outbox::change_addresses(const VirtualRouter& router, bool install) noexcep
 void Outbox::announce(const VirtualRouter& router) noexcept {
   for (const auto& announcement : router.frames().announcements) {
     if (announcements_.size() == announcements_.capacity())
-      flush_addresses();
+      flush_announcements();
     announcements_.push_back({announcement.ifindex, std::as_bytes(std::span{announcement.frame})});
   }
 }
@@ -69,9 +69,13 @@ int Outbox::flush_addresses() noexcept {
       error = failure;
   }
   address_changes_.clear();
-  const int failure = packets_.send_batch(announcements_).error;
+  return error;
+}
+
+int Outbox::flush_announcements() noexcept {
+  const int error = packets_.send_batch(announcements_).error;
   announcements_.clear();
-  return error != 0 ? error : failure;
+  return error;
 }
 
 } // namespace xvrrp::controller

@@ -29,8 +29,10 @@ public:
 
   /// Sends the adverts. Returns 0 or the first errno.
   int flush_adverts() noexcept;
-  /// Changes the addresses, then sends the announcements. Returns 0 or the first errno.
+  /// Changes the addresses. Returns 0 or the first errno.
   int flush_addresses() noexcept;
+  /// Sends the announcements. Returns 0 or an errno.
+  int flush_announcements() noexcept;
 
 private:
   struct Unicast {

@@ -10,6 +10,10 @@
 namespace xvrrp::controller {
 namespace {
 
+/// The successor's gratuitous ARP follows its first advert at once; then hosts have learned its MAC. A
+/// virtual MAC is learned by switches, from that advert: what still came here would not reach it.
+constexpr Nanoseconds kReleaseDelay = std::chrono::milliseconds{10};
+
 std::string at(const config::Location& where) {
   return where.file + ":" + std::to_string(where.line);
 }
@@ -144,6 +148,8 @@ Result<RouterPlan> make_plan(const config::Instance& instance) {
   plan.key = dataplane::vr_key(if_key(plan.place), instance.router.family, instance.router.vrid);
   plan.list_sum = list_sum(instance);
   plan.virtual_mac = virtual_mac(instance);
+  if (!plan.virtual_mac)
+    plan.instance.router.release_delay = kReleaseDelay;
   plan.lease = instance.lease.value_or(default_lease(instance.router));
   std::vector<platform::AddressSpec> installed;
   for (const auto& vip : instance.addresses) {

@@ -82,6 +82,8 @@ json router_json(const StatusSources& of, std::size_t index, Instant now) {
       {"family", instance.router.family == Family::IPv4 ? "ipv4" : "ipv6"},
       {"version", static_cast<int>(instance.router.version)},
       {"state", core::name(status.state)},
+      {"resigns", status.resigns},
+      {"drained", of.watch.is_drained(index)},
       {"since_s", to_s(now - status.since)},
       {"reason", core::name(status.reason)},
       {"reason_text", core::describe(status.reason)},

@@ -37,6 +37,7 @@ void VirtualRouter::publish() noexcept {
   status.state = router_.state();
   status.reason = router_.reason();
   status.since = router_.since();
+  status.resigns = router_.resigns();
   const auto master = router_.master();
   status.master_known = master.has_value();
   status.master_address = master ? master->address : IpAddress{};

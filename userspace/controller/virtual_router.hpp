@@ -20,6 +20,7 @@ struct RouterStatus {
   core::Reason reason = core::Reason::Shutdown;
   std::uint8_t master_priority = 0;
   bool master_known = false;
+  bool resigns = false; ///< Master until its successor is heard
   Instant since{};
   IpAddress master_address;
   Nanoseconds master_adver_interval{};
@@ -65,7 +66,7 @@ public:
   void publish() noexcept;
 
   bool kernel_preempts = false;                    ///< Preempt_Mode as the data plane has it
-  bool told_master = false;                        ///< the data plane has us as Master
+  xv_role told_role = XV_ROLE_STOPPED;             ///< as the data plane has it
   std::uint64_t advert_batch = 0;                  ///< batch that its advert was last put in; 0: none
   bool role_pending = false;                       ///< a role command is due at the end of this turn
   bool hears_message_only = false;                 ///< the checksum form of the v3/IPv4 advert heard last

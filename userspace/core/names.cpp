@@ -43,6 +43,8 @@ const char* name(Reason reason) {
     return "not-attached";
   case Reason::NoSourceAddress:
     return "no-source-address";
+  case Reason::Drained:
+    return "drained";
   case Reason::FaultCleared:
     return "fault-cleared";
   case Reason::Resumed:
@@ -77,6 +79,8 @@ const char* describe(Reason reason) {
     return "the interface does not carry our programs";
   case Reason::NoSourceAddress:
     return "the interface has no address to send adverts from";
+  case Reason::Drained:
+    return "the operator took it out of service";
   case Reason::FaultCleared:
     return "the fault is over";
   case Reason::Resumed:

@@ -20,6 +20,9 @@ Nanoseconds from_ns(std::uint64_t ns) {
 /// shrinks with them, so that the loser is answered before it sends again.
 constexpr Nanoseconds kAssertGuard{std::chrono::milliseconds{10}};
 
+/// A Master that resigns waits for so long beyond the Skew_Time of the weakest Backup.
+constexpr Nanoseconds kSuccessorMargin{std::chrono::milliseconds{200}};
+
 } // namespace
 
 Router::Router(const RouterConfig& config)
@@ -89,9 +92,11 @@ void Router::on(const Startup&, Instant now, Actions& out) {
     leave_init(now, out);
 }
 
-void Router::on(const Shutdown&, Instant now, Actions& out) {
+void Router::on(const Shutdown& event, Instant now, Actions& out) {
   if (state_ == State::Init)
     stop(TimerId::StartupDelay, out);
+  else if (state_ == State::Master && event.graceful)
+    resign_gracefully(State::Init, Reason::Shutdown, now, out);
   else
     halt(State::Init, now, Reason::Shutdown, out);
 }
@@ -100,14 +105,18 @@ void Router::on(const FaultRaised& event, Instant now, Actions& out) {
   fault_ = event.cause;
   if (state_ == State::Fault)
     reason_ = event.cause;
+  else if (state_ == State::Master && event.cause == Reason::Drained)
+    resign_gracefully(State::Fault, event.cause, now, out);
   else if (state_ != State::Init)
-    halt(State::Fault, now, event.cause, out);
+    halt(stops() ? State::Init : State::Fault, now, event.cause, out);
 }
 
 void Router::on(const FaultCleared&, Instant now, Actions& out) {
   fault_.reset();
   if (state_ == State::Fault)
     start(now, Reason::FaultCleared, out);
+  else if (resigns() && !stops())
+    stay_master(now, out);
 }
 
 void Router::on(const SourceChanged& event, Instant, Actions&) {
@@ -177,6 +186,8 @@ void Router::on(const TimerExpired& event, Instant now, Actions& out) {
     return announce_on_schedule(now, out);
   case TimerId::StartupDelay:
     return leave_init(now, out);
+  case TimerId::Resignation:
+    return let_go(now, out);
   }
 }
 
@@ -226,7 +237,9 @@ Reason Router::why_master_is_down() const {
 // ---- Master, RFC 9568 6.4.3 (Preempt_Mode is not considered) ----
 
 void Router::master_hears(const Advert& advert, Instant now, Actions& out) {
-  if (advert.priority == kPriorityStopping) {
+  if (resigns()) {
+    hear_successor(advert, now, out);
+  } else if (advert.priority == kPriorityStopping) {
     out.push(SendAdvert{config_.priority});
     out.push(timers_.start(TimerId::Advertisement, now + config_.advertisement_interval));
   } else if (outranks_us(advert)) {
@@ -297,10 +310,13 @@ void Router::start(Instant now, Reason reason, Actions& out) {
 }
 
 void Router::halt(State to, Instant now, Reason reason, Actions& out) {
-  if (state_ == State::Master)
+  if (resigns())
+    out.push(RemoveAddresses{});
+  else if (state_ == State::Master)
     resign(out);
-  for (const auto id :
-       {TimerId::MasterDown, TimerId::Advertisement, TimerId::PreemptDelay, TimerId::Announce})
+  resignation_.reset();
+  for (const auto id : {TimerId::MasterDown, TimerId::Advertisement, TimerId::PreemptDelay, TimerId::Announce,
+                        TimerId::Resignation})
     stop(id, out);
   forget_master();
   enter(to, now, reason, out);
@@ -309,6 +325,62 @@ void Router::halt(State to, Instant now, Reason reason, Actions& out) {
 void Router::resign(Actions& out) {
   out.push(SendAdvert{kPriorityStopping});
   out.push(RemoveAddresses{});
+}
+
+// ---- a graceful end: the addresses are answered for until somebody else does ----
+
+/// Whether it is on its way to INIT.
+bool Router::stops() const {
+  return resignation_ && resignation_->to == State::Init;
+}
+
+/// Backups take over after their Skew_Time, which depends on our interval. What began as a drain may become a
+/// stop, not the reverse.
+void Router::resign_gracefully(State to, Reason reason, Instant now, Actions& out) {
+  if (resigns()) {
+    if (to == State::Init)
+      resignation_ = Resignation{to, reason, resignation_->has_successor};
+    return;
+  }
+  resignation_ = Resignation{to, reason, false};
+  out.push(SendAdvert{kPriorityStopping});
+  stop(TimerId::Advertisement, out);
+  stop(TimerId::Announce, out);
+  const auto weakest = from_ns(xv_skew_ns(static_cast<std::uint8_t>(config_.version), kPriorityStopping + 1,
+                                          to_ns(config_.advertisement_interval)));
+  out.push(timers_.start(TimerId::Resignation, now + weakest + kSuccessorMargin));
+}
+
+void Router::hear_successor(const Advert& advert, Instant now, Actions& out) {
+  if (advert.priority == kPriorityStopping || advert.source == config_.primary_address ||
+      resignation_->has_successor)
+    return;
+  resignation_->has_successor = true;
+  if (config_.release_delay > Nanoseconds::zero()) {
+    out.push(timers_.start(TimerId::Resignation, now + config_.release_delay));
+  } else {
+    stop(TimerId::Resignation, out);
+    let_go(now, out);
+  }
+}
+
+void Router::let_go(Instant now, Actions& out) {
+  out.push(RemoveAddresses{});
+  forget_master();
+  const auto end = *resignation_;
+  resignation_.reset();
+  enter(end.to, now, end.reason, out);
+}
+
+/// The drain was taken back before anybody took over, or while somebody does: the election decides.
+void Router::stay_master(Instant now, Actions& out) {
+  resignation_.reset();
+  stop(TimerId::Resignation, out);
+  out.push(SendAdvert{config_.priority});
+  out.push(AnnounceAddresses{});
+  out.push(timers_.start(TimerId::Advertisement, now + config_.advertisement_interval));
+  announcer_.start(now);
+  arm_announce(out);
 }
 
 /// The advert goes first: it stops the other Backups and teaches the switches; then the addresses, then who

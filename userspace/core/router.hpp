@@ -45,6 +45,10 @@ public:
   Nanoseconds skew_time() const;
   Nanoseconds master_down_interval() const;
 
+  /// Whether a Master has resigned and goes on until its successor is heard.
+  bool resigns() const { return resignation_.has_value(); }
+  /// Whether it has heard its successor: for release_delay both have the addresses.
+  bool has_successor() const { return resignation_ && resignation_->has_successor; }
   /// Whether a Backup ignores adverts of lower priority now: Preempt_Mode, the owner's privilege,
   /// preempt_delay.
   bool preempts_now() const;
@@ -57,6 +61,11 @@ public:
   std::optional<Instant> deadline(TimerId id) const { return timers_.deadline(id); }
 
 private:
+  struct Resignation {
+    State to; ///< Init or Fault
+    Reason reason;
+    bool has_successor;
+  };
   struct Heard {
     xv_backup_verdict verdict;
     xv_backup_timer timer;
@@ -88,6 +97,11 @@ private:
   void start(Instant now, Reason reason, Actions& out);
   void halt(State to, Instant now, Reason reason, Actions& out);
   void resign(Actions& out);
+  bool stops() const;
+  void resign_gracefully(State to, Reason reason, Instant now, Actions& out);
+  void hear_successor(const Advert& advert, Instant now, Actions& out);
+  void let_go(Instant now, Actions& out);
+  void stay_master(Instant now, Actions& out);
   void enter_master(Instant now, Reason reason, Actions& out);
   void enter_backup(Instant master_down, Instant now, Reason reason, Actions& out);
   void enter(State to, Instant now, Reason reason, Actions& out);
@@ -108,7 +122,8 @@ private:
   Timers timers_;
   Announcer announcer_;
   Nanoseconds master_adver_interval_;
-  std::optional<MasterSeen> heard_; ///< Backup: the last advert
+  std::optional<MasterSeen> heard_;        ///< Backup: the last advert
+  std::optional<Resignation> resignation_; ///< Master
   xv_interop interop_{};
   bool preempt_delay_over_ = false;    ///< Backup
   std::optional<Instant> last_assert_; ///< Master: when a losing advert was last answered

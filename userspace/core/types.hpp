@@ -44,8 +44,9 @@ struct RouterConfig {
   bool advertise_when_yielding = false; ///< Master sends one last advert when it yields (keepalived)
   bool owner_ignores_adverts = false;   ///< RFC 9568 7.1 without erratum 8298: the owner heeds no advert
   bool v2_interop = false;              ///< v3 over IPv4 that hears (and sends) v2 too (RFC 9568 8.4)
-  Nanoseconds startup_delay{};          ///< in INIT, from Startup on; nothing is sent or heard meanwhile
-  IpAddress primary_address;            ///< source of our adverts; decides between equal priorities
+  Nanoseconds release_delay{}; ///< a Master that resigns gracefully goes on for so long beside its successor
+  Nanoseconds startup_delay{}; ///< in INIT, from Startup on; nothing is sent or heard meanwhile
+  IpAddress primary_address;   ///< source of our adverts; decides between equal priorities
   AnnounceSchedule announce;
 };
 
@@ -57,8 +58,15 @@ struct Advert {
   Version version = Version::V3; ///< looked at in v2_interop only: else it is the router's own
 };
 
-enum class TimerId : std::uint8_t { MasterDown, Advertisement, PreemptDelay, Announce, StartupDelay };
-inline constexpr std::size_t kTimerCount = 5;
+enum class TimerId : std::uint8_t {
+  MasterDown,
+  Advertisement,
+  PreemptDelay,
+  Announce,
+  StartupDelay,
+  Resignation, ///< how long a Master that resigns gracefully waits for its successor
+};
+inline constexpr std::size_t kTimerCount = 6;
 /// Distinguishes the arming of a timer from earlier ones of the same id: an expiry with an old generation is
 /// ignored.
 using Generation = std::uint32_t;
@@ -77,13 +85,16 @@ enum class Reason : std::uint8_t {
   InterfaceGone,   ///< FAULT: there is no interface of that name (deleted, renamed, moved, not there yet)
   NotAttached,     ///< FAULT: the interface does not carry the data plane's programs
   NoSourceAddress, ///< FAULT: the interface has no address that our adverts could come from
+  Drained,         ///< FAULT: the operator took the router out of service
   FaultCleared,    ///< what caused FAULT is over
   Resumed,         ///< taken over from an earlier process, where that left it
 };
 
 // ---- events ----
 struct Startup {};
-struct Shutdown {};
+struct Shutdown {
+  bool graceful = false; ///< a Master goes on until it hears its successor
+};
 struct AdvertReceived {
   Advert advert;
 };
@@ -92,7 +103,7 @@ struct TimerExpired {
   Generation generation;
 };
 /// Something the router cannot work without is missing; `cause` is InterfaceDown, InterfaceGone,
-/// NotAttached or NoSourceAddress.
+/// NotAttached or NoSourceAddress; or Drained, at which a Master resigns gracefully.
 struct FaultRaised {
   Reason cause;
 };

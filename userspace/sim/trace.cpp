@@ -18,6 +18,8 @@ const char* name(core::TimerId id) {
     return "announce";
   case core::TimerId::StartupDelay:
     return "startup-delay";
+  case core::TimerId::Resignation:
+    return "resignation";
   }
   return "?";
 }

@@ -202,6 +202,9 @@ enum xv_role {
   XV_ROLE_STOPPED = 0, /* INIT or FAULT: adverts are dropped */
   XV_ROLE_BACKUP = 1,
   XV_ROLE_MASTER = 2,
+  /* A Master that resigned and has heard its successor: it still takes packets to the virtual addresses, but
+   * leaves it to the successor to say who has them. */
+  XV_ROLE_RESIGNING = 3,
 };
 
 /* Liveness of a virtual router: written by BPF programs only (roles through the control program). */
