@@ -19,7 +19,7 @@ IMAGE = REPOSITORY / "build" / "vm" / "root.img"
 # With what they depend on.
 _PACKAGES = ("bash", "bpftool", "coreutils", "dash", "ethtool", "findutils", "frr", "grep", "hostname", "iproute2",
              "iputils-ping", "keepalived", "kmod", "libc-bin", "mawk", "mount", "nftables", "procps", "python3",
-             "python3-pytest", "python3-scapy", "sed", "strace", "tar", "tcpdump", "util-linux")
+             "python3-pytest", "python3-scapy", "sed", "strace", "tar", "tcpdump", "util-linux", "xdp-tools")
 _LEFT_OUT = re.compile(r"/usr/share/(doc|man|locale|info|lintian|i18n|perl)/|/usr/lib/.*/perl|/usr/lib/systemd/")
 # Made when packages are installed, so they are in no package's list.
 _MADE_HERE = ("/etc/passwd", "/etc/group", "/etc/ld.so.cache", "/etc/alternatives")

@@ -67,7 +67,7 @@ Status Attachments::settle(const PlanList& plans) {
 bool Attachments::repair() {
   bool changed = false;
   for (auto& [ifindex, device] : devices_) {
-    if (!device.problem && dataplane::DataPlane::is_attached(device.link, ifindex))
+    if (!device.problem && data_plane_.is_attached(device.link, ifindex))
       continue;
     if (!device.problem)
       spdlog::warn("{}: somebody took our XDP program off; attaching it again", device.name);
@@ -130,7 +130,7 @@ void Attachments::settle_devices(std::map<std::uint32_t, Device> wanted) {
     const auto stays = wanted.find(ifindex);
     if (stays != wanted.end() && stays->second.name == device.name && stays->second.detour == device.detour)
       return false;
-    data_plane_.release(ifindex, device.name);
+    data_plane_.abandon(ifindex, device.name);
     return true;
   });
   for (auto& [ifindex, device] : wanted) {

@@ -15,6 +15,7 @@
 
 #include <xvrrp/abi/names.h>
 
+#include "dataplane/dispatcher.hpp"
 #include "dataplane/loader.hpp"
 #include "dataplane/tc_link.hpp"
 
@@ -75,6 +76,10 @@ std::uint32_t interface_of(const BpfFd& link) {
   bpf_link_info info{};
   __u32 size = sizeof(info);
   return link && bpf_obj_get_info_by_fd(link.get(), &info, &size) == 0 ? info.xdp.ifindex : 0;
+}
+
+bool is_as_wanted(AttachMode is, WantedMode wanted) {
+  return wanted == WantedMode::Auto || (wanted == WantedMode::Native) == (is == AttachMode::Native);
 }
 
 xv_peer_key peer_key(const xv_vr_key& vr, const IpAddress& address) {
@@ -206,6 +211,11 @@ Status DataPlane::can_attach(std::uint32_t ifindex, const std::string& interface
       return Error{ErrorKind::Conflict, "instance \"" + instance_ + "\" is already loaded on " + interface +
                                             "; to load it anew, first: vrrpctl --instance " + instance_ +
                                             " unload " + interface};
+    if (other.ifindex == ifindex && interface_of_component(fs::path{other.pin}.filename()))
+      return Error{ErrorKind::Conflict, "instance \"" + instance_ + "\" was loaded on " + interface +
+                                            ", in libxdp's dispatcher, which is gone or of another network "
+                                            "namespace; to load it anew, first: vrrpctl --instance " +
+                                            instance_ + " unload " + interface};
     // Of another network namespace: neither maps nor pins could tell the two apart.
     if (other.ifindex == ifindex || (other.ifindex != 0 && other.name == interface))
       return Error{ErrorKind::Conflict,
@@ -224,6 +234,12 @@ Result<XdpLink> DataPlane::attach(std::uint32_t ifindex, const std::string& inte
     forget_interface(ifindex);
     return std::move(status).error();
   }
+  if (const auto dispatcher = dispatcher_mode(ifindex)) {
+    auto link = join(ifindex, interface, mode, *dispatcher);
+    if (!link)
+      forget_interface(ifindex);
+    return link;
+  }
   auto link = attach_xdp(receive_.get(), ifindex, interface, mode);
   if (!link) {
     forget_interface(ifindex);
@@ -237,6 +253,24 @@ Result<XdpLink> DataPlane::attach(std::uint32_t ifindex, const std::string& inte
     return error;
   }
   return link;
+}
+
+Result<XdpLink> DataPlane::join(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
+                                AttachMode dispatcher) {
+  if (!is_as_wanted(dispatcher, mode))
+    return Error{ErrorKind::Unsupported, interface + ": libxdp's dispatcher there runs in " +
+                                             name(dispatcher) + " mode: try --mode auto"};
+  // The pin before the component: what is left of an attempt that is killed can be found.
+  const auto path = component_pin(instance_, ifindex, interface);
+  if (bpf_obj_pin(policy_.fd(), path.c_str()) != 0 && errno != EEXIST)
+    return system_error("pinning " + path);
+  if (auto status = add_component(instance_, down_timer_, ifindex, interface); !status) {
+    release(path);
+    unlink(path.c_str());
+    return std::move(status).error();
+  }
+  return XdpLink{
+      {}, dispatcher, dispatcher == AttachMode::Skb ? "libxdp's dispatcher there is in skb mode" : ""};
 }
 
 Status DataPlane::attach_virtual_macs(std::uint32_t ifindex, const std::string& interface,
@@ -265,23 +299,24 @@ bool DataPlane::has_virtual_macs(std::uint32_t ifindex, const std::string& inter
   return (is_linked(kInLinkPrefix) && is_linked(kTxLinkPrefix)) || has_filters(ifindex);
 }
 
-bool DataPlane::is_attached(const XdpLink& link, std::uint32_t ifindex) {
-  return interface_of(link.fd) == ifindex;
+bool DataPlane::is_attached(const XdpLink& link, std::uint32_t ifindex) const {
+  return link.fd ? interface_of(link.fd) == ifindex : component_mode(policy_.fd(), ifindex).has_value();
 }
 
 std::optional<XdpLink> DataPlane::keep(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
                                        const xv_if_policy& policy) {
-  BpfFd link = open_pin(link_pin(instance_, interface));
-  if (interface_of(link) != ifindex)
+  const auto component = component_mode(policy_.fd(), ifindex);
+  const auto path = component ? component_pin(instance_, ifindex, interface) : link_pin(instance_, interface);
+  BpfFd pinned = open_pin(path);
+  if (!pinned || (!component && interface_of(pinned) != ifindex))
     return std::nullopt;
   const auto is = query_mode(ifindex, interface);
-  const bool as_wanted =
-      is && (mode == WantedMode::Auto || (mode == WantedMode::Native) == (*is == AttachMode::Native));
-  if (!as_wanted || policy_.set({ifindex, 0, 0}, policy) != 0) {
-    bpf_link_detach(link.get());
+  if (!is || !is_as_wanted(*is, mode) || policy_.set({ifindex, 0, 0}, policy) != 0) {
+    release(path);
+    unlink(path.c_str());
     return std::nullopt;
   }
-  return XdpLink{std::move(link), *is, {}};
+  return XdpLink{component ? BpfFd{} : std::move(pinned), *is, {}};
 }
 
 void DataPlane::retain(std::span<const xv_vr_key> routers,
@@ -344,27 +379,33 @@ void DataPlane::forget_interface(std::uint32_t ifindex) {
   }
 }
 
-void DataPlane::release(std::uint32_t ifindex, const std::string& interface) {
-  const auto path = link_pin(instance_, interface);
-  if (const BpfFd link = open_pin(path)) {
-    bpf_link_detach(link.get()); // at once, and before the filter forgets what it lets through
-    unlink(path.c_str());
+void DataPlane::abandon(std::uint32_t ifindex, const std::string& interface) {
+  for (const auto& link : attached()) {
+    if (link.name != interface)
+      continue;
+    release(link.pin); // before the filter forgets what it lets through
+    unlink(link.pin.c_str());
   }
   forget_interface(ifindex);
 }
 
 Status DataPlane::detach(const std::string& interface) {
-  const auto path = link_pin(instance_, interface);
-  const BpfFd link = open_pin(path);
-  if (!link)
+  const auto all = attached();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == interface; });
+  if (found == all.end())
     return Error{ErrorKind::NotRunning,
                  "nothing is loaded on " + interface + " in instance \"" + instance_ + "\""};
-  const auto ifindex = interface_of(link);
-  release(ifindex, interface);
-  for (const auto& vr : config_.keys()) {
-    if (ifindex != 0 && vr.ifindex == ifindex)
-      remove_router(vr);
+  if (found->ifindex != 0) {
+    release(found->pin); // before the filter forgets what it lets through
+    forget_interface(found->ifindex);
+    for (const auto& vr : config_.keys()) {
+      if (vr.ifindex == found->ifindex)
+        remove_router(vr);
+    }
   }
+  if (unlink(found->pin.c_str()) != 0)
+    return system_error("removing " + found->pin);
   return Done{};
 }
 
@@ -373,13 +414,12 @@ std::vector<AttachedInterface> DataPlane::attached() const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator{pin_directory(instance_), error}) {
     const std::string file = entry.path().filename();
+    if (const auto component = interface_of_component(file))
+      all.push_back({entry.path(), component->second, component->first});
     if (file.rfind(kLinkPrefix, 0) != 0)
       continue;
-    const BpfFd link = open_pin(entry.path());
-    bpf_link_info info{};
-    __u32 size = sizeof(info);
-    if (link && bpf_obj_get_info_by_fd(link.get(), &info, &size) == 0)
-      all.push_back({entry.path(), name_of_pin(file.substr(std::strlen(kLinkPrefix))), info.xdp.ifindex});
+    if (const BpfFd link = open_pin(entry.path()))
+      all.push_back({entry.path(), name_of_pin(file.substr(std::strlen(kLinkPrefix))), interface_of(link)});
   }
   return all;
 }
@@ -387,7 +427,9 @@ std::vector<AttachedInterface> DataPlane::attached() const {
 bool DataPlane::carries(std::uint32_t ifindex) const {
   bpf_prog_info info{};
   __u32 size = sizeof(info);
-  return bpf_obj_get_info_by_fd(receive_.get(), &info, &size) == 0 && info.id == attached_program(ifindex);
+  if (bpf_obj_get_info_by_fd(receive_.get(), &info, &size) == 0 && info.id == attached_program(ifindex))
+    return true;
+  return component_mode(policy_.fd(), ifindex).has_value();
 }
 
 Status DataPlane::add_router(const xv_vr_key& key, const xv_vr_config& config,

@@ -50,7 +50,7 @@ struct GuardedMac {
 
 /// What an interface of the instance carries.
 struct AttachedInterface {
-  std::string pin;           ///< path of the link's pin
+  std::string pin;           ///< path of the link's or component's pin
   std::string name;          ///< the interface's name when it was attached, from the pin's
   std::uint32_t ifindex = 0; ///< 0: the interface is gone
 };
@@ -79,7 +79,8 @@ public:
 
   /// Conflict when the instance is on the interface already, or on one that its maps could not tell from it.
   Status can_attach(std::uint32_t ifindex, const std::string& interface) const;
-  /// Sets the interface's policy, attaches the receive program, pins the link. Counters of the interface
+  /// Sets the interface's policy, attaches the receive program, pins the link. Where libxdp's dispatcher is,
+  /// it becomes a component of it instead (dispatcher.hpp), and there is no link. Counters of the interface
   /// start at zero. Conflict when can_attach() says so, or the interface carries another program.
   Result<XdpLink> attach(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
                          const xv_if_policy& policy);
@@ -93,7 +94,7 @@ public:
   std::optional<XdpLink> keep(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
                               const xv_if_policy& policy);
   /// Whether the link is on the interface still: nobody detached it, the interface was not deleted.
-  static bool is_attached(const XdpLink& link, std::uint32_t ifindex);
+  bool is_attached(const XdpLink& link, std::uint32_t ifindex) const;
   /// Removes what was adopted and is not wanted any more: virtual routers that are not in the list, and links
   /// of interfaces (names by index) that are not.
   void retain(std::span<const xv_vr_key> routers, const std::map<std::uint32_t, std::string>& interfaces);
@@ -106,7 +107,7 @@ public:
   void forget_place(const xv_if_key& place);
   /// Takes our program off the interface, if it is there (in whatever network namespace), and forgets its
   /// policies, not its virtual routers.
-  void release(std::uint32_t ifindex, const std::string& interface);
+  void abandon(std::uint32_t ifindex, const std::string& interface);
   /// The same, with its virtual routers. NotRunning when the interface is not attached.
   Status detach(const std::string& interface);
   std::vector<AttachedInterface> attached() const;
@@ -151,6 +152,9 @@ public:
   int receive_program_fd() const { return receive_.get(); }
 
 private:
+  /// attach() where libxdp's dispatcher is, in the mode given.
+  Result<XdpLink> join(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
+                       AttachMode dispatcher);
   /// 0 or an errno. May sleep: never on the election thread.
   int create_liveness(const xv_vr_key& key) const;
   void forget_interface(std::uint32_t ifindex);

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 
@@ -18,6 +20,7 @@
 
 #include <xvrrp/abi/names.h>
 
+#include "dataplane/dispatcher.hpp"
 #include "dataplane/handles.hpp"
 #include "xvrrp_xdp.skel.h"
 
@@ -97,19 +100,16 @@ std::string staging_directory(const std::string& instance) {
   return pin_directory(instance) + "+new";
 }
 
-bool is_link(const std::string& file) {
+bool is_attachment(const std::string& file) {
   return file.rfind(kLinkPrefix, 0) == 0 || file.rfind(kInLinkPrefix, 0) == 0 ||
-         file.rfind(kTxLinkPrefix, 0) == 0;
+         file.rfind(kTxLinkPrefix, 0) == 0 || file.rfind(kComponentPrefix, 0) == 0;
 }
 
-/// At once: without this a link whose last pin goes is detached some time later, from a work queue.
-void detach_links(const std::string& directory) {
+void release_all(const std::string& directory) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator{directory, error}) {
-    if (!is_link(entry.path().filename()))
-      continue;
-    if (const BpfFd link{bpf_obj_get(entry.path().c_str())})
-      bpf_link_detach(link.get());
+    if (is_attachment(entry.path().filename()))
+      release(entry.path());
   }
 }
 
@@ -165,6 +165,22 @@ Status update_links(int program_fd, const std::string& directory) {
   return Done{};
 }
 
+/// A component that is not there any more is none to replace.
+Status update_components(const std::string& instance, DownTimer timer) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{pin_directory(instance), error}) {
+    const auto interface = interface_of_component(entry.path().filename());
+    if (!interface)
+      continue;
+    const BpfFd map{bpf_obj_get(entry.path().c_str())};
+    if (!component_mode(map.get(), interface->first))
+      continue;
+    if (auto status = add_component(instance, timer, interface->first, interface->second); !status)
+      return status;
+  }
+  return Done{};
+}
+
 } // namespace
 
 std::string pin_name(std::string name) {
@@ -183,6 +199,53 @@ std::string pin_directory(const std::string& instance) {
 
 std::string link_pin(const std::string& instance, const std::string& interface) {
   return pin_directory(instance) + "/" + kLinkPrefix + pin_name(interface);
+}
+
+std::string component_pin(const std::string& instance, std::uint32_t ifindex, const std::string& interface) {
+  return pin_directory(instance) + "/" + kComponentPrefix + std::to_string(ifindex) + "_" +
+         pin_name(interface);
+}
+
+std::optional<std::pair<std::uint32_t, std::string>> interface_of_component(const std::string& file) {
+  if (file.rfind(kComponentPrefix, 0) != 0)
+    return std::nullopt;
+  const char* number = file.c_str() + std::strlen(kComponentPrefix);
+  char* end = nullptr;
+  const auto ifindex = static_cast<std::uint32_t>(std::strtoul(number, &end, 10));
+  if (*end != '_')
+    return std::nullopt;
+  return std::pair{ifindex, name_of_pin(end + 1)};
+}
+
+Status add_component(const std::string& instance, DownTimer timer, std::uint32_t ifindex,
+                     const std::string& interface) {
+  const LogCapture log;
+  const Skeleton skeleton = open_programs(timer);
+  if (!skeleton)
+    return system_error("opening the BPF programs\n" + load_log);
+  for (bpf_program* other :
+       {skeleton->progs.xvrrp_in, skeleton->progs.xvrrp_tx, skeleton->progs.xvrrp_control})
+    bpf_program__set_autoload(other, false);
+  if (auto status = reuse_maps(*skeleton, pin_directory(instance)); !status)
+    return status;
+  auto status = join_dispatcher(skeleton->obj, bpf_map__fd(skeleton->maps.if_policy), ifindex);
+  if (status)
+    return status;
+  return Error{ErrorKind::Conflict, interface + ": " + status.error().message +
+                                        "; to make room: xdp-loader unload " + interface + " --all\n" +
+                                        load_log};
+}
+
+void release(const std::string& pin) {
+  const BpfFd pinned{bpf_obj_get(pin.c_str())};
+  if (!pinned)
+    return;
+  if (const auto interface = interface_of_component(fs::path{pin}.filename())) {
+    const LogCapture log;
+    (void)leave_dispatcher(pinned.get(), interface->first);
+  } else {
+    bpf_link_detach(pinned.get());
+  }
 }
 
 Status load_and_pin(const std::string& instance, const xv_info& info, DownTimer timer) {
@@ -240,6 +303,8 @@ Status replace_programs(const std::string& instance, DownTimer timer) {
   auto status = pin_programs(*skeleton, staging);
   if (status)
     status = update_links(bpf_program__fd(skeleton->progs.xvrrp_rx), directory);
+  if (status)
+    status = update_components(instance, timer);
   for (const char* program_name : kPrograms) {
     const std::string from = staging + "/" + program_name;
     const std::string to = directory + "/" + program_name;
@@ -251,7 +316,7 @@ Status replace_programs(const std::string& instance, DownTimer timer) {
 }
 
 Status remove_pins(const std::string& instance) {
-  detach_links(pin_directory(instance));
+  release_all(pin_directory(instance));
   if (auto status = remove_directory(pin_directory(instance)); !status)
     return status;
   return remove_directory(staging_directory(instance));

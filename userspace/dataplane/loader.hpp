@@ -2,7 +2,10 @@
 // From the object inside the binary to pins on bpffs: /sys/fs/bpf/xvrrp/INSTANCE/.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <xvrrp/abi/types.h>
 #include <xvrrp/base/result.hpp>
@@ -18,12 +21,18 @@ std::string name_of_pin(std::string pin);
 /// "/sys/fs/bpf/xvrrp/INSTANCE"
 std::string pin_directory(const std::string& instance);
 
-/// What the file names of link pins begin with.
+/// What the file names of attachments' pins begin with.
 inline constexpr const char* kLinkPrefix = "link_";
 inline constexpr const char* kInLinkPrefix = "in_";
 inline constexpr const char* kTxLinkPrefix = "tx_";
+inline constexpr const char* kComponentPrefix = "component_";
 /// The pin of an interface's link.
 std::string link_pin(const std::string& instance, const std::string& interface);
+/// Where libxdp's dispatcher runs xvrrp_rx there is no link of ours to pin: instead a second pin of
+/// if_policy, by whose map our component is known, tells that we are there.
+std::string component_pin(const std::string& instance, std::uint32_t ifindex, const std::string& interface);
+/// Number and name of the interface from the file name of such a pin; absent: it is another one.
+std::optional<std::pair<std::uint32_t, std::string>> interface_of_component(const std::string& file);
 
 /// Loads the programs and pins them with their maps. Everything is built in a directory beside and renamed,
 /// so that the instance's directory is whole or not there. The caller holds the instance's lock and has
@@ -32,10 +41,19 @@ std::string link_pin(const std::string& instance, const std::string& interface);
 Status load_and_pin(const std::string& instance, const xv_info& info, DownTimer timer);
 
 /// Loads the programs on the maps that the instance has pinned (of the same ABI version), puts them into its
-/// links without a gap, and then into the places of the pinned programs. The caller holds the instance's
-/// lock. After an error some links may have the new programs and others the old ones: both work on the same
-/// maps.
+/// links and dispatchers without a gap, and then into the places of the pinned programs. The caller holds the
+/// instance's lock. After an error some links may have the new programs and others the old ones: both work on
+/// the same maps.
 Status replace_programs(const std::string& instance, DownTimer timer);
+
+/// Loads xvrrp_rx on the instance's maps as a component of the interface's dispatcher, in the place of those
+/// there that are ours.
+Status add_component(const std::string& instance, DownTimer timer, std::uint32_t ifindex,
+                     const std::string& interface);
+
+/// Takes the program off the interface that a link's or a component's pin stands for; the pin stays. At once:
+/// without this a link whose last pin goes is detached some time later, from a work queue.
+void release(const std::string& pin);
 
 /// Detaches the links and removes every pin of the instance. No error when there is none.
 Status remove_pins(const std::string& instance);

@@ -17,7 +17,7 @@ enum class WantedMode : std::uint8_t { Auto, Native, Skb };
 const char* name(AttachMode mode); ///< "native" or "skb"
 
 struct XdpLink {
-  BpfFd fd;
+  BpfFd fd; ///< none where libxdp's dispatcher runs the program
   AttachMode mode = AttachMode::Native;
   std::string fallback; ///< auto that ended in skb: why native was refused; else empty
 };

@@ -29,6 +29,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="runs in a guest of scripts/vm"))
 
 
+def wait_until(condition, seconds, what):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{seconds} s without {what}"
+        time.sleep(0.2)
+
+
 class Cable:
     def vrrpctl(self, *arguments):
         return subprocess.run([VRRPCTL, *arguments], capture_output=True, text=True, timeout=60,

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dataplane/dispatcher.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <xdp/libxdp.h>
+
+#include <xvrrp/abi/names.h>
+
+namespace xvrrp::dataplane {
+namespace {
+
+/// Before those that firewall (xdp-filter: 10) and those that say nothing (50). Behind us the chain goes on
+/// with what we pass, which is libxdp's default.
+constexpr unsigned kRunPriority = 1;
+constexpr std::size_t kMostMaps = 64;
+
+/// What goes wrong is ours to say.
+class Silence {
+public:
+  Silence() : previous_(libxdp_set_print(nullptr)) {}
+  ~Silence() { libxdp_set_print(previous_); }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+
+private:
+  libxdp_print_fn_t previous_;
+};
+
+struct Close {
+  void operator()(xdp_multiprog* dispatcher) const { xdp_multiprog__close(dispatcher); }
+  void operator()(xdp_program* program) const { xdp_program__close(program); }
+};
+using Dispatcher = std::unique_ptr<xdp_multiprog, Close>;
+using Program = std::unique_ptr<xdp_program, Close>;
+
+/// Null when there is none.
+Dispatcher dispatcher_on(std::uint32_t ifindex) {
+  xdp_multiprog* found = xdp_multiprog__get_from_ifindex(static_cast<int>(ifindex));
+  if (libxdp_get_error(found) != 0)
+    return nullptr;
+  Dispatcher dispatcher{found};
+  return xdp_multiprog__is_legacy(found) ? nullptr : std::move(dispatcher);
+}
+
+AttachMode mode_of(const Dispatcher& dispatcher) {
+  return xdp_multiprog__attach_mode(dispatcher.get()) == XDP_MODE_SKB ? AttachMode::Skb : AttachMode::Native;
+}
+
+bool uses(int program_fd, std::uint32_t map_id) {
+  std::array<__u32, kMostMaps> ids{};
+  bpf_prog_info info{};
+  info.map_ids = reinterpret_cast<std::uintptr_t>(ids.data());
+  info.nr_map_ids = ids.size();
+  __u32 size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(program_fd, &info, &size) != 0)
+    return false;
+  const auto end = ids.begin() + std::min<std::size_t>(info.nr_map_ids, ids.size());
+  return std::find(ids.begin(), end, map_id) != end;
+}
+
+/// They live as long as the dispatcher's handle.
+std::vector<xdp_program*> components(const Dispatcher& dispatcher, int map_fd) {
+  std::vector<xdp_program*> found;
+  bpf_map_info map{};
+  __u32 size = sizeof(map);
+  if (!dispatcher || bpf_obj_get_info_by_fd(map_fd, &map, &size) != 0)
+    return found;
+  xdp_program* program = nullptr;
+  while ((program = xdp_multiprog__next_prog(program, dispatcher.get())) != nullptr) {
+    if (uses(xdp_program__fd(program), map.id))
+      found.push_back(program);
+  }
+  return found;
+}
+
+Status remove(const Dispatcher& dispatcher, std::vector<xdp_program*> programs, std::uint32_t ifindex) {
+  if (programs.empty())
+    return Done{};
+  const int error = xdp_program__detach_multi(programs.data(), programs.size(), static_cast<int>(ifindex),
+                                              xdp_multiprog__attach_mode(dispatcher.get()), 0);
+  return error == 0 ? Status{Done{}} : system_error("leaving libxdp's dispatcher", -error);
+}
+
+} // namespace
+
+std::optional<AttachMode> dispatcher_mode(std::uint32_t ifindex) {
+  const Silence silence;
+  const auto dispatcher = dispatcher_on(ifindex);
+  return dispatcher ? std::optional{mode_of(dispatcher)} : std::nullopt;
+}
+
+std::optional<AttachMode> component_mode(int map_fd, std::uint32_t ifindex) {
+  const Silence silence;
+  const auto dispatcher = dispatcher_on(ifindex);
+  return components(dispatcher, map_fd).empty() ? std::nullopt : std::optional{mode_of(dispatcher)};
+}
+
+Status join_dispatcher(bpf_object* object, int map_fd, std::uint32_t ifindex) {
+  const Silence silence;
+  const auto dispatcher = dispatcher_on(ifindex);
+  if (!dispatcher)
+    return failed("libxdp's dispatcher is gone");
+  xdp_program_opts options{};
+  options.sz = sizeof(options);
+  options.obj = object;
+  options.prog_name = XV_PROG_RX;
+  xdp_program* created = xdp_program__create(&options);
+  if (const auto error = libxdp_get_error(created); error != 0)
+    return system_error("preparing a component", static_cast<int>(-error));
+  const Program program{created};
+  int error = xdp_program__set_run_prio(created, kRunPriority);
+  if (error == 0)
+    error = xdp_program__attach(created, static_cast<int>(ifindex),
+                                xdp_multiprog__attach_mode(dispatcher.get()), 0);
+  if (error != 0)
+    return system_error("joining libxdp's dispatcher", -error);
+  return remove(dispatcher, components(dispatcher, map_fd), ifindex);
+}
+
+Status leave_dispatcher(int map_fd, std::uint32_t ifindex) {
+  const Silence silence;
+  const auto dispatcher = dispatcher_on(ifindex);
+  return remove(dispatcher, components(dispatcher, map_fd), ifindex);
+}
+
+} // namespace xvrrp::dataplane
