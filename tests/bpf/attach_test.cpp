@@ -70,7 +70,7 @@ protected:
   /// A second instance, removed at the end.
   dataplane::DataPlane other_instance() {
     other_ = "u" + std::to_string(getpid());
-    auto plane = dataplane::DataPlane::create(other_, XV_OWNER_DAEMON, 4711);
+    auto plane = dataplane::DataPlane::create(other_, XV_OWNER_DAEMON, 4711, wanted_timer());
     EXPECT_TRUE(plane);
     return std::move(*plane);
   }
@@ -228,7 +228,8 @@ TEST_F(Attach, RemovingTheInstanceDetachesAndLeavesNoPin) {
 
 TEST_F(Attach, ASecondInstanceOfTheSameNameDoesNotReplaceTheFirst) {
   ASSERT_TRUE(attach(WantedMode::Native));
-  const auto again = dataplane::DataPlane::create("t" + std::to_string(getpid()), XV_OWNER_HAND, 0);
+  const auto again =
+      dataplane::DataPlane::create("t" + std::to_string(getpid()), XV_OWNER_HAND, 0, wanted_timer());
   EXPECT_FALSE(again);
   EXPECT_TRUE(dataplane::query_mode(ifindex(), kNear));
   EXPECT_TRUE(dataplane::DataPlane::open("t" + std::to_string(getpid())));

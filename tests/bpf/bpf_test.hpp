@@ -82,6 +82,18 @@ private:
   std::vector<xv_event> collected_;
 };
 
+/// A fixture for tests of the kernel's Master_Down_Timer: skips where the kernel refuses bpf_timer.
+template <typename Fixture>
+class NeedsKernelTimer : public Fixture {
+protected:
+  void SetUp() override {
+    Fixture::SetUp();
+    if (!this->IsSkipped() && !this->HasFatalFailure() &&
+        this->plane().down_timer() != dataplane::DownTimer::Kernel)
+      GTEST_SKIP() << "this kernel refuses bpf_timer";
+  }
+};
+
 /// "master_down", "advert backup_restart", "bad_packets ttl".
 std::string describe(const xv_event& event);
 std::vector<std::string> describe(const std::vector<xv_event>& events);

@@ -11,8 +11,9 @@ namespace {
 constexpr std::uint64_t kHour = 3600 * kSecond;
 
 class Control : public BpfTest {};
+using KernelTimerControl = NeedsKernelTimer<Control>;
 
-TEST_F(Control, BackupIsArmedForItsDeadline) {
+TEST_F(KernelTimerControl, BackupIsArmedForItsDeadline) {
   const auto router = v3_router();
   const auto deadline = now_ns() + kHour;
   configure(router);
@@ -25,7 +26,7 @@ TEST_F(Control, BackupIsArmedForItsDeadline) {
   EXPECT_EQ(state.generation, 7u);
 }
 
-TEST_F(Control, OtherRolesAreNotArmed) {
+TEST_F(KernelTimerControl, OtherRolesAreNotArmed) {
   for (const auto role : {XV_ROLE_STOPPED, XV_ROLE_MASTER}) {
     const auto router = v3_router();
     configure(router);
@@ -36,12 +37,12 @@ TEST_F(Control, OtherRolesAreNotArmed) {
   EXPECT_EQ(describe(take_events()), std::vector<std::string>{});
 }
 
-TEST_F(Control, ADeadlineThatHasPassedExpiresAtOnce) {
+TEST_F(KernelTimerControl, ADeadlineThatHasPassedExpiresAtOnce) {
   start(v3_router(), 1);
   EXPECT_EQ(wait_for_event(XV_EVENT_MASTER_DOWN).deadline_ns, 1u);
 }
 
-TEST_F(Control, TheLastRoleCounts) {
+TEST_F(KernelTimerControl, TheLastRoleCounts) {
   const auto router = v3_router();
   start(router, now_ns() + kHour);
   const auto sooner = now_ns() + 50 * kMillisecond;

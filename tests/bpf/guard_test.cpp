@@ -80,8 +80,10 @@ protected:
     const auto end = left_ns ? static_cast<std::uint64_t>(static_cast<std::int64_t>(now_ns()) + *left_ns) : 0;
     plane().renew_lease(router.config.lease_slot, end);
   }
+  /// Every packet is looked at from now on. Without the kernel's timer it always is.
   void wait_for_fence(const Router& router) {
-    wait_until([&] { return live(router).fenced == 1; });
+    if (plane().down_timer() == dataplane::DownTimer::Kernel)
+      wait_until([&] { return live(router).fenced == 1; });
   }
   void guard(const Router& router, const Bytes& address, std::uint32_t flags, std::uint16_t vlan = 0) {
     dataplane::GuardedAddress guarded;
@@ -104,6 +106,7 @@ private:
   std::vector<dataplane::GuardedAddress> addresses_;
   std::vector<dataplane::GuardedMac> macs_;
 };
+using KernelTimerGuard = NeedsKernelTimer<GuardTest>;
 
 constexpr std::int64_t kLong = 3'600'000'000'000;
 constexpr std::int64_t kOver = -1;
@@ -113,6 +116,7 @@ TEST_F(GuardTest, AMasterWhoseLeaseHasRunOutAnswersNobody) {
   guard(router, kVip, XV_VIP_INSTALLED);
   be_master(router, kOver);
   wait_for_fence(router);
+  ASSERT_EQ(receive(ipv4(kVip)), "XDP_DROP"); // may be what finds the lease run out, and counts that
   const auto before = counters();
   EXPECT_EQ(receive(arp_request(kHost, kVip)), "XDP_DROP");
   for (const auto protocol : {kIcmp, kUdp, kTcp})
@@ -120,7 +124,7 @@ TEST_F(GuardTest, AMasterWhoseLeaseHasRunOutAnswersNobody) {
   EXPECT_EQ(moved(before, counters()), (Counters{{"vr10 fenced_neighbour", 1}, {"vr10 fenced", 3}}));
 }
 
-TEST_F(GuardTest, TheFenceIsCountedOnceAndByTheKernelAlone) {
+TEST_F(KernelTimerGuard, TheFenceIsCountedOnceAndByTheKernelAlone) {
   const auto router = v3_router();
   be_master(router, 20 * kMillisecond);
   wait_for_fence(router);
@@ -212,6 +216,7 @@ TEST_F(GuardTest, NeighborSolicitationsAreFencedByTheirTarget) {
   guard(router, address, XV_VIP_INSTALLED);
   be_master(router, kOver);
   wait_for_fence(router);
+  ASSERT_EQ(receive(ipv6(address, 128)), "XDP_DROP"); // may be what finds the lease run out, and counts that
   const auto before = counters();
   EXPECT_EQ(receive(ipv6(v6("ff02::1:ff00:13"), 135, address)), "XDP_DROP");
   EXPECT_EQ(receive(ipv6(address, 135, address)), "XDP_DROP");

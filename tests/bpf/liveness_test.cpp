@@ -29,8 +29,9 @@ protected:
     return wait_for_event(XV_EVENT_ADVERT);
   }
 };
+using KernelTimerLiveness = NeedsKernelTimer<Liveness>;
 
-TEST_F(Liveness, MasterDownComesOnceAndNotBeforeTheDeadline) {
+TEST_F(KernelTimerLiveness, MasterDownComesOnceAndNotBeforeTheDeadline) {
   const auto router = v3_router();
   const auto deadline = now_ns() + 50 * kMillisecond;
   start(router, deadline);
@@ -43,7 +44,7 @@ TEST_F(Liveness, MasterDownComesOnceAndNotBeforeTheDeadline) {
   EXPECT_EQ(describe(take_events()), std::vector<std::string>{});
 }
 
-TEST_F(Liveness, AnAdvertMovesTheDeadlineOn) {
+TEST_F(KernelTimerLiveness, AnAdvertMovesTheDeadlineOn) {
   const auto router = v3_router();
   const auto first = now_ns() + 2 * kSecond;
   start(router, first);
@@ -58,7 +59,7 @@ TEST_F(Liveness, AnAdvertMovesTheDeadlineOn) {
   EXPECT_EQ(down.deadline_ns, advert.deadline_ns);
 }
 
-TEST_F(Liveness, PriorityZeroBringsItForward) {
+TEST_F(KernelTimerLiveness, PriorityZeroBringsItForward) {
   const auto router = v3_router().with_interval(10);
   start(router, now_ns() + kHour);
   receive(Packet::v3().interval(10));
@@ -71,7 +72,7 @@ TEST_F(Liveness, PriorityZeroBringsItForward) {
   EXPECT_EQ(down.deadline_ns, advert.deadline_ns);
 }
 
-TEST_F(Liveness, AnAdvertAfterTheDeadlineArmsAgain) {
+TEST_F(KernelTimerLiveness, AnAdvertAfterTheDeadlineArmsAgain) {
   const auto router = v3_router().with_interval(10);
   start(router, now_ns());
   wait_for_event(XV_EVENT_MASTER_DOWN);
@@ -152,7 +153,7 @@ TEST_F(Liveness, TheGuidesMasterDownInterval) {
   EXPECT_EQ(advert.deadline_ns - advert.time_ns, 3'609'375'000u);
 }
 
-TEST_F(Liveness, OtherRolesSilenceTheTimer) {
+TEST_F(KernelTimerLiveness, OtherRolesSilenceTheTimer) {
   auto stopped = v3_router();
   auto master = v2_router();
   const auto deadline = now_ns() + 2 * kSecond;
@@ -165,7 +166,7 @@ TEST_F(Liveness, OtherRolesSilenceTheTimer) {
   EXPECT_EQ(describe(take_events()), std::vector<std::string>{});
 }
 
-TEST_F(Liveness, AForgottenRouterIsSilent) {
+TEST_F(KernelTimerLiveness, AForgottenRouterIsSilent) {
   const auto forgotten = v3_router();
   const auto other = v2_router();
   const auto now = now_ns();
@@ -181,7 +182,7 @@ TEST_F(Liveness, AForgottenRouterIsSilent) {
   EXPECT_EQ(events[0].key.vrid, other.vrid);
 }
 
-TEST_F(Liveness, WritingTheConfigurationLeavesTheTimerAlone) {
+TEST_F(KernelTimerLiveness, WritingTheConfigurationLeavesTheTimerAlone) {
   auto router = v3_router();
   const auto deadline = now_ns() + 100 * kMillisecond;
   start(router, deadline);
@@ -189,7 +190,7 @@ TEST_F(Liveness, WritingTheConfigurationLeavesTheTimerAlone) {
   EXPECT_EQ(wait_for_event(XV_EVENT_MASTER_DOWN).deadline_ns, deadline);
 }
 
-TEST_F(Liveness, ManyRoutersAtOnce) {
+TEST_F(KernelTimerLiveness, ManyRoutersAtOnce) {
   constexpr int kRouters = 50;
   const auto deadline = now_ns() + 300 * kMillisecond;
   for (int vrid = 1; vrid <= kRouters; ++vrid) {

@@ -12,7 +12,7 @@ constexpr std::uint64_t kHour = 3600 * kSecond;
 constexpr std::uint16_t kVlans = 8;
 constexpr std::uint8_t kVrids = 255;
 
-class Many : public BpfTest {
+class Many : public NeedsKernelTimer<BpfTest> {
 protected:
   /// Calls `use` with 2,040 virtual routers.
   template <typename Use>

@@ -21,6 +21,7 @@ protected:
   }
   static std::uint64_t far_away() { return now_ns() + 3600 * kSecond; }
 };
+using KernelTimerReport = NeedsKernelTimer<Report>;
 
 TEST_F(Report, ABackupReportsOnlyWhatChanged) {
   start(v3_router(), far_away());
@@ -174,7 +175,7 @@ TEST_F(Report, AMixOfVersionsIsLimited) {
 }
 
 // Resignations that follow each other at once make the timer expire as often.
-TEST_F(Report, ExpiriesAreLimited) {
+TEST_F(KernelTimerReport, ExpiriesAreLimited) {
   const auto router = v3_router().with_priority(254).with_interval(1);
   start(router, far_away());
   auto busy = live(router);

@@ -40,6 +40,7 @@ private:
     return router;
   }();
 };
+using KernelTimerRing = NeedsKernelTimer<Ring>;
 
 TEST_F(Ring, WhatDoesNotFitIsCounted) {
   const auto fitted = take_events().size();
@@ -49,7 +50,7 @@ TEST_F(Ring, WhatDoesNotFitIsCounted) {
   EXPECT_EQ(counters().at("vr200 master_heard"), kFlood);
 }
 
-TEST_F(Ring, MasterDownTriesAgainUntilThereIsRoom) {
+TEST_F(KernelTimerRing, MasterDownTriesAgainUntilThereIsRoom) {
   const auto router = v3_router();
   const auto deadline = now_ns() + 20 * kMillisecond;
   start(router, deadline);
@@ -62,7 +63,7 @@ TEST_F(Ring, MasterDownTriesAgainUntilThereIsRoom) {
 }
 
 // The Master is back before there was room to say that it was lost: then nobody need know.
-TEST_F(Ring, AnAdvertEndsTheTrying) {
+TEST_F(KernelTimerRing, AnAdvertEndsTheTrying) {
   const auto router = v3_router();
   start(router, now_ns());
   wait_until([&] { return lost("vr10") >= 1; });
@@ -103,7 +104,7 @@ TEST_F(Ring, AnAdvertThatOutranksAMasterIsToldByTheNext) {
 }
 
 // Nobody hears that the Master resigned, but its deadline is kept: MASTER_DOWN comes after Skew_Time.
-TEST_F(Ring, AResignationThatIsLostStillBringsTheDeadlineForward) {
+TEST_F(KernelTimerRing, AResignationThatIsLostStillBringsTheDeadlineForward) {
   const auto router = v3_router();
   start(router, now_ns() + kHour);
   const auto before = now_ns();
@@ -117,7 +118,7 @@ TEST_F(Ring, AResignationThatIsLostStillBringsTheDeadlineForward) {
 }
 
 // A role is given through the control program, which needs no room in the ring.
-TEST_F(Ring, ARoleIsTakenWhileTheRingIsFull) {
+TEST_F(KernelTimerRing, ARoleIsTakenWhileTheRingIsFull) {
   const auto router = v3_router();
   start(router, now_ns() + kHour);
   set_role(router, XV_ROLE_MASTER, 0, 2);
