@@ -37,7 +37,7 @@ def _arguments():
     tests.add_argument("--filter", default="", metavar="REGEX", help="run only the tests with a matching name")
     tests.add_argument("--all", action="store_true", help="run also the tests that tests/vm/rooms.toml does not select")
     tests.add_argument("--record", action="store_true",
-                       help="write what was found to tests/vm/verified.json and docs/kernels.md")
+                       help="write what was found of these kernels to tests/vm/verified.json and docs/kernels.md")
     tests.add_argument("--junitxml", type=pathlib.Path, metavar="FILE", help="write every case there, too")
     shell = commands.add_parser("shell", help="a shell in that kernel; leave it with exit, or kill it with Ctrl-A X")
     shell.add_argument("kernel", metavar="KERNEL")
@@ -87,9 +87,9 @@ def _run(arguments):
     start = time.monotonic()
     picked = _pick(kernels.locked(), arguments.kernel, "kernel")
     tested = _pick(rooms.rooms(), arguments.room, "room")
-    if arguments.record and any((arguments.kernel, arguments.room, arguments.filter, arguments.all, arguments.build_dir)):
+    if arguments.record and any((arguments.room, arguments.filter, arguments.all, arguments.build_dir)):
         # What is built elsewhere may be of other sources than those that the record is going to lie beside.
-        raise kernels.Unknown("--record is of a plain run: without --kernel, --room, --filter, --all and --build-dir")
+        raise kernels.Unknown("--record is of a plain run: without --room, --filter, --all and --build-dir")
     if arguments.all:
         tested = [room.unselected() for room in tested]
     binaries = _binaries(arguments)
@@ -102,9 +102,10 @@ def _run(arguments):
             verdicts.append(run.run(kernel, binaries, tasks, arguments.record))
         _show(verdicts[-1])
     if arguments.record:
-        recorded = {verdict.kernel.name: dict(sorted(verdict.programs.items()))
-                    for verdict in verdicts if verdict.programs}
-        judge.VERIFIED.write_text(json.dumps(recorded, indent=2) + "\n")
+        found = {verdict.kernel.name: dict(sorted(verdict.programs.items()))
+                 for verdict in verdicts if verdict.programs}
+        recorded = {**judge.recorded_programs(), **found}
+        judge.VERIFIED.write_text(json.dumps(recorded, indent=2, sort_keys=True) + "\n")
         table.write(verdicts)
     cases = [case for verdict in verdicts for case in verdict.cases]
     if arguments.junitxml:
