@@ -11,8 +11,8 @@ import time
 from adverts import OTHER_SOURCE, SOURCE, SOURCE_SIX, bad_checksum, bad_ttl, six, v2, v3
 from conftest import VRRPCTL, refused, run_vrrpctl
 
-FIELDS = ["vrid", "family", "vlan", "version", "master", "priority", "interval_ms", "adverts", "gap_ms", "gap_max_ms",
-          "jitter_ms", "silence_ms", "changes", "configured"]
+FIELDS = ["vrid", "family", "interface", "vlan", "inner_vlan", "version", "master", "priority", "interval_ms",
+          "adverts", "gap_ms", "gap_max_ms", "jitter_ms", "silence_ms", "changes", "configured"]
 
 
 def heard(host, *arguments):
@@ -40,11 +40,11 @@ def test_versions_and_families(host):
     host.send(v2(150, priority=101), v3(10, priority=200, centiseconds=1), six(10, priority=7, centiseconds=4095))
     routers = heard(host)
     assert all(list(router) == FIELDS for router in routers)
-    described = [tuple(router[key] for key in FIELDS[:8]) for router in routers]
+    described = [tuple(router[key] for key in FIELDS[:10]) for router in routers]
     assert described == [
-        (10, "ipv4", 0, 3, SOURCE, 200, 10, 1),
-        (10, "ipv6", 0, 3, SOURCE_SIX, 7, 40950, 1),
-        (150, "ipv4", 0, 2, SOURCE, 101, 1000, 1),
+        (10, "ipv4", "eth0", 0, 0, 3, SOURCE, 200, 10, 1),
+        (10, "ipv6", "eth0", 0, 0, 3, SOURCE_SIX, 7, 40950, 1),
+        (150, "ipv4", "eth0", 0, 0, 2, SOURCE, 101, 1000, 1),
     ]
     assert all(not router["configured"] and router["silence_ms"] < 10_000 for router in routers)
 

@@ -14,6 +14,7 @@ constexpr Instant kNow{100s};
 WatchSample sample(Nanoseconds silence) {
   HeardRouter router;
   router.key = {7, 0, 0, 4, 51, {}};
+  router.interface = "eth0";
   router.hearing.last_ns = to_ns(kNow - silence);
   router.hearing.adverts = 1000;
   router.hearing.gap_ns = 10'013'000;
@@ -33,7 +34,7 @@ TEST(WatchView, Json) {
   EXPECT_EQ(
       watch_json(sample(5ms)).dump(),
       R"({"schema":1,"instance":"default","interface":"eth0","virtual_routers":[{"vrid":51,"family":"ipv4",)"
-      R"("vlan":0,"version":3,"master":"10.0.0.2","priority":200,"interval_ms":10,"adverts":1000,)"
+      R"("interface":"eth0","vlan":0,"inner_vlan":0,"version":3,"master":"10.0.0.2","priority":200,"interval_ms":10,"adverts":1000,)"
       R"("gap_ms":10.013,"gap_max_ms":12.0,"jitter_ms":0.0137,"silence_ms":5.0,"changes":3,)"
       R"("configured":true}]})");
 }
@@ -63,12 +64,18 @@ TEST(WatchView, OneAdvertHasNoGap) {
   EXPECT_NE(watch_text(one, false).find("     -"), std::string::npos);
 }
 
-TEST(WatchView, TaggedRoutersSayTheirVlan) {
+TEST(WatchView, RoutersOfVlansSayTheirInterface) {
   WatchSample tagged = sample(5ms);
+  tagged.routers[0].interface = "eth0.10";
   tagged.routers[0].key.vlan = 10;
   tagged.routers[0].key.inner_vlan = 20;
-  EXPECT_NE(watch_text(tagged, false).find("51 vlan 10 vlan 20  v3"), std::string::npos);
-  EXPECT_EQ(watch_json(tagged)["virtual_routers"][0]["vlan"], 10);
+  EXPECT_NE(watch_text(tagged, false).find("51 on eth0.10  v3"), std::string::npos);
+  const auto json = watch_json(tagged)["virtual_routers"][0];
+  EXPECT_EQ(json["interface"], "eth0.10");
+  EXPECT_EQ(json["vlan"], 10);
+  EXPECT_EQ(json["inner_vlan"], 20);
+  tagged.interface = "eth0.10";
+  EXPECT_EQ(watch_text(tagged, false).find(" on "), std::string::npos) << "nothing else is watched";
 }
 
 TEST(WatchView, VersionTwoCountsSeconds) {

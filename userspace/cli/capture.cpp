@@ -86,10 +86,14 @@ private:
   int error_ = 0;
 };
 
-/// What came since the last turn, from the data plane and from the tap.
+/// What came since the last turn, from the data plane and from the tap, of what the target is concerned with.
 class Collector : public dataplane::CaptureSink {
 public:
+  explicit Collector(const Target& target) : target_(target) {}
+
   void on_packet(const xv_captured& meta, std::span<const std::uint8_t> bytes) override {
+    if (!target_.concerns(meta.key))
+      return;
     packets_.push_back({platform::time_of_day(instant_from_ns(meta.time_ns)),
                         {bytes.begin(), bytes.end()},
                         meta.length,
@@ -102,7 +106,8 @@ public:
     for (int i = 0; i < kSentAtOnce && tap.next(frame); ++i) {
       xv_advert advert{};
       if (xv_parse_advert({frame.bytes.data(), frame.bytes.data() + frame.bytes.size()}, &advert) ==
-          XV_not_vrrp)
+              XV_not_vrrp ||
+          !target_.concerns({target_.place.ifindex, advert.vlan, advert.inner_vlan, 0, 0, {}}))
         continue;
       const auto kept = frame.bytes.first(std::min<std::size_t>(frame.bytes.size(), XV_CAPTURE_BYTES));
       packets_.push_back({frame.since_epoch, {kept.begin(), kept.end()}, frame.length, std::nullopt});
@@ -126,6 +131,7 @@ public:
   std::uint64_t lost() const { return lost_; }
 
 private:
+  const Target& target_;
   std::vector<CapturedPacket> packets_;
   std::uint64_t written_ = 0;
   std::uint64_t lost_ = 0;
@@ -136,7 +142,8 @@ Status require_here(const Target& target, const std::string& interface) {
   const auto here = require_interface(interface);
   if (!here)
     return here.error();
-  if (here->index != target.ifindex || !target.plane.carries(target.ifindex))
+  const bool is_it = target.place.vlan != 0 || here->index == target.place.ifindex;
+  if (!is_it || !target.plane.carries(target.place.ifindex))
     return Error{ErrorKind::NotRunning, "instance \"" + target.instance + "\" is loaded on " + interface +
                                             " of another network namespace: run vrrpctl there"};
   return Done{};
@@ -211,11 +218,11 @@ Status run(const CaptureTraffic& command) {
     return target.error();
   if (auto status = require_here(*target, command.interface); !status)
     return status;
-  Collector collector;
-  auto capture = dataplane::Capture::open(target->instance, target->ifindex, collector);
+  Collector collector{*target};
+  auto capture = dataplane::Capture::open(target->instance, target->place.ifindex, collector);
   if (!capture)
     return std::move(capture).error();
-  auto tap = platform::OutgoingTap::open(target->ifindex);
+  auto tap = platform::OutgoingTap::open(target->place.ifindex);
   if (!tap)
     return std::move(tap).error();
   auto output = Output::open(command);

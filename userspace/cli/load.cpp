@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // load and unload: the data plane without a daemon.
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -7,10 +8,12 @@
 #include "cli/commands.hpp"
 #include "cli/guards.hpp"
 #include "cli/terminal.hpp"
+#include "cli/vlans.hpp"
 #include "dataplane/data_plane.hpp"
 #include "dataplane/features.hpp"
 #include "dataplane/loader.hpp"
 #include "platform/instance_lock.hpp"
+#include "platform/place.hpp"
 
 namespace xvrrp::cli {
 namespace {
@@ -65,18 +68,74 @@ Result<Opened> open_or_create(const std::string& instance, const std::string& in
 }
 
 /// Both families: a VRID names one virtual router in each.
-std::vector<xv_vr_key> shielded_routers(std::uint32_t ifindex, const std::vector<std::uint8_t>& vrids) {
+std::vector<xv_vr_key> shielded_routers(const xv_if_key& place, const std::vector<std::uint8_t>& vrids) {
   std::vector<xv_vr_key> keys;
   for (const auto vrid : vrids) {
-    keys.push_back(dataplane::vr_key(ifindex, Family::IPv4, vrid));
-    keys.push_back(dataplane::vr_key(ifindex, Family::IPv6, vrid));
+    keys.push_back(dataplane::vr_key(place, Family::IPv4, vrid));
+    keys.push_back(dataplane::vr_key(place, Family::IPv6, vrid));
   }
   return keys;
 }
 
+/// Where the program goes; native mode is refused where it cannot be.
+Result<platform::Place> find_place(const platform::Interface& interface, dataplane::WantedMode mode) {
+  auto place = platform::find_place(interface);
+  if (place && !place->detour.empty() && mode == dataplane::WantedMode::Native)
+    return Error{ErrorKind::Unsupported,
+                 interface.name + ": native XDP is not possible: " + place->detour + "; use --mode skb"};
+  return place;
+}
+
+/// Conflict when the instance looks after the interface's frames already, or cannot.
+Status can_load(const DataPlane& plane, const platform::Place& place, const Load& command) {
+  if (!plane.carries(place.ifindex))
+    return plane.can_attach(place.ifindex, place.device);
+  if (plane.policies().find(if_key(place)))
+    return plane.can_attach(place.ifindex, command.interface);
+  const auto mode = dataplane::query_mode(place.ifindex, place.device);
+  if (!mode)
+    return mode.error();
+  if (command.mode != dataplane::WantedMode::Auto &&
+      (command.mode == dataplane::WantedMode::Native) != (*mode == dataplane::AttachMode::Native))
+    return Error{ErrorKind::Conflict,
+                 fmt::format("instance \"{}\" is on {} in {} mode already, for all of its "
+                             "VLANs; to load it anew, first: {}",
+                             command.instance, place.device, name(*mode),
+                             command_line(command.instance, "unload " + place.device))};
+  return Done{};
+}
+
+/// How the interface's frames are met.
+struct Loaded {
+  dataplane::AttachMode mode;
+  std::string fallback; ///< why not in native mode, if nobody asked for another
+};
+
+/// One program serves a device and all of its VLANs.
+Result<Loaded> attach(DataPlane& plane, const platform::Place& place, const Load& command) {
+  const xv_if_policy policy{static_cast<__u32>(command.vrids.empty() ? XV_MODE_OBSERVE : XV_MODE_SHIELD), 0};
+  const bool carried = plane.carries(place.ifindex);
+  if (carried || place.tagged()) {
+    if (auto status = plane.set_policy(if_key(place), command.interface, policy); !status)
+      return std::move(status).error();
+  }
+  if (carried) {
+    const auto mode = dataplane::query_mode(place.ifindex, place.device);
+    if (!mode)
+      return mode.error();
+    return Loaded{*mode, {}};
+  }
+  const auto wanted = place.detour.empty() ? command.mode : dataplane::WantedMode::Skb;
+  auto link = plane.attach(place.ifindex, place.device, wanted,
+                           place.tagged() ? std::nullopt : std::optional{policy});
+  if (!link)
+    return std::move(link).error();
+  return Loaded{link->mode, place.detour.empty() ? link->fallback : place.detour};
+}
+
 /// The routers first: the shield must not drop their adverts for a moment.
-Result<dataplane::XdpLink> add_interface(DataPlane& plane, std::uint32_t ifindex, const Load& command) {
-  const auto keys = shielded_routers(ifindex, command.vrids);
+Result<Loaded> add_interface(DataPlane& plane, const platform::Place& place, const Load& command) {
+  const auto keys = shielded_routers(if_key(place), command.vrids);
   const auto give_up = [&](Error error) {
     for (const auto& key : keys)
       plane.remove_router(key);
@@ -88,22 +147,23 @@ Result<dataplane::XdpLink> add_interface(DataPlane& plane, std::uint32_t ifindex
     if (auto status = plane.add_router(key, listed, {}); !status)
       return give_up(std::move(status).error());
   }
-  const __u32 mode = command.vrids.empty() ? XV_MODE_OBSERVE : XV_MODE_SHIELD;
-  auto link = plane.attach(ifindex, command.interface, command.mode, {mode, 0});
-  if (!link)
-    return give_up(std::move(link).error());
-  return link;
+  auto loaded = attach(plane, place, command);
+  if (!loaded)
+    return give_up(std::move(loaded).error());
+  return loaded;
 }
 
-std::string loaded_text(const Load& command, const dataplane::XdpLink& link) {
+std::string loaded_text(const Load& command, const platform::Place& place, const Loaded& loaded) {
   std::string work = "observing, nothing is filtered";
   if (!command.vrids.empty())
     work = fmt::format("shielding VRID{} {}", command.vrids.size() == 1 ? "" : "s",
                        fmt::join(command.vrids, ", "));
   const std::string why =
-      link.fallback.empty() ? "" : fmt::format(" (native was refused: {})", link.fallback);
-  return fmt::format("{}: {}; XDP mode {}{}; pinned in {}\n", command.interface, work, name(link.mode), why,
-                     dataplane::pin_directory(command.instance));
+      loaded.fallback.empty() ? "" : fmt::format(" (native was refused: {})", loaded.fallback);
+  const std::string where =
+      place.tagged() ? " on " + place.device + tags_text(place.vlan, place.inner_vlan) : std::string{};
+  return fmt::format("{}: {}; XDP mode {}{}{}; pinned in {}\n", command.interface, work, name(loaded.mode),
+                     where, why, dataplane::pin_directory(command.instance));
 }
 
 std::string cleaned_text(const std::string& instance, const xv_info& owner,
@@ -114,6 +174,24 @@ std::string cleaned_text(const std::string& instance, const xv_info& owner,
   return fmt::format("{}: unloaded what a killed xvrrpd (pid {}) left of instance \"{}\"; its addresses and "
                      "NAT rules, if any, go when it starts again\n",
                      fmt::join(names, ", "), owner.owner_pid, instance);
+}
+
+/// Takes the interface out of the plane: of a VLAN its part, and with the last part the program; of any other
+/// interface the program with every VLAN.
+Status take_out(DataPlane& plane, const std::string& interface) {
+  const auto here = platform::find_interface(interface);
+  if (!here)
+    return here.error();
+  const auto vlan = *here ? judged_vlan(plane, **here) : std::optional<platform::Place>{};
+  if (!vlan)
+    return vlan.error();
+  if (!*vlan)
+    return plane.detach(interface);
+  plane.remove_place(if_key(**vlan));
+  const auto left = plane.policies().keys();
+  if (std::any_of(left.begin(), left.end(), [&](const auto& key) { return key.ifindex == (*vlan)->ifindex; }))
+    return Done{};
+  return plane.detach((*vlan)->device);
 }
 
 } // namespace
@@ -127,21 +205,24 @@ Status run(const Load& command) {
   const auto interface = require_interface(command.interface);
   if (!interface)
     return interface.error();
+  const auto place = find_place(*interface, command.mode);
+  if (!place)
+    return place.error();
   const auto lock = platform::InstanceLock::acquire(command.instance);
   if (!lock)
     return lock.error();
   auto opened = open_or_create(command.instance, command.interface, command.replace, *timer);
   if (!opened)
     return std::move(opened).error();
-  if (auto status = opened->plane.can_attach(interface->index, command.interface); !status)
+  if (auto status = can_load(opened->plane, *place, command); !status)
     return status;
-  const auto link = add_interface(opened->plane, interface->index, command);
-  if (!link) {
+  const auto loaded = add_interface(opened->plane, *place, command);
+  if (!loaded) {
     if (opened->created)
       (void)DataPlane::remove(command.instance); // the error that led here is the one to tell
-    return link.error();
+    return loaded.error();
   }
-  print(loaded_text(command, *link));
+  print(loaded_text(command, *place, *loaded));
   return Done{};
 }
 
@@ -160,11 +241,11 @@ Status run(const Unload& command) {
   if (!plane)
     return std::move(plane).error();
   const auto interfaces = plane->attached();
-  if (auto status = plane->detach(command.interface); !status)
+  if (auto status = take_out(*plane, command.interface); !status)
     return status;
   // Nobody can use what a dead daemon left, and on its other interfaces it still drops adverts.
   const bool daemon_died = owner->owner == XV_OWNER_DAEMON;
-  if (daemon_died || interfaces.size() == 1) {
+  if (daemon_died || plane->attached().empty()) {
     if (auto status = DataPlane::remove(command.instance); !status)
       return status;
   }

@@ -65,8 +65,7 @@ Json daemon_json(const RouterCounters& router) {
 }
 
 std::string title_of(const RouterCounters& router) {
-  return fmt::format("{}{}: VRID {}, {}", router.interface,
-                     router.vlan == 0 ? std::string{} : fmt::format(" vlan {}", router.vlan), router.vrid,
+  return fmt::format("{}: VRID {}, {}", router.interface, router.vrid,
                      router.family == Family::IPv4 ? "IPv4" : "IPv6");
 }
 
@@ -111,6 +110,7 @@ Json stats_json(const StatsSample& sample) {
                        {"vrid", router.vrid},
                        {"family", family_name(router.family)},
                        {"vlan", router.vlan},
+                       {"inner_vlan", router.inner_vlan},
                        {"counters", counters_json(router.stats)},
                        {"daemon", daemon_json(router)},
                        {"rfc6527", router_mib(router)}});

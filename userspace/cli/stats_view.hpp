@@ -14,7 +14,7 @@
 
 namespace xvrrp::cli {
 
-/// Packets of no configured virtual router.
+/// Packets of no configured virtual router. Interfaces are named as PlaceNames does.
 struct InterfaceCounters {
   std::string interface;
   xv_stats stats{};
@@ -33,6 +33,7 @@ struct RouterCounters {
   std::uint8_t vrid = 0;
   Family family = Family::IPv4;
   std::uint16_t vlan = 0;
+  std::uint16_t inner_vlan = 0;
   xv_stats stats{};
   std::optional<DaemonCounters> daemon; ///< absent: no xvrrpd runs it
 };

@@ -15,7 +15,13 @@ namespace xvrrp::cli {
 struct Target {
   std::string instance;
   dataplane::DataPlane plane;
-  std::uint32_t ifindex;
+  xv_if_key place; ///< where the interface's frames are judged
+
+  /// Whether a command about the interface is about this virtual router: one of its VLAN, or, where the
+  /// interface carries the program, any of its VLANs.
+  bool concerns(const xv_vr_key& router) const {
+    return place.vlan == 0 ? router.ifindex == place.ifindex : dataplane::is_at(router, place);
+  }
 };
 
 /// The interface in `instance`, from whatever network namespace, or without one in whichever instance is

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "cli/target.hpp"
+#include "cli/vlans.hpp"
 #include "platform/clock.hpp"
 
 namespace xvrrp::cli {
@@ -38,11 +39,11 @@ Result<WatchSample> take_sample(const std::optional<std::string>& instance, cons
   // A map, because a walk over entries that come and go may meet one twice.
   std::map<xv_vr_key, HeardRouter, ByOrder> routers;
   for (const auto& [key, hearing] : target->plane.heard().entries()) {
-    if (key.ifindex == target->ifindex)
-      routers[key] = {key, hearing, false};
+    if (target->concerns(key))
+      routers[key] = {key, {}, hearing, false};
   }
   for (const auto& [key, config] : target->plane.routers().entries()) {
-    if (key.ifindex != target->ifindex)
+    if (!target->concerns(key))
       continue;
     HeardRouter& router = routers[key];
     router.key = key;
@@ -51,9 +52,13 @@ Result<WatchSample> take_sample(const std::optional<std::string>& instance, cons
       router.hearing = target->plane.liveness().find(key).value_or(xv_vr_live{}).heard;
   }
   WatchSample sample{target->instance, interface, platform::monotonic_now(), {}};
-  for (const auto& [key, router] : routers) {
-    if (router.hearing.adverts > 0)
-      sample.routers.push_back(router);
+  const PlaceNames names{target->plane};
+  for (auto& [key, router] : routers) {
+    if (router.hearing.adverts == 0)
+      continue;
+    router.interface =
+        target->place.vlan == 0 ? names.name({key.ifindex, key.vlan, key.inner_vlan}, interface) : interface;
+    sample.routers.push_back(router);
   }
   return sample;
 }

@@ -15,6 +15,7 @@ namespace xvrrp::cli {
 
 struct HeardRouter {
   xv_vr_key key{};
+  std::string interface; ///< the VLAN device's name, or as PlaceNames has it
   xv_hearing hearing{};
   bool configured = false; ///< ours, or shielded for another daemon
 

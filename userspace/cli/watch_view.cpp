@@ -25,7 +25,9 @@ Json router_json(const HeardRouter& router, Instant now) {
   const auto& hearing = router.hearing;
   return {{"vrid", router.key.vrid},
           {"family", family_name(router.family())},
+          {"interface", router.interface},
           {"vlan", router.key.vlan},
+          {"inner_vlan", router.key.inner_vlan},
           {"version", hearing.version},
           {"master", router.master().text()},
           {"priority", hearing.priority},
@@ -39,13 +41,9 @@ Json router_json(const HeardRouter& router, Instant now) {
           {"configured", router.configured}};
 }
 
-std::string vrid_text(const xv_vr_key& key) {
-  std::string text = std::to_string(key.vrid);
-  for (const auto tag : {key.vlan, key.inner_vlan}) {
-    if (tag != 0)
-      text += fmt::format(" vlan {}", tag);
-  }
-  return text;
+std::string vrid_text(const HeardRouter& router, const std::string& watched) {
+  const auto vrid = std::to_string(router.key.vrid);
+  return router.interface == watched ? vrid : vrid + " on " + router.interface;
 }
 
 /// A gap needs two adverts of one Master.
@@ -53,10 +51,10 @@ std::string gap_text(const HeardRouter& router, __u64 ns) {
   return router.hearing.gap_max_ns == 0 ? "-" : duration_text(duration(ns));
 }
 
-std::vector<Cell> row(const HeardRouter& router, Instant now) {
+std::vector<Cell> row(const HeardRouter& router, const std::string& watched, Instant now) {
   const auto& hearing = router.hearing;
   const bool silent = router.is_silent(now);
-  return {{vrid_text(router.key)},
+  return {{vrid_text(router, watched)},
           {fmt::format("v{} {}", hearing.version, router.family() == Family::IPv4 ? "IPv4" : "IPv6")},
           {router.master().text()},
           {std::to_string(hearing.priority)},
@@ -99,7 +97,7 @@ std::string watch_text(const WatchSample& sample, bool colours) {
                {"CHANGES", kRight},
                {"CONFIGURED"}}};
   for (const auto& router : sample.routers)
-    table.add(row(router, sample.now));
+    table.add(row(router, sample.interface, sample.now));
   std::string text = table.text(colours);
   if (std::any_of(sample.routers.begin(), sample.routers.end(),
                   [&](const HeardRouter& router) { return router.is_silent(sample.now); }))

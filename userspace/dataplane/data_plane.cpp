@@ -227,12 +227,14 @@ Status DataPlane::can_attach(std::uint32_t ifindex, const std::string& interface
 }
 
 Result<XdpLink> DataPlane::attach(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
-                                  const xv_if_policy& policy) {
+                                  const std::optional<xv_if_policy>& untagged) {
   if (auto status = can_attach(ifindex, interface); !status)
     return std::move(status).error();
-  if (auto status = set_policy({ifindex, 0, 0}, interface, policy); !status) {
-    forget_interface(ifindex);
-    return std::move(status).error();
+  if (untagged) {
+    if (auto status = set_policy({ifindex, 0, 0}, interface, *untagged); !status) {
+      forget_interface(ifindex);
+      return std::move(status).error();
+    }
   }
   if (const auto dispatcher = dispatcher_mode(ifindex)) {
     auto link = join(ifindex, interface, mode, *dispatcher);
@@ -387,6 +389,18 @@ void DataPlane::abandon(std::uint32_t ifindex, const std::string& interface) {
     unlink(link.pin.c_str());
   }
   forget_interface(ifindex);
+}
+
+void DataPlane::remove_place(const xv_if_key& place) {
+  forget_place(place); // first: the filter must not forget what it lets through
+  for (const auto& vr : heard_.keys()) {
+    if (is_at(vr, place))
+      heard_.erase(vr);
+  }
+  for (const auto& vr : config_.keys()) {
+    if (is_at(vr, place))
+      remove_router(vr);
+  }
 }
 
 Status DataPlane::detach(const std::string& interface) {

@@ -27,6 +27,12 @@ inline bool same_key(const xv_vr_key& a, const xv_vr_key& b) {
          a.vrid == b.vrid;
 }
 
+/// Whether the virtual router's adverts arrive on this interface, in these tags.
+inline bool is_at(const xv_vr_key& router, const xv_if_key& place) {
+  return router.ifindex == place.ifindex && router.vlan == place.vlan &&
+         router.inner_vlan == place.inner_vlan;
+}
+
 /// The key of a virtual router whose adverts arrive in these tags.
 inline xv_vr_key vr_key(const xv_if_key& place, Family family, std::uint8_t vrid) {
   return {place.ifindex, place.vlan, place.inner_vlan, static_cast<__u8>(family), vrid, {}};
@@ -79,11 +85,12 @@ public:
 
   /// Conflict when the instance is on the interface already, or on one that its maps could not tell from it.
   Status can_attach(std::uint32_t ifindex, const std::string& interface) const;
-  /// Sets the interface's policy, attaches the receive program, pins the link. Where libxdp's dispatcher is,
-  /// it becomes a component of it instead (dispatcher.hpp), and there is no link. Counters of the interface
-  /// start at zero. Conflict when can_attach() says so, or the interface carries another program.
+  /// Sets the policy of the interface's untagged frames, attaches the receive program, pins the link. Where
+  /// libxdp's dispatcher is, it becomes a component of it instead (dispatcher.hpp), and there is no link.
+  /// Counters of the untagged frames start at zero. Without a policy they are not looked after: the program is
+  /// there for VLANs alone. Conflict when can_attach() says so, or the interface carries another program.
   Result<XdpLink> attach(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
-                         const xv_if_policy& policy);
+                         const std::optional<xv_if_policy>& untagged);
   /// Attaches the programs that handle virtual MACs (use_vmac). Where they become filters and not pinned
   /// links (no tcx), the caller sees to detach_filters().
   Status attach_virtual_macs(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const;
@@ -105,6 +112,8 @@ public:
   Status set_policy(const xv_if_key& place, const std::string& interface, const xv_if_policy& policy);
   /// Forgets the policy and the counters of one VLAN, or of the untagged frames.
   void forget_place(const xv_if_key& place);
+  /// The same, with what was heard there and its virtual routers.
+  void remove_place(const xv_if_key& place);
   /// Takes our program off the interface, if it is there (in whatever network namespace), and forgets its
   /// policies, not its virtual routers.
   void abandon(std::uint32_t ifindex, const std::string& interface);

@@ -90,7 +90,7 @@ Result<bool> has_feature(const std::string& device, std::string_view name) {
   return (features->features[index / 32].active >> (index % 32) & 1U) != 0;
 }
 
-/// The VLAN device carries the program itself.
+/// The interface carries the program itself.
 Place on_itself(const Interface& interface, std::string detour) {
   return {interface.index, interface.name, 0, 0, std::move(detour)};
 }
@@ -101,35 +101,59 @@ bool sees_the_wire(const Interface& device) {
   return device.kind.empty() || device.kind == "veth";
 }
 
-} // namespace
+/// VLAN devices, and the device below all of them.
+struct Stack {
+  std::vector<Interface> vlans; ///< from the top down
+  Interface device;
+  std::string detour; ///< why the data plane cannot meet their tags on the device; else empty
+};
 
-Result<Place> find_place(const Interface& interface) {
-  std::vector<Interface> vlans; // from the interface down
-  Interface device = interface;
-  while (device.is_vlan()) {
-    if (device.lower_elsewhere)
-      return on_itself(interface, "the device below " + device.name +
-                                      " is in another network namespace, so XDP runs on " + interface.name);
-    auto lower = find_interface(device.lower);
+Result<Stack> find_stack(const Interface& interface) {
+  Stack stack{{}, interface, {}};
+  while (stack.device.is_vlan()) {
+    if (stack.device.lower_elsewhere) {
+      stack.detour = "the device below " + stack.device.name + " is in another network namespace";
+      return stack;
+    }
+    auto lower = find_interface(stack.device.lower);
     if (!lower)
       return std::move(lower).error();
     if (!*lower)
-      return failed("the device below " + device.name + " is gone");
-    vlans.push_back(std::move(device));
-    device = **std::move(lower);
+      return failed("the device below " + stack.device.name + " is gone");
+    stack.vlans.push_back(std::move(stack.device));
+    stack.device = **std::move(lower);
   }
-  if (vlans.empty())
-    return Place{device.index, device.name, 0, 0, {}};
+  const auto& [vlans, device, detour] = stack;
   // Of a second tag the program reads 802.1Q only.
   if (vlans.size() > kTags || (vlans.size() == kTags && vlans.front().vlan_protocol != ETH_P_8021Q))
-    return on_itself(interface, "the data plane reads two tags at most, the second 802.1Q, so XDP runs on " +
-                                    interface.name + " and not on " + device.name);
-  if (!sees_the_wire(device))
-    return on_itself(interface, device.name + " (" + device.kind +
-                                    ") hands frames on without their VLAN tag, so XDP runs on " +
-                                    interface.name);
-  const auto& outer = vlans.back();
-  const bool service = outer.vlan_protocol == ETH_P_8021AD;
+    stack.detour = "the data plane reads two tags at most, the second 802.1Q";
+  else if (!vlans.empty() && !sees_the_wire(device))
+    stack.detour = device.name + " (" + device.kind + ") hands frames on without their VLAN tag";
+  return stack;
+}
+
+/// Of a stack of VLAN devices without a detour.
+Place on_device(const Stack& stack) {
+  const auto& [vlans, device, detour] = stack;
+  return {device.index,
+          device.name,
+          vlans.back().vlan_id,
+          vlans.size() == kTags ? vlans.front().vlan_id : std::uint16_t{0},
+          {}};
+}
+
+} // namespace
+
+Result<Place> find_place(const Interface& interface) {
+  const auto stack = find_stack(interface);
+  if (!stack)
+    return stack.error();
+  const auto& [vlans, device, detour] = *stack;
+  if (!detour.empty())
+    return on_itself(interface, detour + ", so XDP runs on " + interface.name);
+  if (vlans.empty())
+    return on_itself(interface, {});
+  const bool service = vlans.back().vlan_protocol == ETH_P_8021AD;
   const auto strips = has_feature(device.name, service ? "rx-vlan-stag-hw-parse" : "rx-vlan-hw-parse");
   if (!strips)
     return strips.error();
@@ -138,11 +162,16 @@ Result<Place> find_place(const Interface& interface) {
                                     interface.name + "; ethtool -K " + device.name +
                                     (service ? " rx-vlan-stag-hw-parse" : " rxvlan") +
                                     " off would let it run on " + device.name);
-  return Place{device.index,
-               device.name,
-               outer.vlan_id,
-               vlans.size() == kTags ? vlans.front().vlan_id : std::uint16_t{0},
-               {}};
+  return on_device(*stack);
+}
+
+Result<std::optional<Place>> tagged_place(const Interface& interface) {
+  const auto stack = find_stack(interface);
+  if (!stack)
+    return stack.error();
+  if (stack->vlans.empty() || !stack->detour.empty())
+    return std::optional<Place>{};
+  return std::optional{on_device(*stack)};
 }
 
 } // namespace xvrrp::platform

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <xvrrp/base/result.hpp>
@@ -26,5 +27,9 @@ struct Place {
 /// The place of an interface of this network namespace. Asks rtnetlink and the drivers: blocks, allocates,
 /// not for the election thread. Needs no capability.
 Result<Place> find_place(const Interface& interface);
+
+/// Where a VLAN device's frames have their tags, whether XDP would see them there or not. Absent: no VLAN
+/// device, or tags that the data plane does not read. Asks rtnetlink.
+Result<std::optional<Place>> tagged_place(const Interface& interface);
 
 } // namespace xvrrp::platform
