@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "scripts"))
 
-from machine import initramfs, judge  # noqa: E402
+from machine import initramfs, judge, table  # noqa: E402
 from machine.kernels import Kernel  # noqa: E402
 from machine.rooms import Task  # noqa: E402
 
@@ -136,3 +136,19 @@ def test_the_modules_of_the_initial_file_system_are_in_order(tmp_path):
                                           "kernel/jbd2.ko:\nkernel/crc.ko: kernel/jbd2.ko\n")
     order = [path.name for path in initramfs._load_order(tmp_path)]
     assert order == ["jbd2.ko", "crc.ko", "ext4.ko", "overlay.ko"]
+
+
+def test_recording_one_kernel_keeps_the_rows_of_the_others(guest, tmp_path, monkeypatch):
+    monkeypatch.setattr(table, "DOCUMENT", tmp_path / "kernels.md")
+    monkeypatch.setattr(table.kernels, "locked", lambda: {"6.1": KERNEL, "6.12": None})
+    table.DOCUMENT.write_text(f"before\n{table._BEGIN}\n| kernel | lacks | old |\n|---|---|---|\n| 6.1 | all | 1 |\n"
+                              f"| 6.12 | nothing | - |\n{table._END}\nafter\n")
+    verdict = judge.judge(KERNEL, guest.directory, True, TASKS, 1, True)
+    table.write([verdict])
+    assert table.DOCUMENT.read_text() == (
+        f"before\n{table._BEGIN}\n"
+        "| kernel | Debian's package       | lacks   | `rx`  | checks   | bpf      |\n"
+        "|--------|------------------------|---------|-------|----------|----------|\n"
+        "| 6.1    | 6.1.0-1-amd64, 6.1.1-1 | nothing | 1,000 | 4 passed | 1 passed |\n"
+        "| 6.12   | -                      | nothing | -     | -        | -        |\n"
+        f"{table._END}\nafter\n")
