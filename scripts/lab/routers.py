@@ -170,9 +170,10 @@ class OwnTimerRouter(XvrrpRouter):
 class KeepalivedRouter(Router):
     """Debian's keepalived. It has no virtual_nat, so the uplink masquerades all the time."""
 
-    def __init__(self, run, namespace, configuration, realtime=False):
+    def __init__(self, run, namespace, configuration, realtime=False, detail=True):
         super().__init__(run, namespace, configuration)
         self._scheduler = REALTIME if realtime else ()
+        self._detail = ("--log-detail",) if detail else ()
         self._pid_files = [run.directory / f"{self.name}.{role}.pid" for role in ("parent", "child")]
         namespace.run("nft", "-f", "-", stdin=f"""table ip lab_nat {{
             chain postrouting {{
@@ -184,7 +185,9 @@ class KeepalivedRouter(Router):
 
     def argv(self):
         parent, child = self._pid_files
-        return [*self._scheduler, "keepalived", "--dont-fork", "--vrrp", "--log-console", "--log-detail",
+        # Not to syslog: where none listens, each line goes to the machine's console, and on a serial one that takes
+        # milliseconds, in which it elects nobody.
+        return [*self._scheduler, "keepalived", "--dont-fork", "--vrrp", "--log-console", "--no-syslog", *self._detail,
                 "-f", str(self.file), "-p", str(parent), "-r", str(child)]
 
     def launch(self):
