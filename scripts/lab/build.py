@@ -14,15 +14,17 @@ class BuildFailed(Exception):
     pass
 
 
-def build(preset, progress):
-    """Returns the directory of the build. Two builds of one preset at a time wait for each other."""
+def build(preset, progress, targets=()):
+    """Returns the directory of the build: of everything, or of these targets. Two builds of one preset at a time wait
+    for each other."""
     directory = REPOSITORY / "build"
     directory.mkdir(exist_ok=True)
     log = directory / f"{preset}.log"
+    chosen = ["--target", *targets] if targets else []
     with open(directory / f"{preset}.lock", "w") as lock, progress.waiting(f"building, preset {preset}", plain=True):
         fcntl.flock(lock, fcntl.LOCK_EX)
         with open(log, "wb") as output:
-            for step in (["cmake", "--preset", preset], ["cmake", "--build", "--preset", preset]):
+            for step in (["cmake", "--preset", preset], ["cmake", "--build", "--preset", preset, *chosen]):
                 if run_session(step, cwd=REPOSITORY, stdout=output, stderr=output) != 0:
                     break
             else:

@@ -2,94 +2,92 @@
 """The benchmark behind scripts/bench."""
 
 import argparse
-import dataclasses
-import json
-import os
-import platform
-import subprocess
 import sys
+import time
 
 from lab.build import build
 from lab.interrupts import end_by_unwinding
 from lab.progress import Progress
-from lab.routers import IMPLEMENTATIONS, XvrrpRouter
-from lab.run import Run, sweep
+from lab.routers import XvrrpRouter
+from lab.run import sweep
 
-from . import idle_cost, takeover
-from .takeover import Load
+from . import budgets, document, record, table
+from .bench import Bench
+from .contenders import CONTENDERS
+from .scenarios import SCENARIOS
 
-# Rounds of a takeover: quick, and else.
-_ROUNDS = {"one": (60, 300), "many": (5, 20)}
-_TAKEOVERS = {
-    "takeover": ("one", Load()),
-    "takeover-100ms": ("many", Load(interval=0.1)),
-    "mass-50x10": ("many", Load(50, 10)),
-    "mass-250": ("many", Load(250)),
-}
-_COSTS = {"cost-1": Load(), "cost-50": Load(50), "cost-250": Load(250)}
+_QUICK_CONTENDERS = ("xvrrp", "keepalived")
 
 
-def _xdp(arguments):
-    """Nanoseconds per packet, over an empty program in the same run."""
-    subprocess.run([str(arguments.binaries / "xvrrp_xdp_cost"), "--rounds", "5" if arguments.quick else "15"],
-                   check=True)
+def _arguments():
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures xvrrp beside keepalived.")
+    parser.add_argument("--scenario", action="append", choices=list(SCENARIOS), help="only this; repeatable")
+    parser.add_argument("--case", default="", metavar="TEXT", help="only cases whose names hold this")
+    parser.add_argument("--contender", action="append", choices=list(CONTENDERS), help="only this; repeatable")
+    parser.add_argument("--quick", action="store_true", help="fewer cases and rounds, and one keepalived: under three minutes")
+    parser.add_argument("--json", metavar="FILE", help="write the record there, too")
+    parser.add_argument("--from", dest="source", metavar="FILE", help="measure nothing: show the record in this file")
+    parser.add_argument("--plot", action="store_true", help="bring docs/benchmarks.md and its plots up to date")
+    parser.add_argument("--no-build", action="store_true", help="measure what is built already")
+    return parser.parse_args()
 
 
-def _takeovers(name, arguments):
-    kind, load = _TAKEOVERS[name]
-    rounds = _ROUNDS[kind][0 if arguments.quick else 1]
-    print(f"\n{name}: {load}; {rounds} times; ms", flush=True)
-    results = {}
-    for make in arguments.make:
-        with Run() as run:
-            taken = takeover.measure(run, IMPLEMENTATIONS[make], load, rounds)
-        results[make] = dataclasses.asdict(taken)
-        print(f"  {make:<11} first advert late    {taken.late}\n"
-              f"  {'':<11} announced after it   {taken.announced}", flush=True)
-    if len(results) == 2:
-        ours, theirs = results["xvrrp"]["announced_late"]["p99"], results["keepalived"]["announced_late"]["p99"]
-        print(f"  {'ratio':<11} p99 of the announcements' lateness: 1 to {theirs / ours:.1f}", flush=True)
-    return results
+def _show(scenario, found, contenders):
+    rows = [table.columns(contenders), *(table.row(figure, contenders) for figure in found["figures"])]
+    print(f"\n{scenario}: {found['title']} ({found['seconds']:.0f} s)\n{table.as_text(rows)}", flush=True)
 
 
-def _costs(name, arguments):
-    print(f"\n{name}: {_COSTS[name]}", flush=True)
-    results = {}
-    for make in arguments.make:
-        with Run() as run:
-            costs = idle_cost.measure(run, IMPLEMENTATIONS[make], _COSTS[name], 3 if arguments.quick else 10)
-        for role, cost in costs.items():
-            print(f"  {make:<11} {role:<7} {cost}", flush=True)
-        results[make] = {role: dataclasses.asdict(cost) for role, cost in costs.items()}
-    return results
+def _binaries(arguments, progress):
+    """Of the daemon that is measured, as it is installed; and of the tools that measure it."""
+    if arguments.no_build:
+        return XvrrpRouter.binaries.resolve(), XvrrpRouter.binaries.resolve()
+    return (build("release", progress) / "bin",
+            build("dev", progress, ("xvrrp_masters", "xvrrp_flood", "xvrrp_xdp_cost")) / "bin")
 
 
-def _measure(name, arguments):
-    if name == "xdp":
-        return _xdp(arguments)
-    return _takeovers(name, arguments) if name in _TAKEOVERS else _costs(name, arguments)
+def _measure(arguments):
+    sweep()
+    progress = Progress(sys.stderr)
+    XvrrpRouter.binaries, tools = _binaries(arguments, progress)
+    contenders = tuple(arguments.contender or (_QUICK_CONTENDERS if arguments.quick else CONTENDERS))
+    bench = Bench(tools, arguments.quick, arguments.case, contenders, progress)
+    made = record.begin(arguments.quick, contenders)
+    print(heading(made), flush=True)
+    for name in arguments.scenario or SCENARIOS:
+        start = time.monotonic()
+        figures = list(SCENARIOS[name].measure(bench))
+        if figures:
+            found = {"title": SCENARIOS[name].title, "figures": figures, "seconds": time.monotonic() - start}
+            made["scenarios"][name] = found
+            _show(name, found, contenders)
+    return made
+
+
+def heading(made):
+    machine, versions = made["machine"], made["versions"]
+    return (f"{machine['cpu']}, {machine['processors']} processors, {machine['memory_gib']} GiB; Linux {machine['kernel']}, "
+            f"{machine['system']}\nxvrrp {versions['xvrrp']}; {versions['keepalived']}; {versions['stress-ng']}\n"
+            f"{made['date']}{', --quick' if made['quick'] else ''}\n"
+            "p50 / p99 / max (from advert to advert: p50 / p99 / p99.9 / max); ratio: of the p99, to the better keepalived")
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures xvrrp beside keepalived.")
-    parser.add_argument("--scenario", action="append", choices=["xdp", *_TAKEOVERS, *_COSTS], help="only this; repeatable")
-    parser.add_argument("--make", action="append", choices=list(IMPLEMENTATIONS), help="only this router; repeatable")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds: under three minutes")
-    parser.add_argument("--json", metavar="FILE", help="write the results there too")
-    arguments = parser.parse_args()
-    arguments.make = arguments.make or list(IMPLEMENTATIONS)
+    arguments = _arguments()
     end_by_unwinding()
-    sweep()
-    arguments.binaries = build("dev", Progress(sys.stderr)) / "bin"
-    XvrrpRouter.binaries = arguments.binaries
-    wanted = arguments.scenario or ["xdp", *_TAKEOVERS, *_COSTS]
-    print(f"Linux {platform.release()}, {os.cpu_count()} processors", flush=True)
-    results = {}
-    for name in wanted:
-        results[name] = _measure(name, arguments)
+    if arguments.source:
+        made = record.read(arguments.source)
+        print(heading(made))
+        for name, found in made["scenarios"].items():
+            _show(name, found, made["contenders"])
+    else:
+        made = _measure(arguments)
+    verdicts = budgets.judge(made)
+    if len(verdicts) > 1:
+        print(f"\nbudgets\n{table.as_text(verdicts)}", flush=True)
     if arguments.json:
-        with open(arguments.json, "w") as file:
-            json.dump({"schema": 1, "kernel": platform.release(), "scenarios": results}, file, indent=1)
+        record.write(made, arguments.json)
+    if arguments.plot:
+        document.update(made)
     return 0
 
 

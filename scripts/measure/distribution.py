@@ -2,21 +2,17 @@
 """Many measurements of one thing, as few numbers."""
 
 import math
-from dataclasses import dataclass
+
+_QUANTILES = 100  # so many steps, for a curve
 
 
-@dataclass(frozen=True)
-class Distribution:
-    count: int
-    p50: float
-    p99: float
-    worst: float
+def summarise(values):
+    """Count, percentiles, maximum, and the curve through them: as the record keeps it."""
+    ordered = sorted(values)
 
-    @classmethod
-    def of(cls, values):
-        ordered = sorted(values)
+    def percentile(share):
         # Of few values the 99th percentile is the worst one.
-        return cls(len(ordered), ordered[len(ordered) // 2], ordered[math.ceil(len(ordered) * 0.99) - 1], ordered[-1])
+        return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
 
-    def __str__(self):
-        return f"p50 {self.p50:8.3f}  p99 {self.p99:8.3f}  max {self.worst:8.3f}"
+    return {"count": len(ordered), "p50": percentile(0.5), "p99": percentile(0.99), "p999": percentile(0.999),
+            "max": ordered[-1], "curve": [percentile(step / _QUANTILES) for step in range(_QUANTILES + 1)]}

@@ -31,6 +31,7 @@ using dataplane::DataPlane;
 struct Run {
   std::uint32_t repeat = 200'000;
   int rounds = 15;
+  bool json = false; ///< one object a line, instead of a table
 };
 
 int load_empty_program() {
@@ -98,7 +99,10 @@ public:
       empty = std::min(empty, a);
       ours = std::min(ours, b);
     }
-    std::printf("  %-58s %5ld %5ld %+5ld\n", what, empty, ours, ours - empty);
+    if (run_.json)
+      std::printf("{\"packet\": \"%s\", \"empty\": %ld, \"xvrrp\": %ld}\n", what, empty, ours);
+    else
+      std::printf("  %-58s %5ld %5ld %+5ld\n", what, empty, ours, ours - empty);
     return true;
   }
 
@@ -130,7 +134,8 @@ bool measure_all(DataPlane& plane, std::uint32_t ifindex, Run run) {
               bench.configure(v3, XV_ROLE_BACKUP) && bench.configure(six_router(), XV_ROLE_BACKUP);
   const auto line = [&](const char* what, const Bytes& frame) { good = good && bench.measure(what, frame); };
 
-  std::printf("  %-58s %5s %5s %5s\n", "packet, ns", "empty", "xvrrp", "more");
+  if (!run.json)
+    std::printf("  %-58s %5s %5s %5s\n", "packet, ns", "empty", "xvrrp", "more");
   line("not VRRP", transit);
   line("advert that restarts Master_Down_Timer, v2", Packet::v2());
   line("advert that restarts Master_Down_Timer, v3", Packet::v3());
@@ -165,6 +170,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Nanoseconds per packet of each class, over an empty XDP program in the same run"};
   app.add_option("--repeat", run.repeat, "packets per round")->check(CLI::Range(1, 10'000'000));
   app.add_option("--rounds", run.rounds, "rounds, of which the best counts")->check(CLI::Range(1, 1000));
+  app.add_flag("--json", run.json, "one object a line");
   CLI11_PARSE(app, argc, argv);
   if (const auto error = test::enter_sandbox(); !error.empty()) {
     std::fprintf(stderr, "%s\n", error.c_str());
@@ -178,7 +184,8 @@ int main(int argc, char** argv) {
   }
   utsname kernel{};
   uname(&kernel);
-  std::printf("XDP, Linux %s, best of %d rounds of %u packets\n", kernel.release, run.rounds, run.repeat);
+  if (!run.json)
+    std::printf("XDP, Linux %s, best of %d rounds of %u packets\n", kernel.release, run.rounds, run.repeat);
   const bool good = test::measure_all(*plane, test::ifindex_of(test::kNear), run);
   (void)dataplane::DataPlane::remove(instance);
   return good ? 0 : 1;

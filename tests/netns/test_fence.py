@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from answers import Asker
 from checks import wait_until
 from lab import processes
+from lab.answers import Asker
 from lab.capture import now
 from lab.mastership import Mastership
 from lab.packets import Advert

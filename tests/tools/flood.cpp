@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// xvrrp_flood: sends VRRP adverts or ARP requests as fast as told, for a bounded time, and only inside a
+// xvrrp_flood: sends VRRP adverts, ARP requests or UDP as fast as told, for a bounded time, and only inside a
 // network namespace.
 #include <algorithm>
 #include <array>
@@ -41,6 +41,7 @@ struct Options {
   unsigned pps = 10'000;
   unsigned spoof = 1;
   bool arp = false;
+  bool udp = false;
   Advert advert;
 };
 
@@ -87,7 +88,9 @@ std::vector<Frame> frames(Options options) {
     for (unsigned sender = 0; sender < options.spoof; ++sender) {
       Advert advert = options.advert;
       advert.source += sender;
-      built.push_back(options.arp ? build_arp_request(advert) : build(advert));
+      built.push_back(options.arp   ? build_arp_request(advert)
+                      : options.udp ? build_udp(advert)
+                                    : build(advert));
     }
   }
   if (built.empty())
@@ -160,8 +163,8 @@ void flood(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app{"Floods an interface of a network namespace with VRRP adverts (multicast, IPv4) or ARP "
-               "requests.",
+  CLI::App app{"Floods an interface of a network namespace with VRRP adverts (multicast, IPv4), ARP "
+               "requests or UDP.",
                "xvrrp_flood"};
   app.add_option("--interface", options.interface, "where to send")->required();
   app.add_option("--seconds", options.seconds, "for how long; default: 1")->check(CLI::Range(0.001, 60.0));
@@ -176,6 +179,7 @@ int main(int argc, char** argv) {
   app.add_option("--spoof", options.spoof, "so many source addresses, counted from --source; default: 1")
       ->check(CLI::Range(1, 100));
   app.add_flag("--arp", options.arp, "ARP requests for --address instead of adverts");
+  app.add_flag("--udp", options.udp, "UDP to --address instead of adverts, to nobody's MAC");
   app.add_option("--address", options.address, "virtual address; default: 192.168.1.251");
   app.add_option("--ttl", options.advert.ttl, "default: 255")->check(CLI::Range(0, 255));
   app.add_flag("--bad-checksum", options.advert.bad_checksum, "spoil the VRRP checksum");

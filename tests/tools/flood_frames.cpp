@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::uint32_t kAllRouters = 0xe0000012; // 224.0.0.18
 constexpr std::uint8_t kProtocol = 112;
+constexpr std::uint8_t kUdp = 17;
 constexpr std::size_t kSmallestFrame = 60;
 constexpr std::uint8_t kAskersMac[] = {0x02, 0x00, 0x00, 0x00, 0x00, 0x66};
+constexpr std::uint8_t kNobodysMac[] = {0x02, 0x00, 0x00, 0x00, 0x00, 0x67};
 
 void put8(Frame& frame, unsigned value) {
   frame.push_back(static_cast<std::uint8_t>(value));
@@ -73,16 +75,16 @@ Frame message(const Advert& advert) {
   return bytes;
 }
 
-Frame ip_header(const Advert& advert, std::size_t length) {
+Frame ip_header(const Advert& advert, std::size_t length, std::uint8_t protocol, std::uint32_t destination) {
   Frame header;
   put16(header, 0x45c0);
   put16(header, static_cast<unsigned>(20 + length));
   put32(header, 0); // id, no fragment
   put8(header, advert.ttl);
-  put8(header, kProtocol);
+  put8(header, protocol);
   put16(header, 0);
   put32(header, advert.source);
-  put32(header, kAllRouters);
+  put32(header, destination);
   store16(header, 10, checksum(header));
   return header;
 }
@@ -93,7 +95,7 @@ Frame build(const Advert& advert) {
   const Frame payload = message(advert);
   Frame frame{0x01, 0x00, 0x5e, 0x00, 0x00, 0x12, 0x00, 0x00, 0x5e, 0x00, 0x01, advert.vrid};
   put16(frame, 0x0800);
-  append(frame, ip_header(advert, payload.size()));
+  append(frame, ip_header(advert, payload.size(), kProtocol, kAllRouters));
   append(frame, payload);
   frame.resize(std::max(frame.size(), kSmallestFrame));
   return frame;
@@ -112,6 +114,20 @@ Frame build_arp_request(const Advert& advert) {
   frame.resize(frame.size() + 6); // the MAC that is asked for
   put32(frame, advert.address);
   frame.resize(kSmallestFrame);
+  return frame;
+}
+
+Frame build_udp(const Advert& advert) {
+  Frame payload;
+  put16(payload, 9); // discard
+  put16(payload, 9);
+  put16(payload, 8 + 18);
+  payload.resize(8 + 18); // no checksum, as IPv4 allows
+  Frame frame(std::begin(kNobodysMac), std::end(kNobodysMac));
+  frame.insert(frame.end(), std::begin(kAskersMac), std::end(kAskersMac));
+  put16(frame, 0x0800);
+  append(frame, ip_header(advert, payload.size(), kUdp, advert.address));
+  append(frame, payload);
   return frame;
 }
 

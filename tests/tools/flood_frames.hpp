@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The frames of a flood: multicast IPv4 adverts and ARP requests, built from the RFCs and without the
+// The frames of a flood: multicast IPv4 adverts, ARP requests and UDP, built from the RFCs and without the
 // product's code.
 #pragma once
 
@@ -25,5 +25,8 @@ Frame build(const Advert& advert);
 
 /// The advert's source asks everybody for the virtual address (RFC 826).
 Frame build_arp_request(const Advert& advert);
+
+/// From the advert's source to its address, to a MAC that nobody has: a host drops it as soon as it sees it.
+Frame build_udp(const Advert& advert);
 
 } // namespace xvrrp::flood

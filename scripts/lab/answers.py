@@ -14,8 +14,8 @@ import time
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from lab.capture import Capture, now, sender
-from lab.packets import ETH_ARP, ETH_IPV4, ETH_IPV6, PROTOCOL_ICMP, PROTOCOL_ICMPV6, checksum, decode, pseudo_header
+from .capture import Capture, now, sender
+from .packets import ETH_ARP, ETH_IPV4, ETH_IPV6, PROTOCOL_ICMP, PROTOCOL_ICMPV6, checksum, decode, pseudo_header
 
 _ARP_REPLY = 2
 _ECHO_REPLY, _ECHO6_REPLY, _NEIGHBOR_ADVERTISEMENT = 0, 129, 136

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What can be measured, in the order in which it is."""
+
+from . import breakdown, cost, endurance, fence, mass, startup, takeover, throughput, xdp
+
+SCENARIOS = {module.SCENARIO.name: module.SCENARIO for module in (
+    xdp, throughput, takeover, breakdown, mass, cost, endurance, fence, startup)}

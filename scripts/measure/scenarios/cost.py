@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a router costs while nothing happens: its daemon's processor time, wake-ups and memory, as Backup and as Master."""
+
+import time
+from collections import defaultdict
+
+from lab.run import Run
+
+from ..bench import Scenario, value
+from ..lan import Lans, Load
+from ..masters import Masters
+from ..spent import cost_of, maps_mib, resident_mib
+
+_LOADS = (Load(1), Load(50), Load(250), Load(1000))
+_QUICK = (Load(1), Load(250))
+_FIELDS = (("percent", "daemon's CPU", "% of a core"), ("wakeups", "daemon's wake-ups", "a second"),
+           ("machine_percent", "the machine's CPU, all that runs", "% of a core"))
+
+
+def _measure(bench):
+    for load in _QUICK if bench.quick else _LOADS:
+        if bench.wants(str(load)):
+            yield from _measure_load(bench, load)
+
+
+def _measure_load(bench, load):
+    costs, memory = defaultdict(dict), defaultdict(dict)
+    for contender in bench.by_turns(1, f"cost, {load}"):
+        for role, cost, resident, maps in _roles(bench, contender, load):
+            costs[role][contender.name] = cost
+            memory["memory, resident"][contender.name] = resident
+            memory["memory, BPF maps"][contender.name] = maps
+    for role, by in costs.items():
+        for field, what, unit in _FIELDS:
+            yield value(f"{load}, {role}", what, unit, {name: getattr(cost, field) for name, cost in by.items()})
+    for what, by in memory.items():
+        yield value(str(load), what, "MiB", by)
+
+
+def _roles(bench, contender, load):
+    seconds = 2 if bench.quick else 5
+    with Run() as run:
+        lans = Lans(run, load)
+        dut = contender.make(run, lans.hosts["dut"], load.all())
+        with Masters(bench.tools, lans).present(seconds + 60):
+            dut.start(60)
+            time.sleep(2)  # its start is not what is measured
+            yield "Backup", cost_of(dut.pid(), seconds), resident_mib(dut.pid()), maps_mib(dut.pid())
+        dut.wait_state(30, "MASTER")
+        time.sleep(2)  # nor is the takeover
+        yield "Master", cost_of(dut.pid(), seconds), resident_mib(dut.pid()), maps_mib(dut.pid())
+        dut.stop(60)
+
+
+SCENARIO = Scenario("cost", "Nothing happens", _measure)
