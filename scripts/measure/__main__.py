@@ -33,8 +33,8 @@ def _arguments():
 
 
 def _show(scenario, found, contenders):
-    rows = [table.columns(contenders), *(table.row(figure, contenders) for figure in found["figures"])]
-    print(f"\n{scenario}: {found['title']} ({found['seconds']:.0f} s)\n{table.as_text(rows)}", flush=True)
+    print(f"\n{scenario}: {found['title']} ({found['seconds']:.0f} s)\n"
+          f"{table.as_text(table.rows(found['figures'], contenders))}", flush=True)
 
 
 def _binaries(arguments, progress):
@@ -60,6 +60,7 @@ def _measure(arguments):
             found = {"title": SCENARIOS[name].title, "figures": figures, "seconds": time.monotonic() - start}
             made["scenarios"][name] = found
             _show(name, found, contenders)
+    made["failures"] = bench.failures
     return made
 
 
@@ -75,7 +76,11 @@ def main():
     arguments = _arguments()
     end_by_unwinding()
     if arguments.source:
-        made = record.read(arguments.source)
+        try:
+            made = record.read(arguments.source)
+        except (OSError, ValueError) as error:
+            print(f"bench: {error}", file=sys.stderr)
+            return 2
         print(heading(made))
         for name, found in made["scenarios"].items():
             _show(name, found, made["contenders"])
@@ -88,7 +93,7 @@ def main():
         record.write(made, arguments.json)
     if arguments.plot:
         document.update(made)
-    return 0
+    return 1 if made["failures"] else 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What every scenario is given, and the form of what it gives back."""
 
+import contextlib
 import pathlib
+import subprocess
+import sys
 from dataclasses import dataclass, field
+
+from lab.processes import CommandFailed
+from lab.routers import RouterFailed
 
 from .contenders import CONTENDERS
 from .distribution import summarise
+from .masters import MastersFailed
+
+# What may happen to one contender without an end to all that is measured.
+_MISHAPS = (RouterFailed, MastersFailed, CommandFailed, TimeoutError, subprocess.TimeoutExpired)
 
 
 @dataclass(frozen=True)
@@ -16,6 +26,7 @@ class Bench:
     case: str = ""  # only cases whose names hold this
     contenders: tuple = tuple(CONTENDERS)
     progress: object = field(default=None, compare=False)
+    failures: list = field(default_factory=list, compare=False)
 
     def by_turns(self, turns, what):
         """The contenders, one after the other, so many times."""
@@ -23,6 +34,15 @@ class Bench:
             for name in self.contenders:
                 with self.progress.waiting(f"{what}: {name}, turn {turn + 1} of {turns}"):
                     yield CONTENDERS[name]
+
+    @contextlib.contextmanager
+    def attempt(self, what):
+        """What fails in here is noted, and the rest goes on."""
+        try:
+            yield
+        except _MISHAPS as error:
+            self.failures.append(f"{what}: {error}")
+            print(f"bench: {self.failures[-1]}", file=sys.stderr, flush=True)
 
     def wants(self, case):
         return self.case in case

@@ -3,7 +3,6 @@
 
 import contextlib
 import os
-import re
 import time
 
 BOUND = 120  # seconds: the longest that anything here lasts
@@ -62,10 +61,3 @@ def condition(name, tools, lans):
             yield
     else:
         yield
-
-
-def sent_packets(lans, host):
-    """How many frames a host has put on its LAN."""
-    segment = lans.segments[0]
-    text = lans.hosts[host].ip("-s", "-o", "link", "show", "dev", segment.interface)
-    return int(re.search(r"TX:.*?\\\s+\d+\s+(\d+)", text)[1])

@@ -30,7 +30,8 @@ def _results(record):
     parts = [table.as_markdown([["", ""], *facts]), "### Budgets", table.as_markdown(budgets.judge(record))]
     parts += [f"![{title}](benchmarks/{name}.svg)" for name, title in plots.TITLES.items()]
     for name, found in record["scenarios"].items():
-        rows = [table.columns(record["contenders"]),
-                *(table.row(figure, record["contenders"]) for figure in found["figures"])]
-        parts += [f"### {found['title']} (`--scenario {name}`)", table.as_markdown(rows)]
+        parts += [f"### {found['title']} (`--scenario {name}`)",
+                  table.as_markdown(table.rows(found["figures"], record["contenders"]))]
+    if record["failures"]:
+        parts += ["### What failed", *(f"- {failure}" for failure in record["failures"])]
     return "\n\n".join(parts)

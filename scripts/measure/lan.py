@@ -3,6 +3,7 @@
 
 import ipaddress
 import math
+import re
 from dataclasses import dataclass
 
 from lab.segment import Segment
@@ -56,3 +57,8 @@ class Lans:
                               f"192.0.{2 + lan}.0/24")
             self.hosts = segment.hosts
             self.segments.append(segment)
+
+    def sent(self, host):
+        """How many frames a host has put on its LANs."""
+        return sum(int(re.search(r"TX:.*?\\\s+\d+\s+(\d+)", self.hosts[host].ip(
+            "-s", "-o", "link", "show", "dev", segment.interface))[1]) for segment in self.segments)

@@ -46,12 +46,6 @@ class Meter:
                     (after.machine_s - self._before.machine_s) / took * 100)
 
 
-def cost_of(pid, seconds):
-    meter = Meter(pid)
-    time.sleep(seconds)
-    return meter.read()
-
-
 def resident_mib(pid):
     return int(re.search(r"^VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M)[1]) / 1024
 

@@ -4,15 +4,19 @@
 from .contenders import OURS
 
 
-def columns(contenders):
-    return ["case", "what", "runs", *contenders, "ratio"]
+def rows(figures, contenders):
+    """The heading first. Who is in none of the figures gets no column."""
+    shown = [name for name in contenders if any(name in figure["by"] for figure in figures)]
+    compared = len(shown) > 1
+    return [["case", "what", "runs", *shown, *(["ratio"] if compared else [])],
+            *(_row(figure, shown, compared) for figure in figures)]
 
 
-def row(figure, contenders):
+def _row(figure, shown, compared):
     by = figure["by"]
     runs = {str(part["count"]) for part in by.values() if "count" in part}
     return [figure["case"], f"{figure['what']}, {figure['unit']}", _range(runs),
-            *(_cell(by.get(name), figure.get("tail")) for name in contenders), ratio(by)]
+            *(_cell(by.get(name), figure.get("tail")) for name in shown), *([ratio(by)] if compared else [])]
 
 
 def _range(runs):

@@ -9,7 +9,7 @@ from lab.run import Run
 from ..bench import Scenario, value
 from ..lan import Lans, Load
 from ..masters import Masters
-from ..spent import cost_of, maps_mib, resident_mib
+from ..spent import Meter, maps_mib, resident_mib
 
 _LOADS = (Load(1), Load(50), Load(250), Load(1000))
 _QUICK = (Load(1), Load(250))
@@ -24,15 +24,18 @@ def _measure(bench):
 
 
 def _measure_load(bench, load):
-    costs, memory = defaultdict(dict), defaultdict(dict)
+    costs, sent, memory = defaultdict(dict), defaultdict(dict), defaultdict(dict)
     for contender in bench.by_turns(1, f"cost, {load}"):
-        for role, cost, resident, maps in _roles(bench, contender, load):
-            costs[role][contender.name] = cost
-            memory["memory, resident"][contender.name] = resident
-            memory["memory, BPF maps"][contender.name] = maps
+        with bench.attempt(f"cost, {load}, {contender.name}"):
+            for role, cost, adverts, resident, maps in _roles(bench, contender, load):
+                costs[role][contender.name] = cost
+                sent[role][contender.name] = adverts
+                memory["memory, resident"][contender.name] = resident
+                memory["memory, BPF maps"][contender.name] = maps
     for role, by in costs.items():
         for field, what, unit in _FIELDS:
             yield value(f"{load}, {role}", what, unit, {name: getattr(cost, field) for name, cost in by.items()})
+        yield value(f"{load}, {role}", "adverts sent", f"a second, of {load.routers / load.interval:g} as Master", sent[role])
     for what, by in memory.items():
         yield value(str(load), what, "MiB", by)
 
@@ -45,11 +48,18 @@ def _roles(bench, contender, load):
         with Masters(bench.tools, lans).present(seconds + 60):
             dut.start(60)
             time.sleep(2)  # its start is not what is measured
-            yield "Backup", cost_of(dut.pid(), seconds), resident_mib(dut.pid()), maps_mib(dut.pid())
+            yield "Backup", *_look(lans, dut.pid(), seconds)
         dut.wait_state(30, "MASTER")
         time.sleep(2)  # nor is the takeover
-        yield "Master", cost_of(dut.pid(), seconds), resident_mib(dut.pid()), maps_mib(dut.pid())
+        yield "Master", *_look(lans, dut.pid(), seconds)
         dut.stop(60)
+
+
+def _look(lans, pid, seconds):
+    before = lans.sent("dut")
+    meter = Meter(pid)
+    time.sleep(seconds)
+    return meter.read(), (lans.sent("dut") - before) / seconds, resident_mib(pid), maps_mib(pid)
 
 
 SCENARIO = Scenario("cost", "Nothing happens", _measure)

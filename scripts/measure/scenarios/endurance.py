@@ -13,7 +13,7 @@ from lab.run import Run
 from lab.sockets import VRRP_ONLY
 
 from ..bench import Scenario, distribution, value
-from ..conditions import FLOODS, condition, sent_packets
+from ..conditions import FLOODS, condition
 from ..lan import Lans, Load
 from ..spent import Meter
 
@@ -48,9 +48,9 @@ class _Pair:
         """Figures by name."""
         meters = {role: Meter(self.routers[role].pid()) for role in self.routers}
         with condition(name, self._tools, self.lans):
-            since, sent = now(), sent_packets(self.lans, "attacker")
+            since, sent = now(), self.lans.sent("attacker")
             time.sleep(seconds)
-            until, sent = now(), sent_packets(self.lans, "attacker") - sent
+            until, sent = now(), self.lans.sent("attacker") - sent
         costs = {role: meter.read() for role, meter in meters.items()}
         interval = _LOAD.interval * 1e9
         usurped = [advert.time for advert in self.capture.select(Advert, since, port="tst") if advert.time < until]
@@ -77,7 +77,7 @@ def _measure(bench):
     found = defaultdict(lambda: defaultdict(dict))
     spans = {name: _QUICK_SECONDS if bench.quick else seconds for name, seconds in _SECONDS.items() if bench.wants(name)}
     for contender in bench.by_turns(1, "endurance"):
-        with Run() as run:
+        with bench.attempt(f"endurance, {contender.name}"), Run() as run:
             pair = _Pair(run, bench, contender)
             with pair.capture:
                 pair.begin()

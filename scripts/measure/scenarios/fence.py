@@ -37,9 +37,10 @@ def _measure(bench):
             continue
         answered, dual = defaultdict(list), defaultdict(int)
         for contender in bench.by_turns(1 if bench.quick else 3, f"fence, {blow}"):
-            last, beside = _strike(contender, strike)
-            answered[contender.name].append(last)
-            dual[contender.name] += beside
+            with bench.attempt(f"fence, {blow}, {contender.name}"):
+                last, beside = _strike(contender, strike)
+                answered[contender.name].append(last)
+                dual[contender.name] += beside
         yield distribution(blow, "last answer, after the last advert", "ms", answered)
         yield value(blow, "answers beside the new Master", "in all", dual)
 

@@ -39,12 +39,13 @@ def _measure_case(bench, case, rounds):
     every, last, announced, missing = defaultdict(list), defaultdict(list), defaultdict(list), {}
     turns = 1 if bench.quick else case.turns
     for contender in bench.by_turns(turns, f"mass, {case.name}"):
-        for takeovers in lose(bench, contender, case, rounds // turns, missing):
-            late = [taken.late for taken in takeovers if taken.late is not None]
-            told = [time for taken in takeovers for time in taken.announced_late if time is not None]
-            every[contender.name] += late
-            last[contender.name] += [max(late)] if late else []
-            announced[contender.name] += [max(told)] if told else []
+        with bench.attempt(f"mass, {case.name}, {contender.name}"):
+            for takeovers in lose(bench, contender, case, rounds // turns, missing):
+                late = [taken.late for taken in takeovers if taken.late is not None]
+                told = [time for taken in takeovers for time in taken.announced_late if time is not None]
+                every[contender.name] += late
+                last[contender.name] += [max(late)] if late else []
+                announced[contender.name] += [max(told)] if told else []
     yield distribution(case.name, "first advert late, each VR", "ms", every)
     yield distribution(case.name, "first advert late, the last VR", "ms", last)
     yield distribution(case.name, "gratuitous ARP late, the last address", "ms", announced)

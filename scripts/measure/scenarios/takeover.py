@@ -53,9 +53,10 @@ def _measure_case(bench, case, rounds):
     late, announced, missing = defaultdict(list), defaultdict(list), {}
     turns = 1 if bench.quick else case.turns
     for contender in bench.by_turns(turns, f"takeover, {case.name}"):
-        for takeovers in lose(bench, contender, case, rounds // turns, missing):
-            late[contender.name] += [taken.late for taken in takeovers if taken.late is not None]
-            announced[contender.name] += [time for taken in takeovers for time in taken.announced if time is not None]
+        with bench.attempt(f"takeover, {case.name}, {contender.name}"):
+            for takeovers in lose(bench, contender, case, rounds // turns, missing):
+                late[contender.name] += [taken.late for taken in takeovers if taken.late is not None]
+                announced[contender.name] += [time for taken in takeovers for time in taken.announced if time is not None]
     yield distribution(case.name, "first advert late", "ms", late)
     yield distribution(case.name, "gratuitous ARP after it", "ms", announced)
     if any(missing.values()):
