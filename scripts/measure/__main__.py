@@ -13,7 +13,7 @@ from lab.run import sweep
 
 from . import budgets, document, record, table
 from .bench import Bench
-from .contenders import CONTENDERS
+from .contenders import CONTENDERS, USUAL
 from .scenarios import SCENARIOS
 
 _QUICK_CONTENDERS = ("xvrrp", "keepalived")
@@ -23,8 +23,10 @@ def _arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures xvrrp beside keepalived.")
     parser.add_argument("--scenario", action="append", choices=list(SCENARIOS), help="only this; repeatable")
     parser.add_argument("--case", default="", metavar="TEXT", help="only cases whose names hold this")
-    parser.add_argument("--contender", action="append", choices=list(CONTENDERS), help="only this; repeatable")
-    parser.add_argument("--quick", action="store_true", help="fewer cases and rounds, and one keepalived: under three minutes")
+    parser.add_argument("--contender", action="append", choices=list(CONTENDERS), help="only this; repeatable; "
+                        f"default: {', '.join(USUAL)}")
+    parser.add_argument("--quick", action="store_true",
+                        help="fewer cases and rounds, and one keepalived: under three minutes")
     parser.add_argument("--json", metavar="FILE", help="write the record there, too")
     parser.add_argument("--from", dest="source", metavar="FILE", help="measure nothing: show the record in this file")
     parser.add_argument("--plot", action="store_true", help="bring docs/benchmarks.md and its plots up to date")
@@ -49,7 +51,7 @@ def _measure(arguments):
     sweep()
     progress = Progress(sys.stderr)
     XvrrpRouter.binaries, tools = _binaries(arguments, progress)
-    contenders = tuple(arguments.contender or (_QUICK_CONTENDERS if arguments.quick else CONTENDERS))
+    contenders = tuple(arguments.contender or (_QUICK_CONTENDERS if arguments.quick else USUAL))
     bench = Bench(tools, arguments.quick, arguments.case, contenders, progress)
     made = record.begin(arguments.quick, contenders)
     print(heading(made), flush=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lab.processes import CommandFailed
 from lab.routers import RouterFailed
 
-from .contenders import CONTENDERS
+from .contenders import CONTENDERS, USUAL
 from .distribution import summarise
 from .masters import MastersFailed
 
@@ -24,7 +24,7 @@ class Bench:
     tools: pathlib.Path
     quick: bool = False
     case: str = ""  # only cases whose names hold this
-    contenders: tuple = tuple(CONTENDERS)
+    contenders: tuple = USUAL
     progress: object = field(default=None, compare=False)
     failures: list = field(default_factory=list, compare=False)
 

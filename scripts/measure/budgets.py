@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from .conditions import FLOODS
-from .contenders import OURS
+from .contenders import OURS, others
 from .record import figures
 from .table import judged
 
@@ -36,9 +36,9 @@ def _share(scenario, case, what):
     """Ours, of the better keepalived's."""
     def measure(record):
         for figure in figures(record, scenario, case, what):
-            others = [judged(part) for name, part in figure["by"].items() if name != OURS]
-            if OURS in figure["by"] and others and min(others) > 0:
-                return judged(figure["by"][OURS]) / min(others)
+            theirs = min(map(judged, others(figure["by"])), default=0)
+            if OURS in figure["by"] and theirs > 0:
+                return judged(figure["by"][OURS]) / theirs
         return None
     return measure
 

@@ -23,6 +23,11 @@ class Load:
     extra: tuple = ()
 
     @property
+    def settling(self):
+        """Adverts that make a Backup of its last Master, and give it time to remove its addresses."""
+        return max(3 if self.interval >= 1 else 6, self.routers * self.addresses // 30)
+
+    @property
     def lans(self):
         return math.ceil(self.routers / _MOST)
 

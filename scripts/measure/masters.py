@@ -74,9 +74,10 @@ class Masters:
             process.terminate()
             process.wait()
 
-    def lose(self, rounds, pulses=6, patience=20, stagger=False):
+    def lose(self, rounds, patience=20, stagger=False):
         """All Masters fall silent, so often: the takeovers of each round. A round in which the Backup did not become
         one is left out."""
+        pulses = self._lans.load.settling
         process = self._start("--rounds", rounds, "--pulses", pulses, "--patience", patience,
                               *(["--stagger"] if stagger else []))
         seconds = rounds * (2 * patience + (pulses + 5) * self._lans.load.interval) + 20

@@ -6,7 +6,7 @@ from .record import figures
 
 TITLES = {"takeover": "How late the first advert is, share of takeovers", "mass": "250 virtual routers at once",
           "cpu": "CPU of the daemon against the number of virtual routers"}
-_COLOURS = {"xvrrp": "#0a6", "keepalived": "#c33", "keepalived-rt": "#e90"}
+_COLOURS = {"xvrrp": "#0a6", "keepalived": "#c33", "keepalived-rt": "#e90", "xvrrp-own-timer": "#06c"}
 _DASHES = {"idle": "", "busy": "5 3", "Backup": "5 3", "Master": ""}
 
 

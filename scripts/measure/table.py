@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Figures as a table, for a terminal and for Markdown."""
 
-from .contenders import OURS
+from .contenders import OURS, others
 
 
 def rows(figures, contenders):
@@ -47,10 +47,9 @@ def judged(part):
 
 def ratio(by):
     """Ours to the better of the others: the 99th percentile, or the value."""
-    others = [judged(part) for name, part in by.items() if name != OURS]
-    if OURS not in by or not others:
+    if OURS not in by or not others(by):
         return ""
-    ours, theirs = judged(by[OURS]), min(others)
+    ours, theirs = judged(by[OURS]), min(map(judged, others(by)))
     if ours <= 0 or theirs <= 0:
         return "-"
     return f"1 : {theirs / ours:.1f}" if theirs >= ours else f"{ours / theirs:.1f} : 1"

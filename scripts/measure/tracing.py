@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lab.processes import command
 
 _BUFFER_KIB = 8192  # for each CPU
-_LINE = re.compile(r"^\s*(?P<comm>.+)-(?P<pid>\d+)\s+\[\d+\]\s+\S+\s+(?P<s>\d+)\.(?P<us>\d{6}): (?P<event>\w+): (?P<rest>.*)$")
+_LINE = re.compile(r"^\s*.+-(?P<pid>\d+)\s+\[\d+\]\s+\S+\s+(?P<s>\d+)\.(?P<us>\d{6}): (?P<event>\w+): (?P<rest>.*)$")
 
 
 @dataclass(frozen=True)

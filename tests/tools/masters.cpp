@@ -106,7 +106,7 @@ std::vector<VirtualRouter> read_routers(const std::string& file, std::size_t seg
     unsigned vrid = 0;
     std::string hex;
     if (!(words >> router.segment >> vrid >> hex) || router.segment >= segments || vrid < 1 || vrid > 255)
-      throw std::runtime_error(file + ": not a virtual router: " + line);
+      throw std::runtime_error("not a virtual router: " + line);
     router.vrid = static_cast<std::uint8_t>(vrid);
     for (std::size_t at = 0; at + 1 < hex.size(); at += 2)
       router.frame.push_back(static_cast<std::uint8_t>(std::stoul(hex.substr(at, 2), nullptr, 16)));
@@ -350,25 +350,26 @@ private:
 
 int main(int argc, char** argv) {
   xvrrp::masters::Options options;
-  CLI::App app{"Plays the Masters of many virtual routers, falls silent, and tells when a Backup took over.",
-               "xvrrp_masters"};
-  app.add_option("--routers", options.file, "one a line: SEGMENT VRID FRAME(hex) ADDRESS...")->required();
-  app.add_option("--speaker", options.speaker, "the namespace that sends")->required();
-  app.add_option("--segment", options.segments, "INTERFACE=NAMESPACE: of the speaker, and of its switch")
-      ->required();
-  app.add_option("--own-port", options.own_port, "the speaker's port of each switch; default: tst");
-  app.add_option("--other-port", options.other_port, "the Backup's; default: dut");
-  app.add_option("--interval-ms", options.interval_ms, "default: 10")->check(CLI::Range(1.0, 60000.0));
-  app.add_option("--pulses", options.pulses, "adverts before the silence, 0: only listen; default: 6")
-      ->check(CLI::Range(0, 1000));
-  app.add_option("--rounds", options.rounds, "default: 1")->check(CLI::Range(1, 10000));
-  app.add_option("--patience", options.patience, "seconds to wait for a takeover; default: 20")
-      ->check(CLI::Range(0.1, 600.0));
-  app.add_option("--seconds", options.seconds, "be Master for so long and tell nothing")
-      ->check(CLI::Range(0.0, 600.0));
-  app.add_flag("--stagger", options.stagger, "spread the virtual routers over the interval");
-  CLI11_PARSE(app, argc, argv);
   try {
+    CLI::App app{
+        "Plays the Masters of many virtual routers, falls silent, and tells when a Backup took over.",
+        "xvrrp_masters"};
+    app.add_option("--routers", options.file, "one a line: SEGMENT VRID FRAME(hex) ADDRESS...")->required();
+    app.add_option("--speaker", options.speaker, "the namespace that sends")->required();
+    app.add_option("--segment", options.segments, "INTERFACE=NAMESPACE: of the speaker, and of its switch")
+        ->required();
+    app.add_option("--own-port", options.own_port, "the speaker's port of each switch; default: tst");
+    app.add_option("--other-port", options.other_port, "the Backup's; default: dut");
+    app.add_option("--interval-ms", options.interval_ms, "default: 10")->check(CLI::Range(1.0, 60000.0));
+    app.add_option("--pulses", options.pulses, "adverts before the silence, 0: only listen; default: 6")
+        ->check(CLI::Range(0, 1000));
+    app.add_option("--rounds", options.rounds, "default: 1")->check(CLI::Range(1, 10000));
+    app.add_option("--patience", options.patience, "seconds to wait for a takeover; default: 20")
+        ->check(CLI::Range(0.1, 600.0));
+    app.add_option("--seconds", options.seconds, "be Master for so long and tell nothing")
+        ->check(CLI::Range(0.0, 600.0));
+    app.add_flag("--stagger", options.stagger, "spread the virtual routers over the interval");
+    CLI11_PARSE(app, argc, argv);
     xvrrp::masters::Stage{options}.run();
     return 0;
   } catch (const std::exception& error) {

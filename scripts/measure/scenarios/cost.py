@@ -35,13 +35,14 @@ def _measure_load(bench, load):
     for role, by in costs.items():
         for field, what, unit in _FIELDS:
             yield value(f"{load}, {role}", what, unit, {name: getattr(cost, field) for name, cost in by.items()})
-        yield value(f"{load}, {role}", "adverts sent", f"a second, of {load.routers / load.interval:g} as Master", sent[role])
+        due = f"a second; due as Master: {load.routers / load.interval:g}"
+        yield value(f"{load}, {role}", "frames sent", due, sent[role])
     for what, by in memory.items():
         yield value(str(load), what, "MiB", by)
 
 
 def _roles(bench, contender, load):
-    seconds = 2 if bench.quick else 5
+    seconds = 2 if bench.quick else 4
     with Run() as run:
         lans = Lans(run, load)
         dut = contender.make(run, lans.hosts["dut"], load.all())

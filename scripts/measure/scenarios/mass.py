@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..bench import Scenario, distribution, value
 from ..lan import Load
-from .takeover import lose
+from .takeover import lose, wanted
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,12 @@ class _Case:
 
 
 _CASES = (_Case(Load(1), 20), _Case(Load(1, 10), 20), _Case(Load(50), 20), _Case(Load(50, 10), 20, 4),
-          _Case(Load(250), 20, 4), _Case(Load(250, 10), 10), _Case(Load(1000), 10), _Case(Load(1000, 10), 6))
+          _Case(Load(250), 20, 4), _Case(Load(250, 10), 10), _Case(Load(1000), 10), _Case(Load(1000, 10), 4))
 
 
 def _measure(bench):
-    for case in _CASES:
-        rounds = case.quick_rounds if bench.quick else case.rounds
-        if rounds and bench.wants(case.name):
-            yield from _measure_case(bench, case, rounds)
+    for case, rounds in wanted(bench, _CASES):
+        yield from _measure_case(bench, case, rounds)
 
 
 def _measure_case(bench, case, rounds):

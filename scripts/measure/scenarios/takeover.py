@@ -31,22 +31,28 @@ _ONE = Load()
 _TENTH = Load(10, interval=0.1)
 _SECOND = Load(40, interval=1.0)
 _CASES = (
-    _Case("10 ms, idle", _ONE, 200, turns=4, quick_rounds=40),
-    _Case("10 ms, busy", _ONE, 200, turns=4, condition="busy", quick_rounds=40),
-    _Case("10 ms, use_vmac, idle", Load(extra=("use_vmac",)), 100, quick_rounds=20),
-    *(_Case(f"10 ms, flood: {flood}", _ONE, 40, condition=flood) for flood in FLOODS),
-    _Case("100 ms, idle", _TENTH, 10, stagger=True, quick_rounds=2),
-    _Case("100 ms, busy", _TENTH, 10, condition="busy", stagger=True),
-    _Case("1 s, idle", _SECOND, 2, turns=1, stagger=True),
-    _Case("1 s, busy", _SECOND, 2, turns=1, condition="busy", stagger=True),
+    _Case("10 ms, idle", _ONE, 160, quick_rounds=40),
+    _Case("10 ms, busy", _ONE, 160, condition="busy", quick_rounds=40),
+    _Case("10 ms, use_vmac, idle", Load(extra=("use_vmac",)), 60, quick_rounds=20),
+    *(_Case(f"10 ms, flood: {flood}", _ONE, 30, condition=flood) for flood in FLOODS),
+    _Case("100 ms, idle", _TENTH, 8, stagger=True, quick_rounds=2),
+    _Case("100 ms, busy", _TENTH, 8, condition="busy", stagger=True),
+    _Case("1 s, idle", _SECOND, 1, turns=1, stagger=True),
+    _Case("1 s, busy", _SECOND, 1, turns=1, condition="busy", stagger=True),
 )
 
 
-def _measure(bench):
-    for case in _CASES:
+def wanted(bench, cases):
+    """Cases with their rounds."""
+    for case in cases:
         rounds = case.quick_rounds if bench.quick else case.rounds
         if rounds and bench.wants(case.name):
-            yield from _measure_case(bench, case, rounds)
+            yield case, rounds
+
+
+def _measure(bench):
+    for case, rounds in wanted(bench, _CASES):
+        yield from _measure_case(bench, case, rounds)
 
 
 def _measure_case(bench, case, rounds):
@@ -72,7 +78,7 @@ def lose(bench, contender, case, rounds, missing):
         dut.start(60)
         masters = Masters(bench.tools, lans)
         with condition(case.condition, bench.tools, lans):
-            found = masters.lose(rounds, 3 if case.load.interval >= 1 else 6, 10, case.stagger)
+            found = masters.lose(rounds, 10, case.stagger)
         dut.stop(30)
     never = sum(taken.late is None for takeovers in found for taken in takeovers)
     missing[contender.name] = missing.get(contender.name, 0) + (rounds - len(found)) * case.load.routers + never
