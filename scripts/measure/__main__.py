@@ -5,7 +5,7 @@ import argparse
 import sys
 import time
 
-from lab.build import build
+from lab.build import REPOSITORY, build
 from lab.interrupts import end_by_unwinding
 from lab.progress import Progress
 from lab.routers import XvrrpRouter
@@ -42,7 +42,8 @@ def _show(scenario, found, contenders):
 def _binaries(arguments, progress):
     """Of the daemon that is measured, as it is installed; and of the tools that measure it."""
     if arguments.no_build:
-        return XvrrpRouter.binaries.resolve(), XvrrpRouter.binaries.resolve()
+        binaries = XvrrpRouter.binaries.resolve()
+        return binaries, binaries if (binaries / "xvrrp_masters").exists() else REPOSITORY / "build/dev/bin"
     return (build("release", progress) / "bin",
             build("dev", progress, ("xvrrp_masters", "xvrrp_flood", "xvrrp_xdp_cost")) / "bin")
 

@@ -62,6 +62,7 @@ def distribution(case, what, unit, samples, tail=False):
             "by": {name: summarise(values) for name, values in samples.items() if values}}
 
 
-def value(case, what, unit, by):
-    """A figure of one number by contender."""
-    return {"case": case, "what": what, "unit": unit, "by": {name: {"value": number} for name, number in by.items()}}
+def value(case, what, unit, by, compared=True):
+    """A figure of one number by contender; less is better, where they are compared."""
+    return {"case": case, "what": what, "unit": unit, "compared": compared,
+            "by": {name: {"value": number} for name, number in by.items()}}

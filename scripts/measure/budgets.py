@@ -66,8 +66,8 @@ BUDGETS = (
            _of("mass", "50 VRs x 10 addresses, 10 ms", _LAST_LATE, _worst)),
     Budget("50 VRs x 10 addresses at once: every gratuitous ARP late", 10, "ms",
            _of("mass", "50 VRs x 10 addresses, 10 ms", _LAST_ARP, _worst)),
-    Budget("250 VRs at 10 ms, the Master's daemon: CPU, of keepalived's", 0.1, "",
-           _share("cost", "250 VRs, 10 ms, Master", "daemon's CPU")),
+    Budget("250 VRs at 10 ms, the Master's daemon: CPU of each frame sent, of keepalived's", 0.1, "",
+           _share("cost", "250 VRs, 10 ms, Master", "daemon's CPU, each frame sent")),
     Budget("250 VRs at 10 ms, the Backup's daemon: wake-ups", 0, "a second",
            _of("cost", "250 VRs, 10 ms, Backup", "daemon's wake-ups")),
     *(Budget(f"flood of {flood}: false takeovers", 0, "", _in_case("endurance", flood, "Backup takes over"))

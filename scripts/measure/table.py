@@ -14,9 +14,10 @@ def rows(figures, contenders):
 
 def _row(figure, shown, compared):
     by = figure["by"]
+    last = [_ratio(by) if figure.get("compared", True) else ""] if compared else []
     runs = {str(part["count"]) for part in by.values() if "count" in part}
     return [figure["case"], f"{figure['what']}, {figure['unit']}", _range(runs),
-            *(_cell(by.get(name), figure.get("tail")) for name in shown), *([ratio(by)] if compared else [])]
+            *(_cell(by.get(name), figure.get("tail")) for name in shown), *last]
 
 
 def _range(runs):
@@ -45,7 +46,7 @@ def judged(part):
     return part["value"] if "value" in part else part["p99"]
 
 
-def ratio(by):
+def _ratio(by):
     """Ours to the better of the others: the 99th percentile, or the value."""
     if OURS not in by or not others(by):
         return ""

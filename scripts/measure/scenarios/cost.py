@@ -36,7 +36,11 @@ def _measure_load(bench, load):
         for field, what, unit in _FIELDS:
             yield value(f"{load}, {role}", what, unit, {name: getattr(cost, field) for name, cost in by.items()})
         due = f"a second; due as Master: {load.routers / load.interval:g}"
-        yield value(f"{load}, {role}", "frames sent", due, sent[role])
+        yield value(f"{load}, {role}", "frames sent", due, sent[role], compared=False)
+        if role == "Master":
+            # What a daemon that has no time does not send costs it nothing.
+            yield value(f"{load}, {role}", "daemon's CPU, each frame sent", "us",
+                        {name: cost.percent * 1e4 / sent[role][name] for name, cost in by.items() if sent[role][name]})
     for what, by in memory.items():
         yield value(str(load), what, "MiB", by)
 
