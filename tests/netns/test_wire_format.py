@@ -84,7 +84,8 @@ class Lan:
         self.segment = Segment(run, MEMBERS)
         self.mac = self.segment.mac("dut")
         routers = [case.router for case in CASES.values()]
-        self.dut = XvrrpRouter(run, self.segment.hosts["dut"], keepalived_conf(routers))
+        at_once = "global_defs {\n    graceful off\n}\n"  # or a stop waits 40 s for a Backup of the longest interval
+        self.dut = XvrrpRouter(run, self.segment.hosts["dut"], at_once + keepalived_conf(routers))
         # The same lists, never wanted: it takes over when the other one has left.
         twins = [replace(router, priority=50, extra=()) for router in routers if "unicast_peer {" not in router.extra]
         twins = [router for router in twins if router.interval <= 1 and len(router.addresses) > 2]

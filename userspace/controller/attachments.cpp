@@ -71,6 +71,7 @@ bool Attachments::repair() {
       continue;
     if (!device.problem)
       spdlog::warn("{}: somebody took our XDP program off; attaching it again", device.name);
+    data_plane_.abandon(ifindex, device.name); // what is left of it would be in the way
     changed |= attach(ifindex, device);
   }
   for (auto& [ifindex, device] : mac_devices_) {
