@@ -157,15 +157,16 @@ static int on_timer(void* map, __u32* key, struct down_timer_value* timer) {
   return 0;
 }
 
-/* Makes an event of an advert; returns whether there was room for it. */
+/* Makes an event of an advert; returns whether there was room for it. `interval` is what it teaches. */
 XV_INLINE int report_advert(const struct xv_vr_key* key, struct xv_vr_live* live,
-                            const struct xv_advert* advert, enum xv_reason reason, __u64 now,
+                            const struct xv_advert* advert, __u64 interval, enum xv_reason reason, __u64 now,
                             struct xv_stats* stats) {
   struct xv_event* event = new_event(key, XV_EVENT_ADVERT, now, stats);
   if (!event)
     return 0;
   live->limit_count++;
   describe_advert(event, advert, reason);
+  event->keeps_pace = interval != advert_interval_ns(advert);
   event->deadline_ns = live->deadline_ns;
   event->generation = live->generation;
   bpf_ringbuf_submit(event, 0);
@@ -174,7 +175,7 @@ XV_INLINE int report_advert(const struct xv_vr_key* key, struct xv_vr_live* live
 
 XV_INLINE enum xv_reason backup_hears(const struct xv_vr_key* key, struct xv_vr_live* live,
                                       const struct xv_vr_config* config, const struct xv_advert* advert,
-                                      int changed, __u64 now, struct xv_stats* stats) {
+                                      __u64 interval, int changed, __u64 now, struct xv_stats* stats) {
   const struct xv_backup_view view = {
       .interval_ns = live->interval_ns,
       .version = config->version,
@@ -183,11 +184,12 @@ XV_INLINE enum xv_reason backup_hears(const struct xv_vr_key* key, struct xv_vr_
       .down_adverts = config->down_adverts,
   };
   struct xv_backup_timer next = {};
-  const enum xv_backup_verdict verdict =
-      xv_backup_hears(&view, advert->priority, advert_interval_ns(advert), now, &next);
+  const enum xv_backup_verdict verdict = xv_backup_hears(&view, advert->priority, interval, now, &next);
   enum xv_reason reason = XV_backup_ignore;
   if (verdict != XV_BACKUP_IGNORE) {
     reason = verdict == XV_BACKUP_SKEW ? XV_backup_skew : XV_backup_restart;
+    /* The pace may be another without the advert being so. */
+    changed |= live->interval_ns != next.interval_ns;
     live->interval_ns = next.interval_ns;
     set_deadline(live, next.deadline_ns);
     arm_by(next.deadline_ns, now);
@@ -198,7 +200,7 @@ XV_INLINE enum xv_reason backup_hears(const struct xv_vr_key* key, struct xv_vr_
     const __u32 most = verdict == XV_BACKUP_SKEW ? XV_URGENT_EVENTS_PER_S : XV_ADVERT_EVENTS_PER_S;
     if (!within_event_limit(live, most, now))
       count(stats, XV_event_limited);
-    else if (report_advert(key, live, advert, reason, now, stats))
+    else if (report_advert(key, live, advert, interval, reason, now, stats))
       live->unreported = 0;
   }
   return reason;
@@ -210,20 +212,28 @@ XV_INLINE enum xv_reason backup_hears(const struct xv_vr_key* key, struct xv_vr_
  * which is limited. */
 XV_INLINE enum xv_reason master_hears(const struct xv_vr_key* key, struct xv_vr_live* live,
                                       const struct xv_vr_config* config, const struct xv_advert* advert,
-                                      __u64 now, struct xv_stats* stats) {
+                                      __u64 interval, __u64 now, struct xv_stats* stats) {
   const int outranked =
       xv_outranks(advert->priority, advert->source, config->priority, config->local_address);
   const __u32 most = outranked ? XV_URGENT_EVENTS_PER_S : XV_ADVERT_EVENTS_PER_S;
   if (!within_event_limit(live, most, now) && !(outranked && live->unreported))
     return XV_master_limited;
-  if (report_advert(key, live, advert, XV_master_heard, now, stats) && outranked)
+  if (report_advert(key, live, advert, interval, XV_master_heard, now, stats) && outranked)
     live->unreported = 0;
   return XV_master_heard;
 }
 
+/* A global function: the verifier walks it once. */
+__attribute__((noinline)) __u64 taught_interval(struct xv_pace* pace, const struct xv_advert* advert,
+                                                __u64 own_ns, __u64 now) {
+  if (!pace || !advert)
+    return own_ns;
+  return xv_taught_interval(pace, advert->source, own_ns, advert_interval_ns(advert), now);
+}
+
 /* A valid advert of one of our virtual routers. */
 XV_INLINE enum xv_reason hear_own(const struct xv_vr_key* key, const struct xv_vr_config* config,
-                                  const struct xv_advert* advert, __u64 now, struct xv_stats* stats) {
+                                  struct xv_advert* advert, __u64 now, struct xv_stats* stats) {
   struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, key);
   if (!live)
     return XV_stopped;
@@ -231,14 +241,19 @@ XV_INLINE enum xv_reason hear_own(const struct xv_vr_key* key, const struct xv_v
       xv_interop_hears(&live->interop, advert->version, advert->source, advert_interval_ns(advert),
                        config->down_adverts, now))
     return XV_v2_shadowed;
-  const int changed = hear(&live->heard, advert, now);
+  const __u64 interval = taught_interval(&live->pace, advert, config->advert_interval_ns, now);
+  if (live->pace.differs) {
+    advert->notes |= XV_NOTE_PACE;
+    count(stats, XV_pace_differs);
+  }
+  const int changed = hear(&live->heard, advert, interval, now);
   if (live->role == XV_ROLE_STOPPED)
     return XV_stopped;
   if (advert->priority == 0)
     count(stats, XV_priority_zero);
   if (live->role != XV_ROLE_BACKUP)
-    return master_hears(key, live, config, advert, now, stats);
-  return backup_hears(key, live, config, advert, changed, now, stats);
+    return master_hears(key, live, config, advert, interval, now, stats);
+  return backup_hears(key, live, config, advert, interval, changed, now, stats);
 }
 
 #endif

@@ -65,9 +65,10 @@ std::vector<Layout> layouts() {
              FIELD(master), FIELD(changes), FIELD(interval_wire), FIELD(version), FIELD(priority),
              FIELD(notes), FIELD(pad)),
       LAYOUT(xv_interop, FIELD(until_ns), FIELD(source)),
+      LAYOUT(xv_pace, FIELD(mean_ns), FIELD(last_ns), FIELD(source), FIELD(adverts), FIELD(differs)),
       LAYOUT(xv_vr_live, FIELD(deadline_ns), FIELD(told_ns), FIELD(interval_ns), FIELD(limit_ns),
              FIELD(limit_count), FIELD(role), FIELD(generation), FIELD(unreported), FIELD(lease_slot),
-             FIELD(fenced), FIELD(interop), FIELD(heard)),
+             FIELD(fenced), FIELD(interop), FIELD(pace), FIELD(heard)),
 #define XV_X(number, id, kind, text) FIELD(id),
       LAYOUT(xv_stats, XV_REASONS(XV_X)),
 #undef XV_X

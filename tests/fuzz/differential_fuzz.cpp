@@ -56,7 +56,9 @@ xv_vr_config some_config(FuzzedDataProvider& script, const xv_advert& advert) {
   if (script.ConsumeIntegralInRange(0, 7) == 0)
     config.priority = 255;
   config.interval_wire = mostly<std::uint16_t>(script, advert.interval);
-  config.advert_interval_ns = script.ConsumeIntegralInRange<std::uint64_t>(1, 255 * kSecond);
+  config.advert_interval_ns = script.ConsumeBool()
+                                  ? script.ConsumeIntegralInRange<std::uint64_t>(1, 255 * kSecond)
+                                  : kSecond / 1000 * script.ConsumeIntegralInRange<std::uint64_t>(1, 10);
   config.down_adverts = script.ConsumeIntegralInRange<std::uint8_t>(1, 255);
   config.auth_type = mostly(script, advert.auth_type);
   config.list_sum = mostly<std::uint16_t>(script, advert.list_sum);
@@ -80,6 +82,10 @@ xv_vr_live some_live(FuzzedDataProvider& script, const xv_advert& advert) {
   live.unreported = script.ConsumeBool();
   live.interop.until_ns = script.ConsumeBool() ? now_ns() + kHour : 0;
   some_address(script, advert, live.interop.source);
+  live.pace.adverts = script.ConsumeIntegralInRange<__u32>(0, XV_PACE_ADVERTS);
+  live.pace.mean_ns = script.ConsumeIntegralInRange<std::uint64_t>(0, XV_CENTISECOND_NS);
+  live.pace.last_ns = script.ConsumeBool() ? now_ns() : 0;
+  some_address(script, advert, live.pace.source);
   return live;
 }
 
@@ -104,6 +110,7 @@ void require_event(const xv_event& event, const Outcome& outcome, const xv_adver
   require_equal(event.notes, outcome.all_notes, "event: notes");
   if (event.type == XV_EVENT_ADVERT) {
     require_equal(event.generation, outcome.live->generation, "event: generation");
+    require_equal(event.keeps_pace != 0, outcome.keeps_pace, "event: keeps the pace");
     require_equal(event.deadline_ns, outcome.live->deadline_ns, "event: deadline");
   }
 }
@@ -118,6 +125,9 @@ void require_live(const xv_vr_live& live, const xv_vr_live& expected) {
   require_equal(live.interop.until_ns, expected.interop.until_ns, "liveness: until when v2 is shadowed");
   require(std::equal(live.interop.source, live.interop.source + 16, expected.interop.source),
           "liveness: whose v2 is shadowed");
+  require_equal(live.pace.mean_ns, expected.pace.mean_ns, "pace: mean");
+  require_equal(live.pace.adverts, expected.pace.adverts, "pace: adverts");
+  require_equal(live.pace.differs, expected.pace.differs, "pace: differs");
 }
 
 class Encounter {

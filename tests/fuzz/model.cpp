@@ -103,12 +103,12 @@ bool is_news(const xv_hearing& before, const xv_advert& advert, std::uint8_t not
          before.interval_wire != advert.interval || before.version != advert.version || before.notes != notes;
 }
 
-void as_backup(const xv_vr_config& config, const xv_advert& advert, bool news, std::uint64_t now_ns,
-               xv_vr_live& live, Outcome& outcome) {
+void as_backup(const xv_vr_config& config, const xv_advert& advert, std::uint64_t taught_ns, bool news,
+               std::uint64_t now_ns, xv_vr_live& live, Outcome& outcome) {
   const xv_backup_view view{live.interval_ns,           config.version,      config.priority,
                             has(config, XV_VR_PREEMPT), config.down_adverts, {}};
   xv_backup_timer timer{};
-  switch (xv_backup_hears(&view, advert.priority, interval_ns(advert), now_ns, &timer)) {
+  switch (xv_backup_hears(&view, advert.priority, taught_ns, now_ns, &timer)) {
   case XV_BACKUP_IGNORE:
     outcome.reason = XV_backup_ignore;
     break;
@@ -120,6 +120,7 @@ void as_backup(const xv_vr_config& config, const xv_advert& advert, bool news, s
     break;
   }
   if (outcome.reason != XV_backup_ignore) {
+    news |= live.interval_ns != timer.interval_ns;
     live.interval_ns = timer.interval_ns;
     live.deadline_ns = timer.deadline_ns;
   }
@@ -164,6 +165,13 @@ void hear_own(const World& world, const xv_advert& advert, std::uint64_t now_ns,
     return;
   }
   outcome.heard = true;
+  const auto taught_ns = xv_taught_interval(&live.pace, advert.source, world.config.advert_interval_ns,
+                                            interval_ns(advert), now_ns);
+  outcome.keeps_pace = taught_ns != interval_ns(advert);
+  if (live.pace.differs != 0) {
+    outcome.all_notes |= XV_NOTE_PACE;
+    outcome.notes.insert(XV_pace_differs);
+  }
   if (live.role == XV_ROLE_STOPPED)
     return;
   if (advert.priority == 0)
@@ -171,7 +179,8 @@ void hear_own(const World& world, const xv_advert& advert, std::uint64_t now_ns,
   if (live.role == XV_ROLE_MASTER)
     as_master(world.config, advert, now_ns, live, outcome);
   else
-    as_backup(world.config, advert, is_news(live.heard, advert, outcome.all_notes), now_ns, live, outcome);
+    as_backup(world.config, advert, taught_ns, is_news(live.heard, advert, outcome.all_notes), now_ns, live,
+              outcome);
 }
 
 bool is_bad(xv_reason reason) {

@@ -85,6 +85,63 @@ TEST_P(Pair, BackupsOfPriorities200And100NeverTakeOverTogetherAtTenMilliseconds)
   EXPECT_GT(never_two.twice(), before) << "preemption was not seen: this test sees nothing";
 }
 
+/// They announce a centisecond. Once the Backups have seen the pace, they take over within the few
+/// milliseconds of three intervals, one by one.
+TEST_P(Pair, AtAMillisecondTheShorterSkewTakesOverAlone) {
+  auto scenario = segment_of({v3(254, 1ms, 0), v3(200, 1ms, 1), v3(100, 1ms, 2)}, GetParam());
+  scenario.healthy.delay_min = scenario.healthy.delay_max = 50us;
+  Jury jury(50us);
+  World world(scenario, jury);
+  for (const auto node : {0u, 1u, 2u})
+    world.boot(node);
+  for (int i = 0; i < 10; ++i) {
+    world.run_for(15s);
+    ASSERT_EQ(world.state(0, 0), State::Master);
+    i % 2 == 0 ? world.crash(0) : world.shut_down(0);
+    world.run_for(4ms);
+    ASSERT_EQ(world.state(0, 1), State::Master) << "in round " << i;
+    ASSERT_EQ(world.state(0, 2), State::Backup);
+    world.run_for(15s);
+    world.boot(0);
+  }
+  world.audit();
+  EXPECT_GE(jury.succession().successions(), 10u);
+  EXPECT_TRUE(jury.verdict().clean()) << jury.verdict().text();
+}
+
+/// A Master that announces a centisecond and means it, and a Backup that is configured to be faster.
+TEST_P(Pair, ABackupAtAMillisecondLeavesAMasterAtTenAlone) {
+  NeverTwo never_two;
+  World world(segment_of({v3(200, 10ms, 0), v3(100, 1ms, 1)}, GetParam()), never_two);
+  world.boot(0);
+  world.run_for(1s);
+  world.boot(1);
+  world.run_for(60s);
+  EXPECT_EQ(never_two.takeovers(), 1u);
+  world.crash(0);
+  world.run_for(36'093'750ns + 1ms);
+  EXPECT_EQ(world.state(0, 1), State::Master);
+}
+
+/// A Master that stands still for 5 ms is given up, once for each time, and has it back with its next advert.
+TEST_P(Pair, OnePauseOfAMasterAtAMillisecondIsOneTakeover) {
+  NeverTwo never_two;
+  World world(segment_of({v3(200, 1ms, 0), v3(100, 1ms, 1)}, GetParam()), never_two);
+  world.boot(0);
+  world.boot(1);
+  world.run_for(1s);
+  const auto before = never_two.takeovers();
+  for (unsigned i = 0; i < 20; ++i) {
+    world.pause(0);
+    world.run_for(5ms);
+    world.resume(0);
+    world.run_for(100ms);
+    ASSERT_EQ(world.state(0, 0), State::Master);
+    ASSERT_EQ(world.state(0, 1), State::Backup);
+    EXPECT_EQ(never_two.takeovers(), before + i + 1);
+  }
+}
+
 /// R134: the daemon of the Master stands still for 10 s.
 TEST_P(Pair, R134_AMasterThatWasStoppedReturns) {
   Jury jury(200us);

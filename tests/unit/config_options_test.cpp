@@ -73,6 +73,9 @@ TEST(V2Interop, WarnsOfIntervalsThatVersion2CannotSay) {
               std::vector<std::string>{"f:7:12: warning: advert_int " + fraction +
                                        " is not whole seconds, as version 2 adverts announce them: version 2 "
                                        "routers that require their own interval ignore us"});
+  EXPECT_EQ(texts(parse(instance_with("version 3\nv2_interop\nadvert_int 0.001"), "f")),
+            std::vector<std::string>{"f:7:12: error: advert_int 0.001 is below 0.01, which is not for "
+                                     "v2_interop: remove one of them"});
 }
 
 TEST(V2StrictAddresses, IsForVersion2) {
@@ -145,6 +148,7 @@ TEST(Lease, IsBetweenTheIntervalAndWhatABackupWaits) {
   EXPECT_EQ(lease("lease_ms 1500"), std::chrono::milliseconds{1500});
   EXPECT_EQ(lease("lease_ms 0"), Nanoseconds::zero());
   EXPECT_EQ(lease("version 3\nadvert_int 0.01\nlease_ms 25"), std::chrono::milliseconds{25});
+  EXPECT_EQ(lease("version 3\nadvert_int 0.001\nlease_ms 2"), std::chrono::milliseconds{2});
   expect_complaints(
       {in_instance("lease_ms 1000",
                    {"f:5:1: error: lease_ms must be longer than advert_int (1000 ms), for each "

@@ -40,16 +40,18 @@ TEST(Ranges, VirtualRouterIdsAre1To255) {
                                        " is out of range: allowed are 1 to 255"});
 }
 
-// RFC 9568 5.2.7 with erratum 8301: 1 to 4095 centiseconds.
+// RFC 9568 5.2.7 with erratum 8301: 1 to 4095 centiseconds; below, whole milliseconds are xvrrp's own.
 TEST(Ranges, Version3IntervalsAreACentisecondTo40Seconds95) {
   const auto interval = [](const std::string& value) {
     return only_instance(instance_with("version 3\nadvert_int " + value)).router.advertisement_interval;
   };
   EXPECT_EQ(interval("0.01"), milliseconds{10});
   EXPECT_EQ(interval("40.95"), milliseconds{40950});
-  for (const std::string value : {"0", "0.0", "0.009", "40.951", "40.96", "41", "256"}) {
+  EXPECT_EQ(interval("0.001"), milliseconds{1});
+  EXPECT_EQ(interval("0.009"), milliseconds{9});
+  for (const std::string value : {"0", "0.0", "0.0009", "40.951", "40.96", "41", "256"}) {
     const std::vector<std::string> expected{"f:6:12: error: advert_int " + value +
-                                            " is out of range: VRRP version 3 allows 0.01 to 40.95 seconds"};
+                                            " is out of range: VRRP version 3 allows 0.001 to 40.95 seconds"};
     EXPECT_EQ(texts(parse(instance_with("version 3\nadvert_int " + value), "f")), expected);
     EXPECT_EQ(texts(parse(ipv6_instance_with("\nadvert_int " + value), "f")), expected);
   }

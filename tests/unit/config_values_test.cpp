@@ -47,6 +47,12 @@ TEST(Complaints, Values) {
        in_instance("version 3\nadvert_int 0.125",
                    {"f:6:12: warning: advert_int 0.125 is rounded to 0.13: VRRP "
                     "version 3 has steps of 0.01 seconds"}),
+       in_instance("version 3\nadvert_int 0.0015",
+                   {"f:6:12: warning: advert_int 0.0015 is rounded to 0.002: VRRP "
+                    "version 3 has steps of 0.001 seconds"}),
+       in_instance("version 3\nadvert_int 0.0096",
+                   {"f:6:12: warning: advert_int 0.0096 is rounded to 0.01: VRRP "
+                    "version 3 has steps of 0.001 seconds"}),
        in_instance("state MASTER\npriority 9\nnopreempt\npreempt_delay 4",
                    {"f:7:1: warning: nopreempt has no effect with state MASTER: it is ignored",
                     "f:8:1: warning: preempt_delay has no effect with state MASTER: it is ignored"}),

@@ -117,17 +117,20 @@ private:
     if (draft_.advert_int == nullptr)
       return;
     const bool v3 = is_v3();
-    const Nanoseconds unit = v3 ? Nanoseconds{Centiseconds{1}} : Nanoseconds{std::chrono::seconds{1}};
-    const Nanoseconds max = unit * (v3 ? 4095 : 255);
+    const Nanoseconds max = v3 ? Nanoseconds{Centiseconds{4095}} : Nanoseconds{std::chrono::seconds{255}};
     const Token& value = draft_.advert_int->argument(0);
     const auto asked = read_seconds(diagnostics_, "advert_int", value);
     if (!asked)
       return;
+    const bool below_the_wire = v3 && *asked < Centiseconds{1};
+    const Nanoseconds unit = below_the_wire ? std::chrono::milliseconds{1}
+                             : v3           ? Nanoseconds{Centiseconds{1}}
+                                            : std::chrono::seconds{1};
     // keepalived takes fractions of a second for version 2 and rounds them; below its own smallest value it
     // does not.
-    if (*asked < Centiseconds{1} || *asked > max) {
+    if (*asked < (below_the_wire ? unit : Centiseconds{1}) || *asked > max) {
       diagnostics_.error(value.where, "advert_int " + value.text + " is out of range: VRRP version " +
-                                          (v3 ? "3" : "2") + " allows " + seconds_text(unit) + " to " +
+                                          (v3 ? "3 allows 0.001" : "2 allows 1") + " to " +
                                           seconds_text(max) + " seconds");
       return;
     }
@@ -135,7 +138,8 @@ private:
     if (router_.advertisement_interval != *asked)
       diagnostics_.warning(value.where, "advert_int " + value.text + " is rounded to " +
                                             seconds_text(router_.advertisement_interval) + ": VRRP version " +
-                                            (v3 ? "3 has steps of 0.01 seconds" : "2 has whole seconds"));
+                                            (v3 ? "3 has steps of " + seconds_text(unit) + " seconds"
+                                                : "2 has whole seconds"));
   }
 
   /// Shorter than an interval it would run out between two adverts; longer than a Backup waits it is no
@@ -168,6 +172,10 @@ private:
                                    : "v2_interop makes version 3 speak version 2 too: add version 3 or "
                                      "remove v2_interop");
       router_.v2_interop = false;
+    } else if (router_.advertisement_interval < Centiseconds{1}) {
+      const Token& value = draft_.advert_int->argument(0);
+      diagnostics_.error(value.where, "advert_int " + value.text +
+                                          " is below 0.01, which is not for v2_interop: remove one of them");
     } else if (router_.advertisement_interval % std::chrono::seconds{1} != Nanoseconds{0}) {
       const Token& value = draft_.advert_int->argument(0);
       diagnostics_.warning(value.where, "advert_int " + value.text +

@@ -55,9 +55,10 @@ std::size_t timer_slot(std::size_t router, core::TimerId timer) {
   return router * core::kTimerCount + static_cast<std::size_t>(timer);
 }
 
-core::Advert advert_of(const xv_event& event) {
-  const auto interval = event.version == 2 ? Nanoseconds{std::chrono::seconds{event.interval_wire}}
-                                           : Nanoseconds{Centiseconds{event.interval_wire}};
+core::Advert advert_of(const xv_event& event, Nanoseconds our_interval) {
+  const auto interval = event.keeps_pace != 0 ? our_interval
+                        : event.version == 2  ? Nanoseconds{std::chrono::seconds{event.interval_wire}}
+                                              : Nanoseconds{Centiseconds{event.interval_wire}};
   return {IpAddress::from_bytes(static_cast<Family>(event.key.family), event.source), event.priority,
           interval, static_cast<core::Version>(event.version)};
 }
@@ -196,7 +197,9 @@ void Election::on_event(const xv_event& event) {
     if (event.version == 3)
       routers_[*index].hears_message_only = (event.notes & XV_NOTE_CHECKSUM_MESSAGE) != 0;
     remark(*index, event);
-    step(*index, now, core::AdvertReceived{advert_of(event)});
+    step(*index, now,
+         core::AdvertReceived{
+             advert_of(event, routers_[*index].plan().instance.router.advertisement_interval)});
     return;
   }
   if (was_heard_since(event))
@@ -329,6 +332,8 @@ void Election::remark(std::size_t index, const xv_event& event) noexcept {
   };
   if ((event.notes & XV_NOTE_INTERVAL_DIFFERS) != 0)
     make(Remark::Kind::OtherInterval);
+  if ((event.notes & XV_NOTE_PACE) != 0)
+    make(Remark::Kind::OtherPace);
   if ((event.notes & XV_NOTE_ADDRESS_LIST) != 0)
     make(Remark::Kind::OtherAddresses);
   if (router.router().state() == core::State::Master &&

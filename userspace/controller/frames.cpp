@@ -92,7 +92,8 @@ std::uint16_t interval_on_the_wire(core::Version version, Nanoseconds interval) 
   if (version == core::Version::V2)
     return static_cast<std::uint16_t>(
         std::max(std::chrono::seconds{1}, std::chrono::round<std::chrono::seconds>(interval)).count());
-  return static_cast<std::uint16_t>(std::chrono::floor<Centiseconds>(interval).count());
+  return static_cast<std::uint16_t>(
+      std::chrono::floor<Centiseconds>(std::max(interval, core::kShortestAnnounced)).count());
 }
 
 std::vector<std::uint8_t> address_list(const config::Instance& instance) {

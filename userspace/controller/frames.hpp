@@ -68,7 +68,7 @@ struct Frames {
 /// 224.0.0.18 or ff02::12.
 IpAddress vrrp_group(Family family);
 
-/// The interval as it stands in our adverts: v2 whole seconds (at least one), v3 centiseconds.
+/// The interval as it stands in our adverts: v2 whole seconds, v3 centiseconds, at least one.
 std::uint16_t interval_on_the_wire(core::Version version, Nanoseconds interval);
 
 /// The virtual addresses as they stand in an advert.

@@ -200,6 +200,14 @@ void Manager::on(const Remark& remark) {
         "Master (RFC 9568 7.1)",
         ours.name, source, 10 * advert.interval_wire, to_ms(ours.router.advertisement_interval));
     return;
+  case Remark::Kind::OtherPace:
+    spdlog::warn(
+        "{}: adverts of {} do not come every {} ms, as configured here; Master_Down_Interval is that of {} "
+        "ms "
+        "(see advert_int below 0.01)",
+        ours.name, source, to_ms(ours.router.advertisement_interval),
+        to_ms(advert.keeps_pace != 0 ? ours.router.advertisement_interval : core::kShortestAnnounced));
+    return;
   case Remark::Kind::OtherAddresses:
     spdlog::warn("{}: the virtual addresses of {} are not ours (RFC 9568 7.1)", ours.name, source);
     return;

@@ -60,6 +60,7 @@ struct BadPackets {
 struct Remark {
   enum class Kind : std::uint8_t {
     OtherInterval,  ///< v3: its Max Advertise Interval is not ours (learned; RFC 9568 7.1)
+    OtherPace,      ///< its adverts do not come as often as our advert_int below 10 ms says, or oftener
     OtherAddresses, ///< its address list is not ours (RFC 9568 7.1)
     SamePriority,   ///< two Masters of one priority (RFC 9568 8.3.2)
   };
@@ -67,7 +68,7 @@ struct Remark {
   Kind kind;
   xv_event advert;
 };
-inline constexpr std::size_t kRemarkKinds = 3;
+inline constexpr std::size_t kRemarkKinds = 4;
 inline constexpr Nanoseconds kRemarkInterval = std::chrono::minutes{1};
 /// Something could not be sent; at most one in ten seconds.
 struct SendFailure {

@@ -301,12 +301,13 @@ void Router::leave_init(Instant now, Actions& out) {
     start(now, Reason::Startup, out);
 }
 
-/// RFC 9568 6.4.1. The same after FAULT, which is an Initialize the operator did not ask for.
+/// RFC 9568 6.4.1. The same after FAULT, which is an Initialize the operator did not ask for. Whoever is
+/// Master may be a router that announces our interval and cannot be faster.
 void Router::start(Instant now, Reason reason, Actions& out) {
   if (is_owner())
-    enter_master(now, Reason::OwnerStartup, out);
-  else
-    enter_backup(now + master_down_interval(), now, reason, out);
+    return enter_master(now, Reason::OwnerStartup, out);
+  master_adver_interval_ = std::max(config_.advertisement_interval, kShortestAnnounced);
+  enter_backup(now + master_down_interval(), now, reason, out);
 }
 
 void Router::halt(State to, Instant now, Reason reason, Actions& out) {

@@ -30,13 +30,16 @@ struct AnnounceSchedule {
   std::uint16_t refresh_repeat = 1; ///< announcements per refresh, >= 1
 };
 
+/// The shortest interval that adverts can announce; a shorter one is announced as this.
+inline constexpr Nanoseconds kShortestAnnounced{Centiseconds{1}};
+
 /// One virtual router, as configured. Fixed while the router runs.
 struct RouterConfig {
   std::uint8_t vrid = 0; ///< 1..255
   Family family = Family::IPv4;
   Version version = Version::V2;
   std::uint8_t priority = 100;                                 ///< 1..255; 255 is the address owner
-  Nanoseconds advertisement_interval{std::chrono::seconds{1}}; ///< v2: whole seconds; v3: 10 ms .. 40.95 s
+  Nanoseconds advertisement_interval{std::chrono::seconds{1}}; ///< v2: whole seconds; v3: 1 ms .. 40.95 s
   std::uint8_t down_adverts = 3;                               ///< intervals in Master_Down_Interval
   bool preempt = true;                                         ///< Preempt_Mode
   Nanoseconds preempt_delay{};                                 ///< wait before preempting a lower priority
@@ -54,7 +57,7 @@ struct RouterConfig {
 struct Advert {
   IpAddress source;
   std::uint8_t priority = 0;
-  Nanoseconds interval{};        ///< Max Advertise Interval (v2: Adver Int)
+  Nanoseconds interval{}; ///< that it teaches: Max Advertise Interval (v2: Adver Int), see rules/pace.h
   Version version = Version::V3; ///< looked at in v2_interop only: else it is the router's own
 };
 

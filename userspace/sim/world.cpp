@@ -39,8 +39,12 @@ World::World(const Scenario& scenario, Observer& observer, Mutation* mutation)
     for (std::uint32_t node = 0; node < node_count(); ++node) {
       const auto next = static_cast<std::uint32_t>(seats_.size());
       const auto& config = group.members[node];
-      seats_.push_back(
-          {{next, next / node_count(), node, group.segment, config}, core::Router(config), {}, {}, false});
+      seats_.push_back({{next, next / node_count(), node, group.segment, config},
+                        core::Router(config),
+                        {},
+                        {},
+                        {},
+                        false});
     }
   }
 }
@@ -90,6 +94,7 @@ void World::start(Occupied& occupied) {
 void World::occupy(Occupied& occupied) {
   occupied.router = core::Router(occupied.seat.config);
   occupied.kernel = {};
+  occupied.pace = {};
   for (auto& timer : occupied.timers)
     timer.armed = false;
   observer_.configured(occupied.seat, now_);
@@ -290,7 +295,8 @@ void World::change_role(Occupied& occupied) {
 
 void World::send(Occupied& sender, std::uint8_t priority) {
   const auto& config = sender.seat.config;
-  core::Advert advert{config.primary_address, priority, config.advertisement_interval, config.version};
+  core::Advert advert{config.primary_address, priority,
+                      std::max(config.advertisement_interval, core::kShortestAnnounced), config.version};
   transmit(sender, advert);
   if (!config.v2_interop)
     return;
@@ -343,7 +349,17 @@ void World::arrive(const Scheduled& event) {
   Occupied& receiver = seats_[event.target];
   if (receiver.running && interface_at(receiver.seat.node, receiver.seat.segment).carries() &&
       accepts(receiver.seat.config, advert))
-    receive(receiver, advert);
+    receive(receiver, taught(receiver, advert));
+}
+
+/// The advert with the interval that the receiver learns from it: below a centisecond that is a matter of
+/// pace.
+core::Advert World::taught(Occupied& receiver, core::Advert advert) {
+  const auto& config = receiver.seat.config;
+  advert.interval = Nanoseconds{static_cast<std::int64_t>(
+      xv_taught_interval(&receiver.pace, advert.source.bytes().data(), to_ns(config.advertisement_interval),
+                         to_ns(advert.interval), to_ns(clocks_[receiver.seat.node].at(now_))))};
+  return advert;
 }
 
 void World::receive(Occupied& receiver, const core::Advert& advert) {

@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include <xvrrp/rules/pace.h>
+
 #include "core/router.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/kernel_share.hpp"
@@ -82,6 +84,7 @@ private:
     Seat seat;
     core::Router router;
     KernelShare kernel;
+    xv_pace pace;
     std::array<Timer, core::kTimerCount> timers;
     bool running = false;
   };
@@ -136,6 +139,7 @@ private:
   void launch(const LinkQuality& quality, std::uint32_t receiver, std::uint32_t message);
 
   void arrive(const Scheduled& event);
+  core::Advert taught(Occupied& receiver, core::Advert advert);
   void receive(Occupied& receiver, const core::Advert& advert);
   void hear_in_kernel(Occupied& receiver, const core::Advert& advert, Instant arrival);
 

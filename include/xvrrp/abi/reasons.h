@@ -60,7 +60,8 @@
   X(40, fenced_neighbour, GUARD, "fenced: ARP request or Neighbor Solicitation for a virtual address dropped")  \
   X(41, not_master, GUARD, "not Master: frame to the virtual MAC dropped (RFC 9568 6.4.2)")                  \
   X(42, not_accepted, GUARD, "packet to a virtual address dropped: Accept_Mode is False (RFC 9568 6.4.3)")   \
-  X(43, event_limited, NOTE, "over the event rate limit: the event is made later")
+  X(43, event_limited, NOTE, "over the event rate limit: the event is made later")                           \
+  X(44, pace_differs, NOTE, "adverts do not come at the pace of our advert_int below 0.01")
 /* clang-format on */
 
 enum xv_reason {

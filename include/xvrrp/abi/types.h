@@ -11,8 +11,9 @@
 
 #include <xvrrp/abi/reasons.h>
 #include <xvrrp/rules/interop.h>
+#include <xvrrp/rules/pace.h>
 
-#define XV_ABI_VERSION 3
+#define XV_ABI_VERSION 4
 
 /* Virtual routers of one instance, over all its interfaces. */
 #define XV_MAX_VRS 4096
@@ -50,6 +51,7 @@
 #define XV_NOTE_TRAILING 2u         /* bytes follow the address list */
 #define XV_NOTE_INTERVAL_DIFFERS 4u /* v3: its interval is not ours */
 #define XV_NOTE_ADDRESS_LIST 8u     /* its addresses are not ours */
+#define XV_NOTE_PACE 16u            /* its pace is not that of our interval below 10 ms, see rules/pace.h */
 
 /* Authentication types of RFC 2338. */
 #define XV_AUTH_NONE 0
@@ -102,7 +104,7 @@ struct xv_if_policy {
 struct xv_vr_config {
   __u64 advert_interval_ns; /* our Advertisement_Interval */
   __u32 flags;              /* XV_VR_* */
-  __u16 interval_wire;      /* the same as it stands on the wire: v2 seconds, v3 centiseconds */
+  __u16 interval_wire;      /* the same as it stands on the wire: v2 seconds, v3 centiseconds, at least 1 */
   __u8 version;             /* 2 or 3 */
   __u8 priority;            /* effective priority */
   __u8 down_adverts;        /* intervals in Master_Down_Interval; the RFC's 3 unless configured */
@@ -221,6 +223,7 @@ struct xv_vr_live {
   __u32 lease_slot;  /* index in `lease` */
   __u32 fenced;      /* 1: Master whose lease has run out */
   struct xv_interop interop;
+  struct xv_pace pace;
   struct xv_hearing heard;
 };
 
@@ -252,8 +255,9 @@ struct xv_event {
   __u16 interval_wire;
   __u8 version;
   __u8 priority;
-  __u8 notes; /* XV_NOTE_* */
-  __u8 pad[3];
+  __u8 notes;      /* XV_NOTE_* */
+  __u8 keeps_pace; /* 1: it teaches our own interval, not what it says (rules/pace.h) */
+  __u8 pad[2];
 };
 
 enum xv_command_op {
@@ -300,7 +304,7 @@ XV_ASSERT(sizeof(struct xv_vmac) == 12);
 XV_ASSERT(sizeof(struct xv_guard) == 24);
 XV_ASSERT(sizeof(struct xv_captured) == 32);
 XV_ASSERT(sizeof(struct xv_hearing) == 72);
-XV_ASSERT(sizeof(struct xv_vr_live) == 152);
+XV_ASSERT(sizeof(struct xv_vr_live) == 192);
 XV_ASSERT(sizeof(struct xv_stats) == 8 * XV_REASON_COUNT);
 XV_ASSERT(sizeof(struct xv_event) == 64);
 XV_ASSERT(sizeof(struct xv_command) == 48);

@@ -121,7 +121,7 @@ void TakeoverTime::enter(Note& note, const Step& step, core::State to) {
   const auto* yielded = std::get_if<core::AdvertReceived>(&step.event);
   restart(note, step.seat, step.now,
           yielded ? rfc::learned_interval(step.seat.config, yielded->advert)
-                  : step.seat.config.advertisement_interval);
+                  : std::max(step.seat.config.advertisement_interval, core::kShortestAnnounced));
 }
 
 void TakeoverTime::judge_takeover(Note& note, const Step& step) {
