@@ -14,14 +14,15 @@ from lab.run import sweep
 from . import budgets, document, record, table
 from .bench import Bench
 from .contenders import CONTENDERS, USUAL
-from .scenarios import SCENARIOS
+from .scenarios import SCENARIOS, USUAL as EVERYTHING
 
 _QUICK_CONTENDERS = ("xvrrp", "keepalived")
 
 
 def _arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures xvrrp beside keepalived.")
-    parser.add_argument("--scenario", action="append", choices=list(SCENARIOS), help="only this; repeatable")
+    parser.add_argument("--scenario", action="append", choices=list(SCENARIOS), help="only this; repeatable; "
+                        "default: all but millisecond")
     parser.add_argument("--case", default="", metavar="TEXT", help="only cases whose names hold this")
     parser.add_argument("--contender", action="append", choices=list(CONTENDERS), help="only this; repeatable; "
                         f"default: {', '.join(USUAL)}")
@@ -56,7 +57,7 @@ def _measure(arguments):
     bench = Bench(tools, arguments.quick, arguments.case, contenders, progress)
     made = record.begin(arguments.quick, contenders)
     print(heading(made), flush=True)
-    for name in arguments.scenario or SCENARIOS:
+    for name in arguments.scenario or EVERYTHING:
         start = time.monotonic()
         figures = list(SCENARIOS[name].measure(bench))
         if figures:

@@ -25,6 +25,8 @@ class Load:
     @property
     def settling(self):
         """Adverts that make a Backup of its last Master, and give it time to remove its addresses."""
+        if self.interval < 0.01:
+            return 100  # a Backup believes such an interval after 32
         return max(3 if self.interval >= 1 else 6, self.routers * self.addresses // 30)
 
     @property

@@ -39,7 +39,7 @@ class Masters:
         for lan, segment in enumerate(self._lans.segments):
             for router in self._lans.load.of(lan):
                 message = Message(router.vrid, router.plain_addresses, segment.address("tst"), _PRIORITY,
-                                  interval=round(router.interval * 100))
+                                  interval=max(1, round(router.interval * 100)))
                 lines.append(" ".join([str(lan), str(router.vrid), f"{to}{_MAC}0800{bytes(message).hex()}",
                                        *router.plain_addresses]))
         file = self._run.directory / "masters.txt"

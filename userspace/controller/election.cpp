@@ -178,6 +178,8 @@ void Election::turn() {
   ring_->consume();
   expire_timers(platform::monotonic_now());
   flush();
+  if (std::exchange(reported_, false))
+    report_ready_.notify(); // a system call: what goes onto the wire goes first
   if (const auto earliest = deadlines_.earliest(); earliest && armed_ != earliest) {
     timer_.arm(*earliest);
     armed_ = earliest;
@@ -487,7 +489,7 @@ void Election::report_send_failure(int error) noexcept {
 void Election::report(const Report& report) noexcept {
   if (!reports_.push(report))
     lost_reports_.fetch_add(1, std::memory_order_relaxed);
-  report_ready_.notify();
+  reported_ = true;
 }
 
 std::optional<std::size_t> Election::find(const xv_vr_key& key) const noexcept {

@@ -104,6 +104,7 @@ private:
   std::optional<Instant> armed_; ///< what timer_ is set to
   SpscQueue<Command> commands_;
   SpscQueue<Report> reports_;
+  bool reported_ = false; ///< in this turn
   std::atomic<std::uint64_t> lost_reports_{0};
   std::vector<std::size_t> role_changes_; ///< routers whose role the data plane must learn in this turn
   bool succeeds_ = false;                 ///< in this turn a router took over from a Master that resigned

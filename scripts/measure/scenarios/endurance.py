@@ -25,10 +25,12 @@ _KEY = (1, 4)
 _APART = 3  # intervals without an advert of the Backup: what comes then is another takeover
 
 
-class _Pair:
-    def __init__(self, run, bench, contender):
-        self.lans = Lans(run, _LOAD, ("dut", "tst", "attacker"))
-        self.routers = {name: contender.make(run, self.lans.hosts[name], replace(_LOAD, priority=priority).all())
+class Pair:
+    """`load`: one virtual router."""
+
+    def __init__(self, run, bench, contender, load=_LOAD):
+        self.lans = Lans(run, load, ("dut", "tst", "attacker"))
+        self.routers = {name: contender.make(run, self.lans.hosts[name], replace(load, priority=priority).all())
                         for name, priority in _PRIORITIES.items()}
         segment = self.lans.segments[0]
         self.capture = Capture(what=VRRP_ONLY).add(segment.name, segment.switch, self.routers)
@@ -52,7 +54,7 @@ class _Pair:
             time.sleep(seconds)
             until, sent = now(), self.lans.sent("attacker") - sent
         costs = {role: meter.read() for role, meter in meters.items()}
-        interval = _LOAD.interval * 1e9
+        interval = self.lans.load.interval * 1e9
         usurped = [advert.time for advert in self.capture.select(Advert, since, port="tst") if advert.time < until]
         # A Master that falls silent for good has no next advert: the span's own ends count.
         times = [since, *(advert.time for advert in self.capture.select(Advert, since, port="dut")
@@ -69,7 +71,7 @@ class _Pair:
         }
 
 
-_UNITS = {"Backup takes over": "times", "adverts missed": "of 100 a second", "Master's CPU": "% of a core",
+UNITS = {"Backup takes over": "times", "adverts missed": "times", "Master's CPU": "% of a core",
           "Backup's CPU": "% of a core", "Backup's wake-ups": "a second"}
 
 
@@ -78,7 +80,7 @@ def _measure(bench):
     spans = {name: _QUICK_SECONDS if bench.quick else seconds for name, seconds in _SECONDS.items() if bench.wants(name)}
     for contender in bench.by_turns(1, "endurance"):
         with bench.attempt(f"endurance, {contender.name}"), Run() as run:
-            pair = _Pair(run, bench, contender)
+            pair = Pair(run, bench, contender)
             with pair.capture:
                 pair.begin()
                 for name, seconds in spans.items():
@@ -89,7 +91,7 @@ def _measure(bench):
         yield distribution(f"{name}, {spans[name]} s", "from advert to advert", "ms", figures.pop("gaps"), tail=True)
         rates = figures.pop("flood")
         for what, by in figures.items():
-            yield value(f"{name}, {spans[name]} s", what, _UNITS[what], by)
+            yield value(f"{name}, {spans[name]} s", what, UNITS[what], by)
         if name in FLOODS:
             yield value(f"{name}, {spans[name]} s", "the flood", "thousand packets a second", rates, compared=False)
 

@@ -38,7 +38,7 @@ def _measure_case(bench, case, rounds):
     turns = 1 if bench.quick else case.turns
     for contender in bench.by_turns(turns, f"mass, {case.name}"):
         with bench.attempt(f"mass, {case.name}, {contender.name}"):
-            for takeovers in lose(bench, contender, case, rounds // turns, missing):
+            for takeovers in lose(bench, contender, case.load, case.condition, rounds // turns, missing):
                 late = [taken.late for taken in takeovers if taken.late is not None]
                 told = [time for taken in takeovers for time in taken.announced_late if time is not None]
                 every[contender.name] += late

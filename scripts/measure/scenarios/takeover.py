@@ -60,7 +60,7 @@ def _measure_case(bench, case, rounds):
     turns = 1 if bench.quick else case.turns
     for contender in bench.by_turns(turns, f"takeover, {case.name}"):
         with bench.attempt(f"takeover, {case.name}, {contender.name}"):
-            for takeovers in lose(bench, contender, case, rounds // turns, missing):
+            for takeovers in lose(bench, contender, case.load, case.condition, rounds // turns, missing, case.stagger):
                 late[contender.name] += [taken.late for taken in takeovers if taken.late is not None]
                 announced[contender.name] += [time for taken in takeovers for time in taken.announced if time is not None]
     yield distribution(case.name, "first advert late", "ms", late)
@@ -69,19 +69,20 @@ def _measure_case(bench, case, rounds):
         yield value(case.name, "no Backup before, or no takeover", "times", missing)
 
 
-def lose(bench, contender, case, rounds, missing):
-    """Rounds of takeovers by a freshly started daemon; `missing` counts by contender those that could not be had."""
-    members = ("dut", "tst", "attacker") if case.condition in FLOODS else ("dut", "tst")
+def lose(bench, contender, load, name, rounds, missing, stagger=False):
+    """Rounds of takeovers by a freshly started daemon, in the condition of this name; `missing` counts by contender those
+    that could not be had."""
+    members = ("dut", "tst", "attacker") if name in FLOODS else ("dut", "tst")
     with Run() as run:
-        lans = Lans(run, case.load, members)
-        dut = contender.make(run, lans.hosts["dut"], case.load.all())
+        lans = Lans(run, load, members)
+        dut = contender.make(run, lans.hosts["dut"], load.all())
         dut.start(60)
         masters = Masters(bench.tools, lans)
-        with condition(case.condition, bench.tools, lans):
-            found = masters.lose(rounds, 10, case.stagger)
+        with condition(name, bench.tools, lans):
+            found = masters.lose(rounds, 10, stagger)
         dut.stop(30)
     never = sum(taken.late is None for takeovers in found for taken in takeovers)
-    missing[contender.name] = missing.get(contender.name, 0) + (rounds - len(found)) * case.load.routers + never
+    missing[contender.name] = missing.get(contender.name, 0) + (rounds - len(found)) * load.routers + never
     return found
 
 
