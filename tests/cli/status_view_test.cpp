@@ -64,7 +64,10 @@ TEST(StatusView, LeavesOutWhatDoesNotApply) {
 TEST(StatusView, WarnsOfAMissingRealTimePriority) {
   Json json = answer();
   json["daemon"]["realtime"] = false;
-  EXPECT_NE(status_text(json, false).find("no real-time priority"), std::string::npos);
+  json["daemon"]["realtime_warning"] = "real-time priority 50: Operation not permitted";
+  EXPECT_NE(status_text(json, false).find(
+                "a busy machine may delay elections: real-time priority 50: Operation not permitted\n"),
+            std::string::npos);
 }
 
 TEST(StatusView, SurvivesWhateverTheAnswerIs) {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Questions that several tests ask."""
 
+import os
+import pathlib
 import time
 
 from lab.network import INTERFACE, VIRTUAL_ADDRESS
@@ -26,6 +28,16 @@ def assert_on_time(measurement, new_master, late_ms=LATE_MS):
     assert measurement.late_ms < late_ms
     assert measurement.through == new_master
     assert measurement.leaks == 0
+
+
+def threads(pid):
+    return [int(path.name) for path in pathlib.Path(f"/proc/{pid}/task").iterdir()]
+
+
+def realtime_threads(pid):
+    """Those that elect."""
+    return [thread for thread in threads(pid)
+            if os.sched_getscheduler(thread) & ~os.SCHED_RESET_ON_FORK in (os.SCHED_FIFO, os.SCHED_RR)]
 
 
 def has_virtual_address(namespace):

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A daemon as a whole: as many virtual routers as there can be on an interface, and one that sleeps."""
 
+import os
 import signal
 
 import pytest
 
 from arena import virtual_router
+from checks import realtime_threads
 from lab import processes
 from lab.capture import now
 from lab.conformance import ExpectedAdvert, advert_faults
@@ -33,6 +35,26 @@ def test_all_vrids_of_both_families(run, xvrrpd):
                                   router.plain_addresses)
         for advert in adverts[router.vrid, router.family]:
             assert advert_faults(advert.frame, expected) == []
+
+
+def test_elections_run_on_the_processors_of_vrrp_cpu_affinity(run, xvrrpd):
+    """A processor that is not there costs a warning, not the service."""
+    segment = Segment(run, {"dut": 251})
+    dut = XvrrpRouter(run, segment.hosts["dut"], "global_defs {\n    vrrp_cpu_affinity 0\n}\n"
+                      + keepalived_conf([virtual_router(1, 4, interval=0.1)]))
+    dut.start()
+    election, = realtime_threads(dut.pid())
+    assert os.sched_getaffinity(election) == {0}
+    assert os.sched_getaffinity(dut.pid()) != {0} or os.cpu_count() == 1
+    assert dut.status()["daemon"]["realtime"] is True
+    dut.stop()
+
+    dut.configure(dut.file.read_text().replace("affinity 0", "affinity 1023"))
+    dut.start()
+    assert dut.status()["daemon"]["realtime"] is False
+    assert "vrrp_cpu_affinity 1023: Invalid argument" in dut.status()["daemon"]["realtime_warning"]
+    assert "vrrp_cpu_affinity 1023: Invalid argument" in dut.log.read_text()
+    dut.wait_state(10, "MASTER")
 
 
 def test_a_stopped_daemon_comes_back(run, xvrrpd):

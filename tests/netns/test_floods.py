@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from checks import realtime_threads, threads
 from lab.capture import Capture, now
 from lab.mastership import Mastership
 from lab.packets import Advert
@@ -80,10 +81,6 @@ class Flooded:
                 f"adverts of the Backup {self.usurped}")
 
 
-def threads(pid):
-    return [int(path.name) for path in pathlib.Path(f"/proc/{pid}/task").iterdir()]
-
-
 def cpu_s(pid):
     """Of all threads of a process."""
     return sum(int(pathlib.Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[0])
@@ -92,7 +89,7 @@ def cpu_s(pid):
 
 def wake_ups(pid):
     """Voluntary context switches of its real-time thread, the one that elects; of all of them where none is."""
-    elects = [thread for thread in threads(pid) if os.sched_getscheduler(thread) == os.SCHED_FIFO] or threads(pid)
+    elects = realtime_threads(pid) or threads(pid)
     return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)",
                              pathlib.Path(f"/proc/{pid}/task/{thread}/status").read_text(), re.MULTILINE)[1])
                for thread in elects)

@@ -83,6 +83,20 @@ TEST(GlobalDefs, DynamicInterfacesTakesNothingOrOneWord) {
             "f:2:21: error: dynamic_interfaces takes nothing or allow_if_changes, not \"on\"");
 }
 
+TEST(GlobalDefs, CpuAffinityIsAListOfProcessors) {
+  const auto read = [](const std::string& line) {
+    return parse("global_defs {\n " + line + "\n}\n" + instance_with(""), "f");
+  };
+  EXPECT_TRUE(read("router_id me").configuration.processors.empty());
+  EXPECT_EQ(read("vrrp_cpu_affinity 1 0 1023").configuration.processors,
+            (std::vector<std::uint32_t>{1, 0, 1023}));
+  EXPECT_EQ(texts(read("vrrp_cpu_affinity")),
+            std::vector<std::string>{"f:2:2: error: vrrp_cpu_affinity needs one processor or more: 0, 1, ..."});
+  EXPECT_EQ(texts(read("vrrp_cpu_affinity 0 1024")),
+            std::vector<std::string>{
+                "f:2:22: error: vrrp_cpu_affinity 1024 is out of range: allowed are 0 to 1023"});
+}
+
 TEST(GlobalDefs, OwnersIgnoreAdvertsUnlessTheInstanceSaysOtherwise) {
   const auto ignores = [](const std::string& global, const std::string& lines) {
     const Outcome outcome =

@@ -27,7 +27,7 @@ std::string daemon_text(const Json& daemon) {
       fmt::format("xvrrpd {}, instance \"{}\", pid {}, {}\n", text_at(daemon, "version"),
                   text_at(daemon, "instance"), digits_at(daemon, "pid"), text_at(daemon, "config"));
   if (member(daemon, "realtime") == false)
-    text += "no real-time priority or locked memory: a busy machine may delay it\n";
+    text += fmt::format("a busy machine may delay elections: {}\n", text_at(daemon, "realtime_warning"));
   return text;
 }
 

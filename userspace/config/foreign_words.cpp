@@ -63,7 +63,7 @@ constexpr WordGroup kGroups[] = {
      "vrrp_gna_interval "
      "vrrp_min_garp vrrp_garp_extra_if vrrp_vmac_garp_intvl vrrp_iptables vrrp_ipsets nftables "
      "nftables_priority "
-     "nftables_ifindex nftables_counters vrrp_strict vrrp_cpu_affinity notify_fifo notify_fifo_script "
+     "nftables_ifindex nftables_counters vrrp_strict notify_fifo notify_fifo_script "
      "vrrp_notify_fifo "
      "vrrp_notify_fifo_script vrrp_notify_priority_changes fifo_write_vrrp_states_on_reload bfd_priority "
      "bfd_no_swap "

@@ -8,6 +8,8 @@ namespace xvrrp::config {
 
 namespace {
 
+constexpr std::uint32_t kMostProcessors = 1024; // glibc's CPU_SETSIZE
+
 constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
     {"router_id", one_value("a name"),
      [](GlobalDefsDraft& draft, const Statement& statement) {
@@ -25,6 +27,15 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
     {"graceful", kOptionalBool,
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.graceful = read_bool(draft.diagnostics, statement).value_or(true);
+     }},
+    {"vrrp_cpu_affinity",
+     {1, kMostProcessors, false, false, "one processor or more: 0, 1, ..."},
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       for (std::size_t index = 0; index + 1 < statement.words.size(); ++index) {
+         if (const auto processor = read_integer(draft.diagnostics, "vrrp_cpu_affinity",
+                                                 statement.argument(index), {0, kMostProcessors - 1}))
+           draft.values.processors.push_back(*processor);
+       }
      }},
     {"vrrp_version", one_value("a version: 2 or 3"),
      [](GlobalDefsDraft& draft, const Statement& statement) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "config/diagnostics.hpp"
 #include "config/keyword.hpp"
@@ -17,6 +18,7 @@ struct GlobalDefs {
   std::string router_id;
   bool dynamic_interfaces = false;
   bool graceful = true;
+  std::vector<std::uint32_t> processors;
 
   // Copied when an instance's block is opened: what a later global_defs says does not change them.
   std::uint8_t down_adverts = 3;

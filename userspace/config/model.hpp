@@ -87,6 +87,7 @@ struct Configuration {
   std::string router_id;           ///< empty: the host name
   bool dynamic_interfaces = false; ///< an interface that is not there yet is waited for
   bool graceful = true; ///< xvrrp's own: a Master that is stopped goes on until its successor is heard
+  std::vector<std::uint32_t> processors; ///< that elections run on (vrrp_cpu_affinity); empty: on any
   std::vector<Instance> instances;
 };
 

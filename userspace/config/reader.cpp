@@ -45,6 +45,7 @@ Outcome read(const Source& source) {
   Outcome outcome;
   outcome.configuration.dynamic_interfaces = draft.globals.values.dynamic_interfaces;
   outcome.configuration.graceful = draft.globals.values.graceful;
+  outcome.configuration.processors = draft.globals.values.processors;
   outcome.configuration.router_id = draft.globals.values.router_id;
   for (InstanceDraft& instance : draft.instances)
     outcome.configuration.instances.push_back(finish_instance(std::move(instance), draft.globals.values));

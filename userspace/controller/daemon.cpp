@@ -77,6 +77,7 @@ struct Daemon::Parts {
   std::optional<platform::NatTable> nat;
   std::unique_ptr<Election> election;
   std::unique_ptr<Manager> manager;
+  std::vector<std::uint32_t> processors; ///< of the election
 };
 
 namespace {
@@ -171,7 +172,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
     return std::move(route).error();
 
   std::unique_ptr<Parts> parts{new Parts{
-      *std::move(signals), *std::move(lock), *std::move(links), *std::move(route), {}, {}, {}, {}, {}}};
+      *std::move(signals), *std::move(lock), *std::move(links), *std::move(route), {}, {}, {}, {}, {},
+      configuration.processors}};
   auto foundation =
       lay_foundation(options.instance, options.replace, dataplane::down_timer(*features), *plans);
   if (!foundation)
@@ -217,10 +219,10 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
 }
 
 std::optional<int> Daemon::run() {
-  parts_->election->run();
+  parts_->election->run(parts_->processors);
   if (const auto& warning = parts_->election->realtime_warning(); !warning.empty())
     spdlog::warn(
-        "the election thread has no real-time priority or locked memory: {}; a busy machine may delay it",
+        "the election thread does not have all that keeps it on time: {}; a busy machine may delay it",
         warning);
   if (parts_->manager->run() == Manager::Ending::Stopped)
     return std::nullopt;

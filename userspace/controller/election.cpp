@@ -129,8 +129,8 @@ Election::~Election() {
   }
 }
 
-void Election::run() {
-  thread_ = std::thread{[this] { thread_main(); }};
+void Election::run(std::vector<std::uint32_t> processors) {
+  thread_ = std::thread{[this, processors = std::move(processors)] { thread_main(processors); }};
   prepared_.wait(false);
 }
 
@@ -145,11 +145,15 @@ bool Election::post(const Command& command) noexcept {
   return fits;
 }
 
-void Election::thread_main() {
-  if (auto status = platform::lock_memory(); !status)
-    realtime_warning_ = status.error().message;
-  if (auto status = platform::set_fifo_priority(kElectionPriority); !status)
-    realtime_warning_ = status.error().message;
+void Election::thread_main(const std::vector<std::uint32_t>& processors) {
+  const auto want = [&](const Status& status) {
+    if (!status)
+      realtime_warning_ += (realtime_warning_.empty() ? "" : "; ") + status.error().message;
+  };
+  want(platform::lock_memory());
+  want(platform::set_fifo_priority(kElectionPriority));
+  if (!processors.empty())
+    want(platform::set_processors(processors));
   prepared_.store(true);
   prepared_.notify_one();
   while (!ending_)

@@ -43,7 +43,8 @@ public:
   Election(const Election&) = delete;
   Election& operator=(const Election&) = delete;
 
-  void run(); ///< starts the thread
+  /// Starts the thread, on these processors; on any when there are none of them.
+  void run(std::vector<std::uint32_t> processors);
   /// Ends the thread without resigning: the routers' leases are prolonged until just before a Backup would
   /// take over.
   void hand_over();
@@ -58,7 +59,8 @@ public:
 
   const std::deque<VirtualRouter>& routers() const { return routers_; }
   VirtualRouter& router(std::size_t index) { return routers_[index]; }
-  /// Why the thread has no real-time priority or no locked memory; empty when it has both. Valid after run().
+  /// Why the thread has no real-time priority, no locked memory or not its processors; empty when it has all.
+  /// Valid after run().
   const std::string& realtime_warning() const { return realtime_warning_; }
 
 private:
@@ -66,7 +68,7 @@ private:
            platform::Epoll epoll, platform::TimerFd timer, platform::EventFd command_ready,
            platform::EventFd report_ready);
 
-  void thread_main();
+  void thread_main(const std::vector<std::uint32_t>& processors);
   void turn();
   void on_event(const xv_event& event) override;
   bool was_heard_since(const xv_event& event) const noexcept;

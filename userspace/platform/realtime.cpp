@@ -2,6 +2,7 @@
 #include "platform/realtime.hpp"
 
 #include <cstddef>
+#include <string>
 
 #include <sched.h>
 #include <sys/mman.h>
@@ -27,6 +28,19 @@ Status set_fifo_priority(int priority) {
   // 0 is the calling thread, not the process.
   if (::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters) != 0)
     return system_error("real-time priority " + std::to_string(priority) + " (CAP_SYS_NICE)");
+  return Done{};
+}
+
+Status set_processors(const std::vector<std::uint32_t>& processors) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::string names;
+  for (const auto processor : processors) {
+    CPU_SET(processor, &set);
+    names += " " + std::to_string(processor);
+  }
+  if (::sched_setaffinity(0, sizeof(set), &set) != 0)
+    return system_error("vrrp_cpu_affinity" + names);
   return Done{};
 }
 
