@@ -65,8 +65,8 @@ TEST(StatusView, WarnsOfAMissingRealTimePriority) {
   Json json = answer();
   json["daemon"]["realtime"] = false;
   json["daemon"]["realtime_warning"] = "real-time priority 50: Operation not permitted";
-  EXPECT_NE(status_text(json, false).find(
-                "a busy machine may delay elections: real-time priority 50: Operation not permitted\n"),
+  EXPECT_NE(status_text(json, false)
+                .find("a busy machine may delay elections: real-time priority 50: Operation not permitted\n"),
             std::string::npos);
 }
 

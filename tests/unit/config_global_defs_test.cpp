@@ -90,8 +90,9 @@ TEST(GlobalDefs, CpuAffinityIsAListOfProcessors) {
   EXPECT_TRUE(read("router_id me").configuration.processors.empty());
   EXPECT_EQ(read("vrrp_cpu_affinity 1 0 1023").configuration.processors,
             (std::vector<std::uint32_t>{1, 0, 1023}));
-  EXPECT_EQ(texts(read("vrrp_cpu_affinity")),
-            std::vector<std::string>{"f:2:2: error: vrrp_cpu_affinity needs one processor or more: 0, 1, ..."});
+  EXPECT_EQ(
+      texts(read("vrrp_cpu_affinity")),
+      std::vector<std::string>{"f:2:2: error: vrrp_cpu_affinity needs one processor or more: 0, 1, ..."});
   EXPECT_EQ(texts(read("vrrp_cpu_affinity 0 1024")),
             std::vector<std::string>{
                 "f:2:22: error: vrrp_cpu_affinity 1024 is out of range: allowed are 0 to 1023"});

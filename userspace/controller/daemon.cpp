@@ -172,8 +172,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
     return std::move(route).error();
 
   std::unique_ptr<Parts> parts{new Parts{
-      *std::move(signals), *std::move(lock), *std::move(links), *std::move(route), {}, {}, {}, {}, {},
-      configuration.processors}};
+      *std::move(signals), *std::move(lock), *std::move(links), *std::move(route), {}, {}, {}, {}, {}, {}}};
+  parts->processors = configuration.processors;
   auto foundation =
       lay_foundation(options.instance, options.replace, dataplane::down_timer(*features), *plans);
   if (!foundation)

@@ -161,7 +161,8 @@ void Election::thread_main(const std::vector<std::uint32_t>& processors) {
 }
 
 void Election::turn() {
-  for (const auto& ready : epoll_.wait()) {
+  const auto patience = outbox_.has_address_changes() ? std::optional{Nanoseconds{0}} : std::nullopt;
+  for (const auto& ready : epoll_.wait(patience)) {
     switch (ready.token) {
     case kRing:
       ring_->consume();
@@ -181,7 +182,7 @@ void Election::turn() {
   // what fell due: a Master that has a better successor must not say so much as one advert.
   ring_->consume();
   expire_timers(platform::monotonic_now());
-  flush();
+  flush(ending_);
   if (std::exchange(reported_, false))
     report_ready_.notify(); // a system call: what goes onto the wire goes first
   if (const auto earliest = deadlines_.earliest(); earliest && armed_ != earliest) {
@@ -295,7 +296,7 @@ void Election::prolong_leases(Instant now) noexcept {
 }
 
 void Election::use_frames(const UseFrames& command) {
-  flush(); // what waits to be sent is of the frames used so far
+  flush(true); // what waits to be sent is of the frames used so far
   auto& router = routers_[command.router];
   router.use(command.frames);
   step(command.router, platform::monotonic_now(), core::SourceChanged{command.frames->sender.source});
@@ -303,7 +304,7 @@ void Election::use_frames(const UseFrames& command) {
 }
 
 void Election::use_plan(const UsePlan& command) {
-  flush(); // what waits to be sent is of the plan used so far
+  flush(true); // what waits to be sent is of the plan used so far
   routers_[command.router].use(command.plan);
   routers_[command.router].publish();
   for (auto& [key, router] : index_) {
@@ -463,14 +464,16 @@ void Election::tell_kernel(VirtualRouter& router) noexcept {
 }
 
 /// Adverts first: the Master that is gone is missed. One that resigned is not, it may go on until it hears
-/// us: so its successor has everything in place before.
-void Election::flush() noexcept {
+/// us: so its successor has everything in place before. Addresses and announcements may wait for further
+/// turns, in which other routers' adverts go first, unless `everything` is wanted now.
+void Election::flush(bool everything) noexcept {
   const bool adverts_first = !std::exchange(succeeds_, false);
   int advert_error = adverts_first ? outbox_.flush_adverts() : 0;
   for (const auto index : role_changes_)
     tell_kernel(routers_[index]);
   role_changes_.clear();
-  const int address_error = outbox_.flush_addresses();
+  const int address_error =
+      everything || !adverts_first ? outbox_.change_all_addresses() : outbox_.change_some_addresses();
   if (!adverts_first)
     advert_error = outbox_.flush_adverts();
   ++batch_;

@@ -88,7 +88,7 @@ private:
   void renew_lease(VirtualRouter& router, Instant now) noexcept;
   void change_role(std::size_t index) noexcept;
   void tell_kernel(VirtualRouter& router) noexcept;
-  void flush() noexcept;
+  void flush(bool everything) noexcept;
   void report_send_failure(int error) noexcept;
   void report(const Report& report) noexcept;
   std::optional<std::size_t> find(const xv_vr_key& key) const noexcept;

@@ -16,7 +16,8 @@ Result<Outbox> Outbox::open(std::size_t routers, std::size_t frames, platform::R
   outbox.multicast_adverts_.reserve(frames);
   outbox.unicast_adverts_.reserve(frames);
   outbox.address_changes_.reserve(routers);
-  outbox.announcements_.reserve(frames);
+  outbox.announcements_.reserve(routers);
+  outbox.announcement_frames_.reserve(frames);
   return outbox;
 }
 
@@ -37,16 +38,17 @@ void Outbox::advert(const VirtualRouter& router, std::uint8_t priority) noexcept
 
 void Outbox::change_addresses(const VirtualRouter& router, bool install) noexcept {
   if (address_changes_.size() == address_changes_.capacity())
-    flush_addresses();
+    change_all_addresses();
   address_changes_.push_back({&router.plan(), install});
+  ++changes_asked_;
 }
 
 void Outbox::announce(const VirtualRouter& router) noexcept {
-  for (const auto& announcement : router.frames().announcements) {
-    if (announcements_.size() == announcements_.capacity())
-      flush_announcements();
-    announcements_.push_back({announcement.ifindex, std::as_bytes(std::span{announcement.frame})});
+  if (announcements_.size() == announcements_.capacity()) {
+    change_all_addresses();
+    flush_announcements();
   }
+  announcements_.push_back({&router, changes_asked_});
 }
 
 int Outbox::flush_adverts() noexcept {
@@ -61,20 +63,50 @@ int Outbox::flush_adverts() noexcept {
   return error;
 }
 
-int Outbox::flush_addresses() noexcept {
+int Outbox::change_addresses(std::size_t most) noexcept {
   int error = 0;
-  for (const auto& [plan, install] : address_changes_) {
+  for (std::size_t changed = 0; changed < most && next_change_ < address_changes_.size();) {
+    const auto& [plan, install] = address_changes_[next_change_++];
     const int failure = route_->send(install ? plan->batch.installs() : plan->batch.removals());
     if (error == 0)
       error = failure;
+    changed += plan->instance.addresses.size();
+    ++changes_done_;
   }
-  address_changes_.clear();
+  if (next_change_ == address_changes_.size()) {
+    address_changes_.clear();
+    next_change_ = 0;
+  }
   return error;
 }
 
 int Outbox::flush_announcements() noexcept {
-  const int error = packets_.send_batch(announcements_).error;
-  announcements_.clear();
+  int error = 0;
+  const auto send = [&] {
+    const int failure = packets_.send_batch(announcement_frames_).error;
+    announcement_frames_.clear();
+    if (error == 0)
+      error = failure;
+  };
+  for (; next_announcement_ < announcements_.size(); ++next_announcement_) {
+    const auto& [router, after] = announcements_[next_announcement_];
+    if (after > changes_done_)
+      break;
+    // It may have yielded while its addresses waited.
+    if (router->router().state() != core::State::Master || router->router().resigns())
+      continue;
+    for (const auto& announcement : router->frames().announcements) {
+      if (announcement_frames_.size() == announcement_frames_.capacity())
+        send();
+      announcement_frames_.push_back({announcement.ifindex, std::as_bytes(std::span{announcement.frame})});
+    }
+  }
+  if (next_announcement_ == announcements_.size()) {
+    announcements_.clear();
+    next_announcement_ = 0;
+  }
+  if (!announcement_frames_.empty())
+    send();
   return error;
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the routers want sent in one turn of the election loop, sent in the order that a takeover needs:
-// all adverts, then all addresses, then all announcements.
+// What the routers want sent, in the order that a takeover needs: all adverts, then addresses, and each
+// router's announcements once its addresses are there.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include <xvrrp/base/result.hpp>
@@ -29,9 +30,13 @@ public:
 
   /// Sends the adverts. Returns 0 or the first errno.
   int flush_adverts() noexcept;
-  /// Changes the addresses. Returns 0 or the first errno.
-  int flush_addresses() noexcept;
-  /// Sends the announcements. Returns 0 or an errno.
+  /// The kernel takes some 45 us for each address: meanwhile another router's advert may be due. So this
+  /// changes those of as many routers as have a few addresses together, in the order of install() and
+  /// remove(). Returns 0 or the first errno.
+  int change_some_addresses() noexcept { return change_addresses(kAddressesAtOnce); }
+  int change_all_addresses() noexcept { return change_addresses(SIZE_MAX); }
+  bool has_address_changes() const noexcept { return !address_changes_.empty(); }
+  /// Sends the announcements of Masters whose addresses are there. Returns 0 or an errno.
   int flush_announcements() noexcept;
 
 private:
@@ -43,9 +48,16 @@ private:
     const RouterPlan* plan;
     bool install;
   };
+  struct Announcement {
+    const VirtualRouter* router;
+    std::uint64_t after; ///< so many address changes
+  };
+  static constexpr std::size_t kAddressesAtOnce = 4;
+
   Outbox(platform::PacketSocket packets, platform::RawIpSocket unicast, platform::RouteSocket& route)
       : packets_(std::move(packets)), unicast_(std::move(unicast)), route_(&route) {}
   void change_addresses(const VirtualRouter& router, bool install) noexcept;
+  int change_addresses(std::size_t most) noexcept;
 
   platform::PacketSocket packets_;
   platform::RawIpSocket unicast_;
@@ -53,7 +65,12 @@ private:
   std::vector<platform::OutgoingFrame> multicast_adverts_;
   std::vector<Unicast> unicast_adverts_;
   std::vector<AddressChange> address_changes_;
-  std::vector<platform::OutgoingFrame> announcements_;
+  std::size_t next_change_ = 0;     ///< those before are done
+  std::uint64_t changes_asked_ = 0; ///< since open()
+  std::uint64_t changes_done_ = 0;
+  std::vector<Announcement> announcements_;
+  std::size_t next_announcement_ = 0;
+  std::vector<platform::OutgoingFrame> announcement_frames_;
 };
 
 } // namespace xvrrp::controller
