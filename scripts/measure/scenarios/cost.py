@@ -20,10 +20,11 @@ _FIELDS = (("percent", "daemon's CPU", "% of a core"), ("wakeups", "daemon's wak
 def _measure(bench):
     for load in _QUICK if bench.quick else _LOADS:
         if bench.wants(str(load)):
-            yield from _measure_load(bench, load)
+            yield from measure_load(bench, load)
 
 
-def _measure_load(bench, load):
+def measure_load(bench, load):
+    """Figures of a daemon with this load, as Backup and as Master."""
     costs, sent, memory = defaultdict(dict), defaultdict(dict), defaultdict(dict)
     for contender in bench.by_turns(1, f"cost, {load}"):
         with bench.attempt(f"cost, {load}, {contender.name}"):
