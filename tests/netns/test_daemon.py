@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from arena import virtual_router
-from checks import realtime_threads
+from checks import realtime_threads, wait_until
 from lab import processes
 from lab.capture import now
 from lab.conformance import ExpectedAdvert, advert_faults
@@ -15,7 +15,7 @@ from lab.mastership import Mastership
 from lab.packets import Advert
 from lab.routers import XvrrpRouter
 from lab.segment import Segment
-from lab.virtual_routers import keepalived_conf
+from lab.virtual_routers import VirtualRouter, keepalived_conf
 
 
 @pytest.mark.seconds(120)
@@ -79,3 +79,34 @@ def test_a_stopped_daemon_comes_back(run, xvrrpd):
             processes.send_signal(pid, signal.SIGCONT)
         assert mastership.wait(right, 15, count=5) == {}
         assert {router.states()[key] for router in routers.values() for key in right} == {"MASTER", "BACKUP"}
+
+
+@pytest.mark.seconds(60)
+def test_a_takeover_of_many_addresses_that_is_taken_back_leaves_none(run, xvrrpd):
+    """The kernel takes some 0.1 s to add 2,000 addresses: the Master is back while its Backup still adds them."""
+    segment = Segment(run, {"old": 251, "new": 252})
+    vrids = range(1, 101)
+    routers = {}
+    for name, priority in (("old", 200), ("new", 100)):
+        routers[name] = XvrrpRouter(run, segment.hosts[name], keepalived_conf(
+            [VirtualRouter(vrid, tuple(f"10.16.{vrid}.{number}/32" for number in range(1, 21)), 3, 4, priority, 0.02,
+                           extra=("down_timer_adverts 9",)) for vrid in vrids]))
+
+    def addresses(name):
+        return segment.hosts[name].ip("-o", "-4", "addr", "show").count("10.16.")
+
+    with segment.capture() as capture:
+        mastership = Mastership(capture)
+        for router in routers.values():
+            router.start()
+        assert mastership.wait(dict.fromkeys(((vrid, 4) for vrid in vrids), "old"), 20) == {}
+        for _ in range(3):
+            since, pid = now(), routers["old"].pid()
+            processes.send_signal(pid, signal.SIGSTOP)
+            try:
+                capture.wait(Advert, 10, since, port="new")
+            finally:
+                processes.send_signal(pid, signal.SIGCONT)
+            assert mastership.wait(dict.fromkeys(((vrid, 4) for vrid in vrids), "old"), 20, count=20) == {}
+            wait_until(lambda: addresses("new") == 0, 10, "a Backup without addresses")
+            assert addresses("old") == 2000
