@@ -46,17 +46,18 @@ def _turns(traced):
 
 
 def _takeovers(traced):
-    """The first turn and the end of the last one of each takeover: those in which adverts go out before addresses change.
-    (A router that steps down removes its addresses without a word.)"""
+    """The first turn and the end of the last one of each takeover: one in which adverts go out before addresses change,
+    and those that follow with further addresses and their announcements. (A router that steps down removes its
+    addresses without a word.)"""
     found = []
     for begin, end in _turns(traced):
         calls = [number for event in traced[begin:end] for number in (_SENDMMSG, _SENDTO)
                  if _is_call(event, number, "sys_enter")]
-        if _SENDTO not in calls or calls[0] != _SENDMMSG:
+        if not {_SENDTO, _SENDMMSG} <= set(calls):
             continue
         if found and traced[begin].us - traced[found[-1][1]].us < _APART_US:
             found[-1] = (found[-1][0], end)
-        else:
+        elif calls[0] == _SENDMMSG:
             found.append((begin, end))
     return found
 
