@@ -50,8 +50,8 @@ def sum_is_right(packet):
 
 
 def conf(priority, *words):
-    """{mac} in a word is the family's custom MAC."""
-    extra = {family: tuple(word.format(mac=mac) for word in words) for family, mac in CUSTOM.items()}
+    """{mac} in a word is the family's custom MAC. No second announcements: they would come amid the answers of a test."""
+    extra = {family: (*(word.format(mac=mac) for word in words), "garp_master_delay 0") for family, mac in CUSTOM.items()}
     routers = [VirtualRouter(VRID, (f"{VIP}/24",), 3, 4, priority, INTERVAL, extra=extra[4]),
                VirtualRouter(VRID, (f"{LINK_LOCAL}/64", f"{SIX}/64"), 3, 6, priority, INTERVAL, extra=extra[6])]
     return keepalived_conf(routers)
