@@ -104,6 +104,10 @@ Actions clear_fault(Lab& lab) {
   return lab.step(FaultCleared{});
 }
 
+Actions reconfigure(Lab& lab) {
+  return lab.step(Reconfigured{lab.router.config()});
+}
+
 std::function<Actions(Lab&)> resume(State state) {
   return [state](Lab& lab) { return lab.resume(state, 7); };
 }
@@ -155,6 +159,8 @@ const std::vector<Scenario>& scenarios() {
       {Backup, "MasterDown", "at its deadline", delayed, in_delay, expire(TimerId::MasterDown)},
       {Backup, "MasterDown", "before its deadline", as_is, nothing, expire_early},
       {Backup, "PreemptDelay", "", delayed, in_delay, expire(TimerId::PreemptDelay)},
+      {Backup, "Reconfigured", "", as_is, nothing, reconfigure},
+      {Backup, "Reconfigured", "", delayed, in_delay, reconfigure},
       {Backup, "Advert", "priority is 0", as_is, nothing, hear(0)},
       {Backup, "Advert", "priority is 0", polite, nothing, hear(0)},
       {Backup, "Advert", "priority is not below ours", as_is, nothing, hear(101)},
@@ -194,6 +200,9 @@ const std::vector<Scenario>& scenarios() {
       {Master, "FaultRaised", "", repeating, nothing, raise_fault},
       {Master, "Advertisement", "", as_is, nothing, expire(TimerId::Advertisement)},
       {Master, "Announce", "", repeating, nothing, expire(TimerId::Announce)},
+      {Master, "Reconfigured", "", as_is, nothing, reconfigure},
+      {Master, "Reconfigured", "", repeating, nothing, reconfigure},
+      {Master, "Reconfigured", "it resigns", as_is, drain, reconfigure},
       {Master, "Advert", "priority is 0", as_is, nothing, hear(0)},
       {Master, "Advert", "higher priority", as_is, nothing, hear(101, kLower)},
       {Master, "Advert", "higher priority", polite, nothing, hear(101)},
@@ -323,6 +332,7 @@ TEST_P(Transitions, AnEventWithoutARowIsIgnored) {
       {"FaultCleared", [](const Lab&) { return FaultCleared{}; }},
       {"Resumed", [](const Lab& lab) { return Resumed{State::Master, 1, lab.now, 1s, {}, 0}; }},
       {"SourceChanged", [](const Lab&) { return SourceChanged{kLower}; }},
+      {"Reconfigured", [](const Lab& lab) { return Reconfigured{lab.router.config()}; }},
       {"Advert",
        [](const Lab&) {
          return AdvertReceived{{kGreater, 200, 1s}};

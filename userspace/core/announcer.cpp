@@ -16,6 +16,14 @@ void Announcer::start(Instant now) {
     refresh_ = now + schedule_.refresh_interval;
 }
 
+void Announcer::adopt(const AnnounceSchedule& schedule, Instant now) {
+  if (schedule.refresh_interval == Nanoseconds::zero())
+    refresh_.reset();
+  else if (schedule.refresh_interval != schedule_.refresh_interval)
+    refresh_ = now + schedule.refresh_interval;
+  schedule_ = schedule;
+}
+
 void Announcer::announced(Instant now) {
   last_ = now;
   if (left_ > 0)

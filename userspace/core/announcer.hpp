@@ -20,6 +20,8 @@ class Announcer {
 public:
   explicit Announcer(const AnnounceSchedule& schedule) : schedule_(schedule) {}
 
+  /// The schedule is another from now on; bursts that have begun, or wait, go on.
+  void adopt(const AnnounceSchedule& schedule, Instant now);
   /// The addresses were taken over and announced for the first time at `now`.
   void start(Instant now);
   /// The addresses are announced once more at `now`, which is not before next().

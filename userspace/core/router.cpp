@@ -123,6 +123,30 @@ void Router::on(const SourceChanged& event, Instant, Actions&) {
   config_.primary_address = event.address;
 }
 
+/// R133: without a transition. A Master says at once what is new; a Backup listens as if it had just begun,
+/// and goes on believing what it has learned of the Master's interval.
+void Router::on(const Reconfigured& event, Instant now, Actions& out) {
+  const auto address = config_.primary_address;
+  config_ = event.config;
+  config_.primary_address = address;
+  announcer_.adopt(config_.announce, now);
+  if (state_ == State::Backup) {
+    stop(TimerId::PreemptDelay, out);
+    preempt_delay_over_ = false;
+    if (!heard_ || config_.version == Version::V2)
+      expect_own_interval();
+    out.push(timers_.start(TimerId::MasterDown, now + master_down_interval()));
+    return;
+  }
+  forget_master();
+  if (state_ != State::Master || resigns())
+    return;
+  out.push(SendAdvert{config_.priority});
+  out.push(timers_.start(TimerId::Advertisement, now + config_.advertisement_interval));
+  stop(TimerId::Announce, out);
+  arm_announce(out);
+}
+
 void Router::on(const Resumed& event, Instant now, Actions& out) {
   if (state_ != State::Init || timers_.armed(TimerId::StartupDelay))
     return;
@@ -301,12 +325,11 @@ void Router::leave_init(Instant now, Actions& out) {
     start(now, Reason::Startup, out);
 }
 
-/// RFC 9568 6.4.1. The same after FAULT, which is an Initialize the operator did not ask for. Whoever is
-/// Master may be a router that announces our interval and cannot be faster.
+/// RFC 9568 6.4.1. The same after FAULT, which is an Initialize the operator did not ask for.
 void Router::start(Instant now, Reason reason, Actions& out) {
   if (is_owner())
     return enter_master(now, Reason::OwnerStartup, out);
-  master_adver_interval_ = std::max(config_.advertisement_interval, kShortestAnnounced);
+  expect_own_interval();
   enter_backup(now + master_down_interval(), now, reason, out);
 }
 
@@ -417,6 +440,11 @@ void Router::enter(State to, Instant now, Reason reason, Actions& out) {
 void Router::forget_master() {
   heard_.reset();
   master_adver_interval_ = config_.advertisement_interval;
+}
+
+/// Of a Master not heard yet. It may be a router that announces our interval and cannot be faster.
+void Router::expect_own_interval() {
+  master_adver_interval_ = std::max(config_.advertisement_interval, kShortestAnnounced);
 }
 
 void Router::arm_announce(Actions& out) {

@@ -80,6 +80,7 @@ private:
   void on(const FaultRaised& event, Instant now, Actions& out);
   void on(const FaultCleared& event, Instant now, Actions& out);
   void on(const SourceChanged& event, Instant now, Actions& out);
+  void on(const Reconfigured& event, Instant now, Actions& out);
   void on(const Resumed& event, Instant now, Actions& out);
 
   bool heeds(const Advert& advert, Instant now);
@@ -110,6 +111,7 @@ private:
   Reason why_master_is_down() const;
   bool is_owner() const { return config_.priority == kPriorityOwner; }
   void forget_master();
+  void expect_own_interval();
   void arm_announce(Actions& out);
   void stop(TimerId id, Actions& out);
 

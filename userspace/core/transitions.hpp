@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The state machine as a table: RFC 9568 6.4 plus FAULT and preempt_delay. An event that has no row in a
-// state is ignored there; SourceChanged, after which adverts come from another address, has no row anywhere,
-// and a v2 advert that v2_interop makes superfluous (rules/interop.h) is no event.
-// tests/core/transitions_test.cpp drives a Router into every row and compares what comes out;
-// docs/state-machine.md is printed from it.
+// state is ignored there, but that Reconfigured counts from the next start on; SourceChanged, after which
+// adverts come from another address, has no row anywhere, and a v2 advert that v2_interop makes superfluous
+// (rules/interop.h) is no event. tests/core/transitions_test.cpp drives a Router into every row and compares
+// what comes out; docs/state-machine.md is printed from it.
 #pragma once
 
 #include "core/types.hpp"
@@ -46,6 +46,7 @@ inline constexpr Transition kTransitions[] = {
    "advert, install, announce, [stop PreemptDelay], arm Advertisement, [arm Announce], enter"},
   {State::Backup, State::Backup, "MasterDown", "before its deadline", "arm MasterDown"},
   {State::Backup, State::Backup, "PreemptDelay", "", ""},
+  {State::Backup, State::Backup, "Reconfigured", "", "[stop PreemptDelay], arm MasterDown"},
   {State::Backup, State::Backup, "Advert", "priority is 0", "arm MasterDown"},
   {State::Backup, State::Backup, "Advert", "priority is not below ours", "[stop PreemptDelay], arm MasterDown"},
   {State::Backup, State::Backup, "Advert", "lower priority, we preempt", ""},
@@ -74,6 +75,8 @@ inline constexpr Transition kTransitions[] = {
   {State::Master, State::Fault, "FaultRaised", "", "advert 0, remove, stop Advertisement, [stop Announce], enter"},
   {State::Master, State::Master, "Advertisement", "", "advert, arm Advertisement"},
   {State::Master, State::Master, "Announce", "", "announce, [arm Announce]"},
+  {State::Master, State::Master, "Reconfigured", "", "advert, arm Advertisement, [stop Announce], [arm Announce]"},
+  {State::Master, State::Master, "Reconfigured", "it resigns", ""},
   {State::Master, State::Master, "Advert", "priority is 0", "advert, arm Advertisement"},
   {State::Master, State::Backup, "Advert", "higher priority",
    "[advert], remove, stop Advertisement, [stop Announce], arm MasterDown, enter"},

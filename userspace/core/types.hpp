@@ -33,7 +33,7 @@ struct AnnounceSchedule {
 /// The shortest interval that adverts can announce; a shorter one is announced as this.
 inline constexpr Nanoseconds kShortestAnnounced{Centiseconds{1}};
 
-/// One virtual router, as configured. Fixed while the router runs.
+/// One virtual router, as configured; Reconfigured replaces it.
 struct RouterConfig {
   std::uint8_t vrid = 0; ///< 1..255
   Family family = Family::IPv4;
@@ -115,6 +115,11 @@ struct FaultCleared {};
 struct SourceChanged {
   IpAddress address;
 };
+/// The operator changed the configuration; VRID and family are the same, and so is primary_address, which
+/// SourceChanged sets.
+struct Reconfigured {
+  RouterConfig config;
+};
 /// Instead of Startup: an earlier process ran this router, and the network does not know that it ended.
 struct Resumed {
   State state;            ///< Master (believed until now) or Backup
@@ -125,7 +130,7 @@ struct Resumed {
   std::uint8_t master_priority = 0;
 };
 using Event = std::variant<Startup, Shutdown, AdvertReceived, TimerExpired, FaultRaised, FaultCleared,
-                           SourceChanged, Resumed>;
+                           SourceChanged, Reconfigured, Resumed>;
 
 // ---- actions, to be executed in order ----
 struct SendAdvert {

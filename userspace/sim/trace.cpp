@@ -41,6 +41,7 @@ struct EventText {
   std::string operator()(const core::Resumed& resumed) const {
     return std::string{"resumed as "} + core::name(resumed.state);
   }
+  std::string operator()(const core::Reconfigured&) const { return "reconfigured"; }
   std::string operator()(const core::SourceChanged& changed) const {
     return "source becomes " + changed.address.text();
   }
