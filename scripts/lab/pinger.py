@@ -91,6 +91,10 @@ class Pinger:
             while (left := due - now()) > 0:
                 if select.select([self._socket], [], [], left / 1e9)[0]:
                     self._collect()
+        until = now() + _LATE_NS  # the newest may still be on its way
+        while self._sent and len(self._sent) - 1 not in self._answered and (left := until - now()) > 0:
+            if select.select([self._socket], [], [], left / 1e9)[0]:
+                self._collect()
 
     def _send(self):
         index = len(self._sent)

@@ -32,7 +32,7 @@ def test_global_options():
 
 
 def test_every_command_with_its_options():
-    assert {"load", "unload", "status", "stats", "watch", "capture", "handover", "drain", "check"} < set(commands())
+    assert {"load", "unload", "status", "stats", "watch", "capture", "reload", "handover", "drain", "check"} < set(commands())
     for command in commands():
         listed = re.findall(r"^  (?:-\w,)?(--[a-z0-9-]+)", help_of(command), re.M)
         described = re.findall(r"^\*\*(--[a-z0-9-]+)\*\*", section(command), re.M)

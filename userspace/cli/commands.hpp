@@ -34,6 +34,10 @@ struct ShowStatus {
 struct HandOver {
   std::string instance;
 };
+struct Reload {
+  std::string instance;
+  bool json = false;
+};
 /// drain, undrain
 struct Drain {
   std::string instance;
@@ -70,7 +74,7 @@ struct Check {
   bool json = false;
 };
 using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check,
-                             HandOver, Drain>;
+                             HandOver, Drain, Reload>;
 
 // Each prints its answer to standard output; the error's kind is the exit code.
 Status run(const Load& command);
@@ -78,6 +82,7 @@ Status run(const Unload& command);
 Status run(const ShowStatus& command);
 Status run(const HandOver& command);
 Status run(const Drain& command);
+Status run(const Reload& command);
 Status run(const ShowStats& command);
 Status run(const Watch& command);
 Status run(const CaptureTraffic& command);

@@ -169,6 +169,7 @@ void add_commands(CLI::App& app, Words& words) {
   stats.add_flag("--rfc6527", words.rfc6527, "the counters of RFC 6527 (VRRPV3-MIB) instead");
   add_watch(app, words);
   add_capture(app, words);
+  add_json(*app.add_subcommand("reload", "let the running xvrrpd read its configuration again"), words);
   app.add_subcommand("handover",
                      "let the running xvrrpd execute its program anew, keeping every Master a Master");
   for (const auto& [name, what] :
@@ -236,6 +237,8 @@ Command command_of(const CLI::App& app, const Words& words) {
     return ShowStatus{words.instance, words.json};
   if (name == "handover")
     return HandOver{words.instance};
+  if (name == "reload")
+    return Reload{words.instance, words.json};
   if (name == "drain" || name == "undrain")
     return Drain{words.instance, words.router, name == "drain"};
   if (name == "stats")

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kSuccessorPatience = 10s;
+constexpr auto kReloadPatience = 30s;
 
 /// Until the successor answers: not before it runs its routers.
 Status wait_for_successor(const std::string& instance) {
@@ -36,6 +37,15 @@ Status run(const HandOver& command) {
   if (auto status = wait_for_successor(command.instance); !status)
     return status;
   print("handed over to " + text_at(*begun, "handover") + "\n");
+  return Done{};
+}
+
+Status run(const Reload& command) {
+  // A thousand virtual routers with ten addresses each are compared, and changed, within this.
+  const auto done = ask(command.instance, {{"command", "reload"}}, kReloadPatience);
+  if (!done)
+    return done.error();
+  print(command.json ? pretty(*done) : "reloaded: " + text_at(member(*done, "reload"), "text") + "\n");
   return Done{};
 }
 

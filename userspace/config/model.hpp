@@ -19,6 +19,7 @@ struct Location {
   std::string file;
   unsigned line = 0;
   unsigned column = 0;
+  friend bool operator==(const Location&, const Location&) = default;
 };
 
 /// A line of virtual_ipaddress.
@@ -29,12 +30,14 @@ struct VirtualAddress {
   std::optional<IpAddress> broadcast;
   std::uint8_t scope = 0; ///< RT_SCOPE_*
   Location where;
+  friend bool operator==(const VirtualAddress&, const VirtualAddress&) = default;
 };
 
 enum class AuthenticationType : std::uint8_t { None, Pass };
 struct Authentication {
   AuthenticationType type = AuthenticationType::None;
   std::array<std::uint8_t, 8> data{}; ///< truncated or zero padded, as it stands in the packet
+  friend bool operator==(const Authentication&, const Authentication&) = default;
 };
 
 /// How the checksum of our VRRPv3 adverts over IPv4 is built; both forms are always accepted.
@@ -53,6 +56,7 @@ struct NatRule {
   std::optional<IpPrefix> from;    ///< source prefix; absent: any
   std::optional<IpAddress> source; ///< Snat: the new source address
   Location where;
+  friend bool operator==(const NatRule&, const NatRule&) = default;
 };
 
 /// A vrrp_instance.
@@ -77,10 +81,12 @@ struct Instance {
     std::optional<std::array<std::uint8_t, 6>> mac; ///< absent: the RFC's, 00:00:5e:00:0{1,2}:VRID
     bool adverts_from_device = false;               ///< vmac_xmit_base: adverts carry the interface's own MAC
     Location where;                                 ///< of `mac`
+    friend bool operator==(const VirtualMac&, const VirtualMac&) = default;
   };
   std::optional<VirtualMac> virtual_mac;
   std::vector<NatRule> nat;
   Location where;
+  friend bool operator==(const Instance&, const Instance&) = default;
 };
 
 struct Configuration {

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "controller/attachments.hpp"
-#include "controller/manager.hpp"
 #include "controller/predecessor.hpp"
 #include "dataplane/features.hpp"
 #include "platform/capabilities.hpp"
@@ -74,7 +73,7 @@ struct Daemon::Parts {
   platform::RouteSocket route;
   std::optional<OwnedDataPlane> data_plane;
   std::optional<Attachments> attachments;
-  std::optional<platform::NatTable> nat;
+  std::optional<NatSwitch> nat;
   std::unique_ptr<Election> election;
   std::unique_ptr<Manager> manager;
   std::vector<std::uint32_t> processors; ///< of the election
@@ -104,49 +103,14 @@ Status settle(Attachments& attachments, const std::vector<RouterPlan>& plans) {
   return Done{};
 }
 
-platform::NatVr nat_router(const config::Instance& instance) {
-  platform::NatVr router{instance.name, instance.interface, {}};
-  for (const auto& rule : instance.nat) {
-    const auto kind = rule.kind == config::NatRule::Kind::Masquerade ? platform::NatRuleSpec::Kind::Masquerade
-                                                                     : platform::NatRuleSpec::Kind::Snat;
-    router.rules.push_back({kind, rule.oif, rule.from, rule.source});
-  }
-  return router;
-}
-
-/// Stages the NAT table if any router wants one, in the place of a predecessor's; fills the index of each
-/// router in it.
-Result<std::optional<platform::NatTable>> stage_nat(const std::string& instance,
-                                                    const std::vector<RouterPlan>& plans,
-                                                    const dataplane::DataPlane& data_plane,
-                                                    std::vector<std::optional<std::size_t>>& nat_index) {
-  std::vector<platform::NatVr> routers;
-  std::vector<platform::NatSwitch> active;
-  for (const auto& plan : plans) {
-    nat_index.push_back(plan.instance.nat.empty() ? std::nullopt : std::optional{routers.size()});
-    if (plan.instance.nat.empty())
-      continue;
-    if (resumes_as_master(plan, data_plane))
-      active.push_back({routers.size(), true});
-    routers.push_back(nat_router(plan.instance));
-  }
-  if (routers.empty()) {
-    auto status = platform::NatTable::remove_leftover(instance);
-    return status ? Result<std::optional<platform::NatTable>>{std::nullopt} : std::move(status).error();
-  }
-  auto table = platform::NatTable::stage(instance, std::move(routers), active);
-  if (!table)
-    return std::move(table).error();
-  return std::optional{*std::move(table)};
-}
-
 } // namespace
 
 Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Daemon::~Daemon() = default;
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Origin& origin,
-                                              const config::Configuration& configuration) {
+                                              const config::Configuration& configuration,
+                                              LoadConfiguration load) {
   if (auto status = require_privileges(); !status)
     return std::move(status).error();
   const auto features = require_kernel(options);
@@ -181,7 +145,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   parts->data_plane.emplace(options.instance, std::move(foundation->data_plane));
   const auto interfaces = *plans;
   const bool allow_tcx = dataplane::has_feature(*features, "tcx");
-  if (auto status = build(*parts, options, origin, configuration.graceful, allow_tcx, *std::move(plans));
+  if (auto status =
+          build(*parts, options, origin, configuration, std::move(load), allow_tcx, *std::move(plans));
       !status) {
     // Before the data plane goes, which fences the addresses of a Master that ends here.
     if (foundation->adopted)
@@ -191,26 +156,30 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   return std::unique_ptr<Daemon>{new Daemon{std::move(parts)}};
 }
 
-Status Daemon::build(Parts& parts, const Options& options, const Origin& origin, bool graceful,
-                     bool allow_tcx, std::vector<RouterPlan> plans) {
+Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
+                     const config::Configuration& settings, LoadConfiguration load, bool allow_tcx,
+                     std::vector<RouterPlan> plans) {
   auto& data_plane = **parts.data_plane;
   parts.attachments.emplace(data_plane,
                             AttachmentOptions{options.mode, options.pass_unknown_vrid, allow_tcx});
   if (auto status = settle(*parts.attachments, plans); !status)
     return status;
-  std::vector<std::optional<std::size_t>> nat_index;
-  auto nat = stage_nat(options.instance, plans, data_plane, nat_index);
-  if (!nat)
-    return std::move(nat).error();
-  parts.nat = *std::move(nat);
   auto election = Election::create(std::move(plans), data_plane, parts.route);
   if (!election)
     return std::move(election).error();
   parts.election = *std::move(election);
+  std::vector<NatSwitch::Member> nat_members;
+  for (const auto& router : parts.election->routers()) {
+    const auto& plan = router->newest_plan();
+    nat_members.push_back({router.get(), &plan, resumes_as_master(plan, data_plane)});
+  }
+  parts.nat.emplace(options.instance);
+  if (auto status = parts.nat->stage(nat_members); !status)
+    return status;
 
   auto manager = Manager::create({*parts.election, data_plane, *parts.attachments, parts.route, parts.links,
-                                  parts.signals, parts.nat, std::move(nat_index), origin, graceful,
-                                  DaemonFacts{options.instance, options.file}},
+                                  parts.signals, *parts.nat, origin, settings.graceful, settings.processors,
+                                  std::move(load), DaemonFacts{options.instance, options.file}},
                                  platform::runtime_path(options.instance, ".sock"));
   if (!manager)
     return std::move(manager).error();

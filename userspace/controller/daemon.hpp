@@ -10,6 +10,7 @@
 
 #include "config/model.hpp"
 #include "controller/handover.hpp"
+#include "controller/manager.hpp"
 #include "controller/options.hpp"
 #include "controller/plan.hpp"
 
@@ -20,8 +21,11 @@ class Daemon {
 public:
   /// Checks privileges and the kernel; takes over the data plane that a predecessor left, or loads one. Must
   /// be called before the process has other threads. The error's kind is the exit code.
+  /// `load` reads the configuration again, for a reload; from the manager thread, whatever the directory is
+  /// then.
   static Result<std::unique_ptr<Daemon>> start(const Options& options, const Origin& origin,
-                                               const config::Configuration& configuration);
+                                               const config::Configuration& configuration,
+                                               LoadConfiguration load);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -33,8 +37,9 @@ public:
 
 private:
   struct Parts;
-  static Status build(Parts& parts, const Options& options, const Origin& origin, bool graceful,
-                      bool allow_tcx, std::vector<RouterPlan> plans);
+  static Status build(Parts& parts, const Options& options, const Origin& origin,
+                      const config::Configuration& settings, LoadConfiguration load, bool allow_tcx,
+                      std::vector<RouterPlan> plans);
   explicit Daemon(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

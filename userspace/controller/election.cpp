@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <memory>
-#include <tuple>
+#include <utility>
 
 #include "platform/clock.hpp"
 #include "platform/realtime.hpp"
@@ -17,27 +17,9 @@ enum Token : std::uint64_t { kRing, kTimer, kCommand };
 /// ordinary.
 constexpr int kElectionPriority = 40;
 
-/// Commands that may wait: a router that gets new interfaces is told RaiseFault, UsePlan, UseFrames,
-/// ClearFault.
-constexpr std::size_t kCommandsPerRouter = 6;
-/// Reports that may wait for the manager: a takeover of every router is one each.
-constexpr std::size_t kReportsPerRouter = 4;
-constexpr std::size_t kSpareReports = 64;
+/// Of a reload: what other routers' adverts can wait for. Each is some system calls.
+constexpr std::size_t kChangesAtOnce = 16;
 constexpr Nanoseconds kFailureReportInterval = std::chrono::seconds{10};
-
-auto sort_key(const xv_vr_key& key) {
-  return std::tie(key.ifindex, key.vlan, key.inner_vlan, key.family, key.vrid);
-}
-
-/// What all routers together send at once.
-std::size_t count_frames(const std::vector<RouterPlan>& plans) {
-  std::size_t frames = 1;
-  for (const auto& plan : plans) {
-    const auto destinations = std::max<std::size_t>(1, plan.instance.unicast_peers.size());
-    frames += destinations * (plan.instance.router.v2_interop ? 2 : 1) + plan.instance.addresses.size();
-  }
-  return frames;
-}
 
 xv_role role_of(const core::Router& router) {
   switch (router.state()) {
@@ -50,7 +32,6 @@ xv_role role_of(const core::Router& router) {
   }
 }
 
-/// The kernel keeps Master_Down_Timer, where it can; the others are ours.
 std::size_t timer_slot(std::size_t router, core::TimerId timer) {
   return router * core::kTimerCount + static_cast<std::size_t>(timer);
 }
@@ -75,7 +56,10 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 Result<std::unique_ptr<Election>> Election::create(std::vector<RouterPlan> plans,
                                                    const dataplane::DataPlane& data_plane,
                                                    platform::RouteSocket& route) {
-  auto outbox = Outbox::open(plans.size(), count_frames(plans), route);
+  std::vector<std::shared_ptr<VirtualRouter>> routers;
+  for (auto& plan : plans)
+    routers.push_back(std::make_shared<VirtualRouter>(std::move(plan)));
+  auto outbox = Outbox::open(route);
   if (!outbox)
     return std::move(outbox).error();
   auto epoll = platform::Epoll::create();
@@ -91,8 +75,8 @@ Result<std::unique_ptr<Election>> Election::create(std::vector<RouterPlan> plans
   if (!report_ready)
     return std::move(report_ready).error();
 
-  std::unique_ptr<Election> election{new Election{std::move(plans), data_plane, *std::move(outbox),
-                                                  *std::move(epoll), *std::move(timer),
+  std::unique_ptr<Election> election{new Election{std::make_unique<Fleet>(std::move(routers)), data_plane,
+                                                  *std::move(outbox), *std::move(epoll), *std::move(timer),
                                                   *std::move(command_ready), *std::move(report_ready)}};
   auto ring = dataplane::EventRing::open(data_plane.events_fd(), *election);
   if (!ring)
@@ -107,19 +91,13 @@ Result<std::unique_ptr<Election>> Election::create(std::vector<RouterPlan> plans
   return election;
 }
 
-Election::Election(std::vector<RouterPlan> plans, const dataplane::DataPlane& data_plane, Outbox outbox,
+Election::Election(std::unique_ptr<Fleet> fleet, const dataplane::DataPlane& data_plane, Outbox outbox,
                    platform::Epoll epoll, platform::TimerFd timer, platform::EventFd command_ready,
                    platform::EventFd report_ready)
-    : data_plane_(data_plane), outbox_(std::move(outbox)), epoll_(std::move(epoll)), timer_(std::move(timer)),
-      command_ready_(std::move(command_ready)), report_ready_(std::move(report_ready)),
-      deadlines_(plans.size() * core::kTimerCount), commands_(kCommandsPerRouter * plans.size() + 16),
-      reports_(kReportsPerRouter * plans.size() + kSpareReports) {
-  for (auto& plan : plans) {
-    index_.emplace_back(plan.key, routers_.size());
-    routers_.emplace_back(std::move(plan));
-  }
-  sort_index();
-  role_changes_.reserve(routers_.size());
+    : data_plane_(data_plane), fleet_(std::move(fleet)), running_(fleet_.get()), settled_(running_),
+      outbox_(std::move(outbox)), epoll_(std::move(epoll)), timer_(std::move(timer)),
+      command_ready_(std::move(command_ready)), report_ready_(std::move(report_ready)) {
+  outbox_.use(running_->room);
 }
 
 Election::~Election() {
@@ -140,9 +118,18 @@ void Election::hand_over() {
 }
 
 bool Election::post(const Command& command) noexcept {
-  const bool fits = commands_.push(command);
+  const bool fits = fleet_->commands.push(command);
   command_ready_.notify();
   return fits;
+}
+
+void Election::replace(std::unique_ptr<Fleet> next, const std::function<void()>& hear_last) {
+  while (!post(UseFleet{next.get()}))
+    std::this_thread::yield(); // a full queue is being emptied
+  for (const Fleet* settled = settled_; settled != next.get(); settled = settled_)
+    settled_.wait(settled);
+  hear_last();
+  fleet_ = std::move(next);
 }
 
 void Election::thread_main(const std::vector<std::uint32_t>& processors) {
@@ -161,7 +148,8 @@ void Election::thread_main(const std::vector<std::uint32_t>& processors) {
 }
 
 void Election::turn() {
-  const auto patience = outbox_.has_address_changes() ? std::optional{Nanoseconds{0}} : std::nullopt;
+  const bool is_busy = outbox_.has_address_changes() || next_ != nullptr || settled_ != running_;
+  const auto patience = is_busy ? std::optional{Nanoseconds{0}} : std::nullopt;
   for (const auto& ready : epoll_.wait(patience)) {
     switch (ready.token) {
     case kRing:
@@ -173,7 +161,7 @@ void Election::turn() {
       break;
     case kCommand:
       command_ready_.drain();
-      while (const auto command = commands_.pop())
+      while (const auto command = running_->commands.pop())
         obey(*command);
       break;
     }
@@ -182,10 +170,13 @@ void Election::turn() {
   // what fell due: a Master that has a better successor must not say so much as one advert.
   ring_->consume();
   expire_timers(platform::monotonic_now());
+  change_some_routers();
   flush(ending_);
+  if (next_ != nullptr && outbox_.is_empty())
+    use_next_fleet();
   if (std::exchange(reported_, false))
     report_ready_.notify(); // a system call: what goes onto the wire goes first
-  if (const auto earliest = deadlines_.earliest(); earliest && armed_ != earliest) {
+  if (const auto earliest = running_->deadlines.earliest(); earliest && armed_ != earliest) {
     timer_.arm(*earliest);
     armed_ = earliest;
   }
@@ -196,17 +187,16 @@ void Election::on_event(const xv_event& event) {
     report(BadPackets{event});
     return;
   }
-  const auto index = find(event.key);
+  const auto index = running_->find(event.key);
   if (!index)
     return;
   const auto now = instant_from_ns(event.time_ns);
   if (event.type == XV_EVENT_ADVERT) {
     if (event.version == 3)
-      routers_[*index].hears_message_only = (event.notes & XV_NOTE_CHECKSUM_MESSAGE) != 0;
+      at(*index).hears_message_only = (event.notes & XV_NOTE_CHECKSUM_MESSAGE) != 0;
     remark(*index, event);
     step(*index, now,
-         core::AdvertReceived{
-             advert_of(event, routers_[*index].plan().instance.router.advertisement_interval)});
+         core::AdvertReceived{advert_of(event, at(*index).plan().instance.router.advertisement_interval)});
     return;
   }
   if (was_heard_since(event))
@@ -229,13 +219,13 @@ bool Election::was_heard_since(const xv_event& event) const noexcept {
 void Election::obey(const Command& command) {
   const auto now = platform::monotonic_now();
   const auto all = [&](const core::Event& event) {
-    for (std::size_t index = 0; index < routers_.size(); ++index)
+    for (std::size_t index = 0; index < running_->routers.size(); ++index)
       step(index, now, event);
   };
   std::visit(
       Overloaded{[&](StartRouters) {
                    ring_->consume(); // what an earlier process was told is no news to routers in INIT
-                   for (std::size_t index = 0; index < routers_.size(); ++index)
+                   for (std::size_t index = 0; index < running_->routers.size(); ++index)
                      start_router(index, now);
                  },
                  [&](HandOver) {
@@ -243,6 +233,9 @@ void Election::obey(const Command& command) {
                    ending_ = true;
                  },
                  [&](const StopRouters& stop) { all(core::Shutdown{stop.graceful}); },
+                 [&](const StartRouter& start) { start_router(start.router, now); },
+                 [&](const StopRouter& stop) { step(stop.router, now, core::Shutdown{stop.graceful}); },
+                 [&](const UseFleet& use) { next_ = use.fleet; },
                  [&](const RaiseFault& fault) { step(fault.router, now, core::FaultRaised{fault.cause}); },
                  [&](const ClearFault& fault) { step(fault.router, now, core::FaultCleared{}); },
                  [&](const UseFrames& frames) { use_frames(frames); },
@@ -253,7 +246,7 @@ void Election::obey(const Command& command) {
 /// Where an earlier process left the router in the kernel, it goes on from there: as Master while its lease
 /// has not run out, for no Backup can have taken over.
 void Election::start_router(std::size_t index, Instant now) {
-  auto& router = routers_[index];
+  auto& router = at(index);
   const auto& plan = router.plan();
   const auto live = plan.resumes ? data_plane_.liveness().find(plan.key) : std::nullopt;
   if (!live || live->role == XV_ROLE_STOPPED) {
@@ -284,7 +277,8 @@ void Election::start_router(std::size_t index, Instant now) {
 /// Backups count from the last advert, so there is one more. None of them takes over before its
 /// Master_Down_Interval, of which the Skew_Time is left as a margin.
 void Election::prolong_leases(Instant now) noexcept {
-  for (auto& router : routers_) {
+  for (const auto& member : running_->routers) {
+    auto& router = *member;
     if (router.router().state() != core::State::Master || router.router().resigns())
       continue;
     const auto& config = router.plan().instance.router;
@@ -297,7 +291,7 @@ void Election::prolong_leases(Instant now) noexcept {
 
 void Election::use_frames(const UseFrames& command) {
   flush(true); // what waits to be sent is of the frames used so far
-  auto& router = routers_[command.router];
+  auto& router = at(command.router);
   router.use(command.frames);
   step(command.router, platform::monotonic_now(), core::SourceChanged{command.frames->sender.source});
   configure(router);
@@ -305,18 +299,77 @@ void Election::use_frames(const UseFrames& command) {
 
 void Election::use_plan(const UsePlan& command) {
   flush(true); // what waits to be sent is of the plan used so far
-  routers_[command.router].use(command.plan);
-  routers_[command.router].publish();
-  for (auto& [key, router] : index_) {
-    if (router == command.router)
-      key = command.plan->key;
-  }
-  sort_index();
+  at(command.router).use(command.plan);
+  at(command.router).publish();
+  running_->use_key(command.router, command.plan->key);
 }
 
-void Election::sort_index() noexcept {
-  std::sort(index_.begin(), index_.end(),
-            [](const auto& a, const auto& b) { return sort_key(a.first) < sort_key(b.first); });
+// ---- another configuration ----
+
+/// The routers that stay are the same objects; their timers go into the new fleet's heap.
+void Election::use_next_fleet() noexcept {
+  Fleet& next = *std::exchange(next_, nullptr);
+  for (std::size_t index = 0; index < next.routers.size(); ++index) {
+    for (std::size_t id = 0; id < core::kTimerCount; ++id) {
+      const auto timer = static_cast<core::TimerId>(id);
+      const auto deadline = next.routers[index]->router().deadline(timer);
+      if (deadline && is_ours(timer))
+        next.deadlines.arm(timer_slot(index, timer), *deadline);
+    }
+  }
+  outbox_.use(next.room);
+  running_ = &next;
+  armed_.reset();
+}
+
+/// First everywhere what goes, then what comes: an address may move from one router to another. Few at a
+/// time, between which other routers' adverts go.
+void Election::change_some_routers() {
+  if (settled_ == running_)
+    return;
+  const auto count = running_->changes.size();
+  auto& done = running_->changes_done;
+  for (std::size_t changed = 0; changed < kChangesAtOnce && done < 2 * count; ++changed, ++done) {
+    if (done < count)
+      end_old(running_->changes[done]);
+    else if (outbox_.has_address_changes())
+      return; // of plans that are in use until here
+    else
+      begin_new(running_->changes[done - count]);
+  }
+  if (done < 2 * count)
+    return;
+  settled_ = running_;
+  settled_.notify_one();
+}
+
+void Election::end_old(RouterChange& change) {
+  const auto& router = at(change.router);
+  if (change.restarts) {
+    step(change.router, platform::monotonic_now(), core::Shutdown{});
+  } else if (router.router().state() == core::State::Master) {
+    outbox_.remove(change.gone.batch, change.gone.count);
+    change.has_ended = true;
+  }
+}
+
+void Election::begin_new(RouterChange& change) {
+  auto& router = at(change.router);
+  const auto now = platform::monotonic_now();
+  router.use(change.plan);
+  router.use(change.frames);
+  step(change.router, now, core::SourceChanged{change.frames->sender.source});
+  step(change.router, now, core::Reconfigured{change.plan->instance.router});
+  if (change.restarts) {
+    step(change.router, now, core::Startup{});
+  } else if (router.router().state() == core::State::Master) {
+    if (!change.has_ended) // it has become Master since, by the old plan
+      outbox_.remove(change.gone.batch, change.gone.count);
+    outbox_.install(change.come.batch, change.come.count);
+    outbox_.announce(router, change.announcements);
+  }
+  configure(router);
+  change_role(change.router);
 }
 
 /// Lets the data plane know the router's source address and whether it preempts.
@@ -328,7 +381,7 @@ void Election::configure(VirtualRouter& router) noexcept {
 
 /// What RFC 9568 7.1 and 8.3.2 want logged about valid adverts.
 void Election::remark(std::size_t index, const xv_event& event) noexcept {
-  auto& router = routers_[index];
+  auto& router = at(index);
   const auto make = [&](Remark::Kind kind) {
     auto& next = router.next_remark[static_cast<std::size_t>(kind)];
     const auto now = instant_from_ns(event.time_ns);
@@ -349,30 +402,35 @@ void Election::remark(std::size_t index, const xv_event& event) noexcept {
 }
 
 void Election::expire_timers(Instant now) {
-  while (const auto slot = deadlines_.pop_due(now)) {
+  while (const auto slot = running_->deadlines.pop_due(now)) {
     const auto index = *slot / core::kTimerCount;
     const auto timer = static_cast<core::TimerId>(*slot % core::kTimerCount);
     if (timer == core::TimerId::MasterDown && was_moved(index, now))
       continue;
-    step(index, now, core::TimerExpired{timer, routers_[index].router().generation(timer)});
+    step(index, now, core::TimerExpired{timer, at(index).router().generation(timer)});
   }
 }
 
 /// Where we keep Master_Down_Timer: adverts have moved the deadline without waking us, so it is asked for
 /// when the one that we know has passed, and the timer runs on to it.
 bool Election::was_moved(std::size_t index, Instant now) noexcept {
-  const auto& router = routers_[index];
+  const auto& router = at(index);
   const auto live = data_plane_.liveness().find(router.plan().key);
   if (!live || live->role != XV_ROLE_BACKUP ||
       live->generation != router.router().generation(core::TimerId::MasterDown) ||
       live->deadline_ns <= to_ns(now))
     return false;
-  deadlines_.arm(timer_slot(index, core::TimerId::MasterDown), instant_from_ns(live->deadline_ns));
+  running_->deadlines.arm(timer_slot(index, core::TimerId::MasterDown), instant_from_ns(live->deadline_ns));
   return true;
 }
 
+/// The kernel keeps Master_Down_Timer, unless it has no timer for it.
+bool Election::is_ours(core::TimerId timer) const noexcept {
+  return timer != core::TimerId::MasterDown || data_plane_.down_timer() == dataplane::DownTimer::Controller;
+}
+
 core::Actions Election::step(std::size_t index, Instant now, const core::Event& event) {
-  auto& router = routers_[index];
+  auto& router = at(index);
   const auto actions = router.router().step(now, event);
   for (const auto& action : actions)
     execute(index, action, now);
@@ -386,30 +444,30 @@ core::Actions Election::step(std::size_t index, Instant now, const core::Event& 
 }
 
 void Election::execute(std::size_t index, const core::Action& action, Instant now) {
-  auto& router = routers_[index];
-  std::visit(
-      Overloaded{[&](const core::SendAdvert& advert) { send_advert(router, advert.priority, now); },
-                 [&](const core::ArmTimer& arm) {
-                   // An advert's effect on Master_Down_Timer is the kernel's doing; entering Backup goes with
-                   // the role command. Unless the kernel has no timer for it.
-                   if (arm.timer != core::TimerId::MasterDown ||
-                       data_plane_.down_timer() == dataplane::DownTimer::Controller)
-                     deadlines_.arm(timer_slot(index, arm.timer), arm.at);
-                 },
-                 [&](const core::StopTimer& stop) { deadlines_.disarm(timer_slot(index, stop.timer)); },
-                 [&](core::InstallAddresses) { outbox_.install(router); },
-                 [&](core::RemoveAddresses) { outbox_.remove(router); },
-                 [&](core::AnnounceAddresses) { outbox_.announce(router); },
-                 [&](const core::StateEntered& entered) {
-                   if (entered.to == core::State::Master) {
-                     succeeds_ |= entered.reason == core::Reason::MasterResigned;
-                     ++router.counters().became_master;
-                     router.counters().master_reason = entered.reason;
-                   }
-                   change_role(index);
-                   report(Transition{index, entered.from, entered.to, entered.reason, now});
-                 }},
-      action);
+  auto& router = at(index);
+  std::visit(Overloaded{[&](const core::SendAdvert& advert) { send_advert(router, advert.priority, now); },
+                        [&](const core::ArmTimer& arm) {
+                          // An advert's effect on Master_Down_Timer is the kernel's doing; entering Backup
+                          // goes with the role command.
+                          if (is_ours(arm.timer))
+                            running_->deadlines.arm(timer_slot(index, arm.timer), arm.at);
+                        },
+                        [&](const core::StopTimer& stop) {
+                          running_->deadlines.disarm(timer_slot(index, stop.timer));
+                        },
+                        [&](core::InstallAddresses) { outbox_.install(router); },
+                        [&](core::RemoveAddresses) { outbox_.remove(router); },
+                        [&](core::AnnounceAddresses) { outbox_.announce(router); },
+                        [&](const core::StateEntered& entered) {
+                          if (entered.to == core::State::Master) {
+                            succeeds_ |= entered.reason == core::Reason::MasterResigned;
+                            ++router.counters().became_master;
+                            router.counters().master_reason = entered.reason;
+                          }
+                          change_role(index);
+                          report(Transition{index, entered.from, entered.to, entered.reason, now});
+                        }},
+             action);
 }
 
 /// A thread that was held up finds many losing adverts to answer at once: one answer in a batch says it all.
@@ -442,9 +500,9 @@ void Election::renew_lease(VirtualRouter& router, Instant now) noexcept {
 
 /// The data plane learns the role at the end of the turn, after the adverts.
 void Election::change_role(std::size_t index) noexcept {
-  if (std::exchange(routers_[index].role_pending, true))
+  if (std::exchange(at(index).role_pending, true))
     return;
-  role_changes_.push_back(index); // within the reserved capacity: each router once a turn
+  running_->role_changes.push_back(index); // within the reserved capacity: each router once a turn
 }
 
 void Election::tell_kernel(VirtualRouter& router) noexcept {
@@ -469,9 +527,9 @@ void Election::tell_kernel(VirtualRouter& router) noexcept {
 void Election::flush(bool everything) noexcept {
   const bool adverts_first = !std::exchange(succeeds_, false);
   int advert_error = adverts_first ? outbox_.flush_adverts() : 0;
-  for (const auto index : role_changes_)
-    tell_kernel(routers_[index]);
-  role_changes_.clear();
+  for (const auto index : running_->role_changes)
+    tell_kernel(at(index));
+  running_->role_changes.clear();
   const int address_error =
       everything || !adverts_first ? outbox_.change_all_addresses() : outbox_.change_some_addresses();
   if (!adverts_first)
@@ -494,19 +552,9 @@ void Election::report_send_failure(int error) noexcept {
 }
 
 void Election::report(const Report& report) noexcept {
-  if (!reports_.push(report))
+  if (!running_->reports.push(report))
     lost_reports_.fetch_add(1, std::memory_order_relaxed);
   reported_ = true;
-}
-
-std::optional<std::size_t> Election::find(const xv_vr_key& key) const noexcept {
-  const auto found =
-      std::lower_bound(index_.begin(), index_.end(), key, [](const auto& entry, const xv_vr_key& wanted) {
-        return sort_key(entry.first) < sort_key(wanted);
-      });
-  if (found == index_.end() || !dataplane::same_key(found->first, key))
-    return std::nullopt;
-  return found->second;
 }
 
 } // namespace xvrrp::controller

@@ -4,21 +4,16 @@
 
 #include <atomic>
 #include <cstddef>
-#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include <xvrrp/base/result.hpp>
 
-#include "controller/deadline_heap.hpp"
-#include "controller/messages.hpp"
-#include "controller/outbox.hpp"
-#include "controller/spsc_queue.hpp"
-#include "controller/virtual_router.hpp"
+#include "controller/fleet.hpp"
 #include "dataplane/data_plane.hpp"
 #include "dataplane/event_ring.hpp"
 #include "platform/epoll.hpp"
@@ -51,20 +46,24 @@ public:
 
   /// False when the queue is full, which only a stuck thread brings about.
   bool post(const Command& command) noexcept;
-  std::optional<Report> next_report() noexcept { return reports_.pop(); }
+  std::optional<Report> next_report() noexcept { return fleet_->reports.pop(); }
   int reports_fd() const { return report_ready_.fd(); } ///< readable when there are reports
   void drain_reports_fd() noexcept { report_ready_.drain(); }
   std::uint64_t send_failures() const { return send_failures_.load(std::memory_order_relaxed); }
   std::uint64_t lost_reports() const { return lost_reports_.load(std::memory_order_relaxed); }
 
-  const std::deque<VirtualRouter>& routers() const { return routers_; }
-  VirtualRouter& router(std::size_t index) { return routers_[index]; }
+  /// Indexes in commands and reports are of these.
+  const std::vector<std::shared_ptr<VirtualRouter>>& routers() const { return fleet_->routers; }
+  VirtualRouter& router(std::size_t index) const { return *fleet_->routers[index]; }
+  /// Puts another fleet in the place of the one that runs, and returns when what it changes is done; routers
+  /// that are new wait for StartRouter. The old fleet's last reports are there to be heard in `hear_last`.
+  void replace(std::unique_ptr<Fleet> next, const std::function<void()>& hear_last);
   /// Why the thread has no real-time priority, no locked memory or not its processors; empty when it has all.
   /// Valid after run().
   const std::string& realtime_warning() const { return realtime_warning_; }
 
 private:
-  Election(std::vector<RouterPlan> plans, const dataplane::DataPlane& data_plane, Outbox outbox,
+  Election(std::unique_ptr<Fleet> fleet, const dataplane::DataPlane& data_plane, Outbox outbox,
            platform::Epoll epoll, platform::TimerFd timer, platform::EventFd command_ready,
            platform::EventFd report_ready);
 
@@ -76,12 +75,16 @@ private:
   void expire_timers(Instant now);
   bool was_moved(std::size_t index, Instant now) noexcept;
   core::Actions step(std::size_t index, Instant now, const core::Event& event);
+  bool is_ours(core::TimerId timer) const noexcept;
   void execute(std::size_t index, const core::Action& action, Instant now);
   void start_router(std::size_t index, Instant now);
   void prolong_leases(Instant now) noexcept;
   void use_frames(const UseFrames& command);
   void use_plan(const UsePlan& command);
-  void sort_index() noexcept;
+  void use_next_fleet() noexcept;
+  void change_some_routers();
+  void end_old(RouterChange& change);
+  void begin_new(RouterChange& change);
   void configure(VirtualRouter& router) noexcept;
   void remark(std::size_t index, const xv_event& event) noexcept;
   void send_advert(VirtualRouter& router, std::uint8_t priority, Instant now) noexcept;
@@ -91,26 +94,24 @@ private:
   void flush(bool everything) noexcept;
   void report_send_failure(int error) noexcept;
   void report(const Report& report) noexcept;
-  std::optional<std::size_t> find(const xv_vr_key& key) const noexcept;
+  VirtualRouter& at(std::size_t index) const noexcept { return *running_->routers[index]; }
 
   const dataplane::DataPlane& data_plane_;
-  std::deque<VirtualRouter> routers_;
-  std::vector<std::pair<xv_vr_key, std::size_t>> index_; ///< by key, sorted
+  std::unique_ptr<Fleet> fleet_;      ///< the manager's view
+  Fleet* running_;                    ///< the election thread's
+  Fleet* next_ = nullptr;             ///< what it goes on with when nothing is half done
+  std::atomic<const Fleet*> settled_; ///< whose changes are all made
   Outbox outbox_;
   platform::Epoll epoll_;
   platform::TimerFd timer_;
   platform::EventFd command_ready_;
   platform::EventFd report_ready_;
   std::optional<dataplane::EventRing> ring_;
-  DeadlineHeap deadlines_;
   std::optional<Instant> armed_; ///< what timer_ is set to
-  SpscQueue<Command> commands_;
-  SpscQueue<Report> reports_;
-  bool reported_ = false; ///< in this turn
+  bool reported_ = false;        ///< in this turn
   std::atomic<std::uint64_t> lost_reports_{0};
-  std::vector<std::size_t> role_changes_; ///< routers whose role the data plane must learn in this turn
-  bool succeeds_ = false;                 ///< in this turn a router took over from a Master that resigned
-  std::uint64_t batch_ = 1;               ///< of adverts, which flush() sends
+  bool succeeds_ = false;   ///< in this turn a router took over from a Master that resigned
+  std::uint64_t batch_ = 1; ///< of adverts, which flush() sends
   Instant next_failure_report_{};
   std::atomic<std::uint64_t> send_failures_{0};
   bool ending_ = false;

@@ -55,6 +55,24 @@ void InterfaceWatch::on_announcements() {
   });
 }
 
+void InterfaceWatch::renumber(const std::vector<std::optional<std::size_t>>& origins) {
+  std::vector<Watched> routers(origins.size());
+  for (std::size_t index = 0; index < origins.size(); ++index) {
+    if (origins[index])
+      routers[index] = std::move(routers_[*origins[index]]);
+  }
+  routers_ = std::move(routers);
+  unsettled_ = true;
+}
+
+void InterfaceWatch::forget_later(std::shared_ptr<const VirtualRouter> router, const xv_vr_key& key) {
+  old_keys_.emplace_back(std::move(router), key);
+}
+
+bool InterfaceWatch::is_any_lost() const {
+  return std::any_of(routers_.begin(), routers_.end(), [](const Watched& router) { return router.lost; });
+}
+
 void InterfaceWatch::drain(std::size_t router, bool drained) {
   routers_[router].drained = drained;
   check_routers([&](std::size_t index) { return index == router; });
@@ -139,7 +157,7 @@ bool InterfaceWatch::replan(std::size_t index, const InterfaceMap& interfaces) {
     return false;
   }
   if (!dataplane::same_key(old.key, plan->key))
-    old_keys_.emplace_back(index, old.key);
+    forget_later(election_.routers()[index], old.key);
   const auto& instance = old.instance;
   if (old.ifindex != 0)
     spdlog::info("{}: {} is there again", instance.name, instance.interface);
@@ -152,12 +170,12 @@ bool InterfaceWatch::replan(std::size_t index, const InterfaceMap& interfaces) {
 /// not mention it any more.
 void InterfaceWatch::forget_old_keys() {
   std::erase_if(old_keys_, [&](const auto& entry) {
-    const auto& [index, key] = entry;
-    if (election_.routers()[index].status().plan != &newest_plan(index))
+    const auto& [router, key] = entry;
+    if (router->status().plan != &router->newest_plan())
       return false;
     const auto& routers = election_.routers();
-    if (std::none_of(routers.begin(), routers.end(), [&, &old = key](const VirtualRouter& router) {
-          return dataplane::same_key(router.newest_plan().key, old);
+    if (std::none_of(routers.begin(), routers.end(), [&old = key](const auto& other) {
+          return dataplane::same_key(other->newest_plan().key, old);
         }))
       data_plane_.remove_router(key);
     return true;

@@ -29,6 +29,14 @@ public:
   void on_announcements(); ///< when links.fd() is readable
   void look_around();      ///< every second: for what nobody announces
 
+  /// The election thread runs another fleet: which router of the last one each was; absent: it is new.
+  void renumber(const std::vector<std::optional<std::size_t>>& origins);
+  /// The router has another key in the data plane; the old one goes when the election thread has let go of
+  /// it.
+  void forget_later(std::shared_ptr<const VirtualRouter> router, const xv_vr_key& key);
+  /// Whether some router waits for its interface.
+  bool is_any_lost() const;
+
   /// Takes a router out of service, until it is put back; a Master goes on until its successor is heard.
   void drain(std::size_t router, bool drained);
   bool is_drained(std::size_t router) const { return routers_[router].drained; }
@@ -44,7 +52,7 @@ private:
     std::string problem;               ///< as the log was told
   };
 
-  const RouterPlan& newest_plan(std::size_t index) const { return election_.routers()[index].newest_plan(); }
+  const RouterPlan& newest_plan(std::size_t index) const { return election_.router(index).newest_plan(); }
   void check_routers(const std::function<bool(std::size_t)>& is_concerned);
   void settle(const std::vector<std::size_t>& concerned, const InterfaceMap& interfaces);
   void settle_attachments();
@@ -62,7 +70,7 @@ private:
   platform::LinkMonitor& links_;
   std::vector<Watched> routers_;
   bool unsettled_ = false; ///< routers were lost or found since the attachments were settled
-  std::vector<std::pair<std::size_t, xv_vr_key>>
+  std::vector<std::pair<std::shared_ptr<const VirtualRouter>, xv_vr_key>>
       old_keys_; ///< in the data plane, of earlier plans of routers
 };
 

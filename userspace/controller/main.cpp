@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // xvrrpd
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -34,6 +35,10 @@ void log_to_syslog() {
 }
 
 int run(const controller::Options& options, const controller::Origin& origin) {
+  // The path as it is now: a daemon leaves the directory that it was started in.
+  const auto load = [file = std::filesystem::absolute(options.file).string()] {
+    return config::load_file(file);
+  };
   const auto outcome = config::load_file(options.file);
   for (const auto& diagnostic : outcome.diagnostics)
     std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
@@ -59,7 +64,7 @@ int run(const controller::Options& options, const controller::Origin& origin) {
     log_to_syslog();
   else
     log_to_standard_error();
-  auto daemon = controller::Daemon::start(options, origin, outcome.configuration);
+  auto daemon = controller::Daemon::start(options, origin, outcome.configuration, load);
   if (!daemon) {
     if (is_successor)
       spdlog::error("{}", daemon.error().message); // standard error may be closed

@@ -37,7 +37,9 @@ bool same_place(const xv_vr_key& a, const xv_vr_key& b) {
 
 Manager::Manager(ManagerParts parts, platform::Epoll epoll)
     : parts_(std::move(parts)), epoll_(std::move(epoll)),
-      watch_(parts_.election, parts_.data_plane, parts_.attachments, parts_.links) {}
+      watch_(parts_.election, parts_.data_plane, parts_.attachments, parts_.links),
+      reloader_(parts_.election, parts_.data_plane, parts_.attachments, watch_, parts_.nat,
+                [this] { on_reports(); }) {}
 
 Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::string& control_path) {
   auto epoll = platform::Epoll::create();
@@ -66,6 +68,8 @@ Manager::Ending Manager::run() {
   while (!is_stopping_ || !stopped()) {
     for (const auto& ready : epoll_.wait(look_around()))
       dispatch(ready);
+    if (!is_stopping_)
+      reloader_.forget_ended();
     if (handing_over_ && !is_stopping_) {
       parts_.election.hand_over();
       on_reports();
@@ -109,7 +113,8 @@ Nanoseconds Manager::look_around() {
 void Manager::on_signals() {
   while (const auto signal = parts_.signals.next()) {
     if (*signal == SIGHUP) {
-      spdlog::warn("SIGHUP: reloading the configuration is not supported yet; restart the daemon");
+      spdlog::info("SIGHUP: reloading");
+      (void)reload(); // it logs what became of it
     } else {
       spdlog::info("{}: stopping", *signal == SIGINT ? "SIGINT" : "SIGTERM");
       begin_stop();
@@ -124,10 +129,43 @@ void Manager::begin_stop() {
   parts_.election.post(StopRouters{graceful});
 }
 
+/// A configuration that cannot be run changes nothing.
+Result<Reloaded> Manager::reload() {
+  const auto load = [&]() -> Result<Reloaded> {
+    if (is_stopping_)
+      return failed("xvrrpd is stopping");
+    const auto outcome = parts_.load();
+    std::string problems;
+    for (const auto& diagnostic : outcome.diagnostics) {
+      if (diagnostic.severity == config::Severity::Error)
+        problems += (problems.empty() ? "" : "\n") + diagnostic.text();
+      else
+        spdlog::warn("{}", diagnostic.text());
+    }
+    if (!outcome.ok())
+      return failed(std::move(problems));
+    if (outcome.configuration.instances.empty())
+      return failed(parts_.facts.file + " has no vrrp_instance: there would be nothing to run");
+    auto done = reloader_.reload(outcome.configuration);
+    if (!done)
+      return done;
+    parts_.graceful = outcome.configuration.graceful;
+    if (outcome.configuration.processors != parts_.processors)
+      spdlog::warn("vrrp_cpu_affinity has changed: that counts from the next start on");
+    return done;
+  };
+  auto done = load();
+  if (done)
+    spdlog::info("reloaded {}: {}", parts_.facts.file, done->text());
+  else
+    spdlog::error("not reloaded, everything is as it was: {}", done.error().message);
+  return done;
+}
+
 bool Manager::stopped() const {
   const auto& routers = parts_.election.routers();
   return std::all_of(routers.begin(), routers.end(),
-                     [](const VirtualRouter& router) { return router.status().state == core::State::Init; });
+                     [](const auto& router) { return router->status().state == core::State::Init; });
 }
 
 // ---- what the election thread tells ----
@@ -144,17 +182,14 @@ void Manager::on_reports() {
 
 /// One nftables transaction for all that changed together.
 void Manager::switch_nat(const std::vector<Report>& reports) {
-  std::vector<platform::NatSwitch> switches;
+  std::vector<std::pair<const VirtualRouter*, bool>> switches;
   for (const auto& report : reports) {
     const auto* transition = std::get_if<Transition>(&report);
-    if (!transition || !parts_.nat_index[transition->router])
-      continue;
-    if (transition->to == core::State::Master || transition->from == core::State::Master)
-      switches.push_back({*parts_.nat_index[transition->router], transition->to == core::State::Master});
+    if (transition && (transition->to == core::State::Master || transition->from == core::State::Master))
+      switches.emplace_back(&parts_.election.router(transition->router),
+                            transition->to == core::State::Master);
   }
-  if (switches.empty())
-    return;
-  if (const auto status = parts_.nat->apply(switches); !status)
+  if (const auto status = parts_.nat.apply(switches); !status)
     spdlog::error("switching NAT: {}", status.error().message);
 }
 
@@ -180,8 +215,8 @@ void Manager::on(const BadPackets& packets) {
   }
   std::string interface = std::to_string(event.key.ifindex);
   for (const auto& router : parts_.election.routers()) {
-    if (same_place(router.newest_plan().key, event.key))
-      interface = router.newest_plan().instance.interface;
+    if (same_place(router->newest_plan().key, event.key))
+      interface = router->newest_plan().instance.interface;
   }
   spdlog::warn("{}: dropped a packet of VRID {} from {}: {} (counted as {}; see vrrpctl stats)", interface,
                event.key.vrid,
@@ -293,6 +328,19 @@ std::string Manager::answer(const std::string& request) {
       return one_line({{"schema", 1}, {"error", status.error().message}});
     return one_line({{"schema", 1}, {"handover", parts_.origin.program}});
   }
+  if (command == "reload") {
+    const auto done = reload();
+    if (!done)
+      return one_line({{"schema", 1}, {"error", done.error().message}});
+    return one_line({{"schema", 1},
+                     {"reload",
+                      {{"added", done->added},
+                       {"removed", done->removed},
+                       {"changed", done->changed},
+                       {"restarted", done->restarted},
+                       {"unchanged", done->unchanged},
+                       {"text", done->text()}}}});
+  }
   if (command == "drain" || command == "undrain") {
     const auto router = parsed.value("router", json{});
     const auto name = drain(router.is_string() ? router.get<std::string>() : "", command == "drain");
@@ -302,8 +350,8 @@ std::string Manager::answer(const std::string& request) {
   }
   return one_line(
       {{"schema", 1},
-       {"error", "unknown command: this xvrrpd understands the commands status, handover, drain and "
-                 "undrain"}});
+       {"error", "unknown command: this xvrrpd understands the commands status, reload, handover, drain "
+                 "and undrain"}});
 }
 
 } // namespace xvrrp::controller

@@ -3,20 +3,26 @@
 // wait.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "config/reader.hpp"
 #include "controller/control_server.hpp"
 #include "controller/election.hpp"
 #include "controller/handover.hpp"
 #include "controller/interface_watch.hpp"
+#include "controller/nat_switch.hpp"
+#include "controller/reload.hpp"
 #include "controller/status.hpp"
 #include "platform/link_monitor.hpp"
-#include "platform/nat.hpp"
 #include "platform/signal_fd.hpp"
 
 namespace xvrrp::controller {
+
+/// Reads the configuration as it is now.
+using LoadConfiguration = std::function<config::Outcome()>;
 
 /// Everything the manager works with; the daemon owns it and outlives the manager.
 struct ManagerParts {
@@ -26,11 +32,11 @@ struct ManagerParts {
   platform::RouteSocket& route;
   platform::LinkMonitor& links;
   platform::SignalFd& signals;
-  std::optional<platform::NatTable>& nat;
-  /// Index in `nat` of each router; absent where it has no virtual_nat.
-  std::vector<std::optional<std::size_t>> nat_index;
+  NatSwitch& nat;
   const Origin& origin;
-  bool graceful; ///< a Master that is stopped goes on until its successor is heard
+  bool graceful;                         ///< a Master that is stopped goes on until its successor is heard
+  std::vector<std::uint32_t> processors; ///< as configured at the start
+  LoadConfiguration load;
   DaemonFacts facts;
 };
 
@@ -66,15 +72,17 @@ private:
   std::string answer(const std::string& request);
   Result<std::size_t> find_router(const std::string& wanted) const;
   Result<std::string> drain(const std::string& wanted, bool drained);
+  Result<Reloaded> reload();
   Status prepare_handover();
   const config::Instance& instance(std::size_t router) const {
-    return parts_.election.routers()[router].newest_plan().instance;
+    return parts_.election.router(router).newest_plan().instance;
   }
 
   ManagerParts parts_;
   platform::Epoll epoll_;
   std::optional<ControlServer> control_;
   InterfaceWatch watch_;
+  Reloader reloader_;
   Instant next_look_{};
   bool is_stopping_ = false;
   bool handing_over_ = false;

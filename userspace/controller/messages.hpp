@@ -12,6 +12,7 @@
 
 namespace xvrrp::controller {
 
+struct Fleet;
 struct Frames;
 struct RouterPlan;
 
@@ -20,6 +21,18 @@ struct StartRouters {};
 /// Shutdown of every router; the thread runs on.
 struct StopRouters {
   bool graceful;
+};
+struct StartRouter {
+  std::size_t router;
+};
+struct StopRouter {
+  std::size_t router;
+  bool graceful;
+};
+/// The last command in a fleet's queue: the thread goes on with the other fleet as soon as nothing is half
+/// done.
+struct UseFleet {
+  Fleet* fleet;
 };
 struct RaiseFault {
   std::size_t router;
@@ -41,8 +54,8 @@ struct UsePlan {
 /// A last advert of every Master, whose leases then last as long as Backups wait; the thread ends.
 struct HandOver {};
 struct EndThread {};
-using Command =
-    std::variant<StartRouters, StopRouters, RaiseFault, ClearFault, UseFrames, UsePlan, HandOver, EndThread>;
+using Command = std::variant<StartRouters, StopRouters, StartRouter, StopRouter, UseFleet, RaiseFault,
+                             ClearFault, UseFrames, UsePlan, HandOver, EndThread>;
 
 // ---- reports: election -> manager ----
 struct Transition {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <xvrrp/base/result.hpp>
@@ -16,17 +17,63 @@
 
 namespace xvrrp::controller {
 
-/// Election thread; opened elsewhere. Nothing here allocates after open(): what does not fit is flushed
-/// first.
+/// Election thread; opened elsewhere. Nothing here allocates after use(): what does not fit is flushed first.
 class Outbox {
 public:
-  /// Room for `routers` with `frames` adverts and announcements between them. Needs CAP_NET_RAW.
-  static Result<Outbox> open(std::size_t routers, std::size_t frames, platform::RouteSocket& route);
+  /// The memory of an outbox.
+  class Room {
+  public:
+    Room() = default; ///< none
+    /// For `routers` with `frames` adverts and announcements between them.
+    Room(std::size_t routers, std::size_t frames);
+
+  private:
+    friend class Outbox;
+    struct Unicast {
+      std::uint32_t ifindex;
+      const AdvertFrame* advert;
+    };
+    struct AddressChange {
+      const platform::AddressBatch* batch;
+      std::size_t count;
+      bool install;
+    };
+    struct Waiting {
+      const VirtualRouter* router;
+      const std::vector<Announcement>* announcements;
+      std::uint64_t after; ///< so many address changes
+    };
+    std::vector<platform::OutgoingFrame> multicast_adverts;
+    std::vector<Unicast> unicast_adverts;
+    std::vector<AddressChange> address_changes;
+    std::vector<Waiting> waiting;
+    std::vector<platform::OutgoingFrame> announcements;
+  };
+
+  /// Without room. Needs CAP_NET_RAW.
+  static Result<Outbox> open(platform::RouteSocket& route);
+  /// Exchanges the room with the one given, when there is nothing in it.
+  void use(Room& room) noexcept { std::swap(room_, room); }
+  bool is_empty() const noexcept;
 
   void advert(const VirtualRouter& router, std::uint8_t priority) noexcept;
-  void install(const VirtualRouter& router) noexcept { change_addresses(router, true); }
-  void remove(const VirtualRouter& router) noexcept { change_addresses(router, false); }
-  void announce(const VirtualRouter& router) noexcept;
+  /// The addresses of the router's plan.
+  void install(const VirtualRouter& router) noexcept {
+    install(router.plan().batch, router.plan().addresses.size());
+  }
+  void remove(const VirtualRouter& router) noexcept {
+    remove(router.plan().batch, router.plan().addresses.size());
+  }
+  /// These, which are so many. They stay where they are until they are flushed.
+  void install(const platform::AddressBatch& batch, std::size_t count) noexcept {
+    change_addresses({&batch, count, true});
+  }
+  void remove(const platform::AddressBatch& batch, std::size_t count) noexcept {
+    change_addresses({&batch, count, false});
+  }
+  void announce(const VirtualRouter& router) noexcept { announce(router, router.frames().announcements); }
+  /// These alone; likewise.
+  void announce(const VirtualRouter& router, const std::vector<Announcement>& announcements) noexcept;
 
   /// Sends the adverts. Returns 0 or the first errno.
   int flush_adverts() noexcept;
@@ -35,42 +82,26 @@ public:
   /// remove(). Returns 0 or the first errno.
   int change_some_addresses() noexcept { return change_addresses(kAddressesAtOnce); }
   int change_all_addresses() noexcept { return change_addresses(SIZE_MAX); }
-  bool has_address_changes() const noexcept { return !address_changes_.empty(); }
+  bool has_address_changes() const noexcept { return !room_.address_changes.empty(); }
   /// Sends the announcements of Masters whose addresses are there. Returns 0 or an errno.
   int flush_announcements() noexcept;
 
 private:
-  struct Unicast {
-    std::uint32_t ifindex;
-    const AdvertFrame* advert;
-  };
-  struct AddressChange {
-    const RouterPlan* plan;
-    bool install;
-  };
-  struct Announcement {
-    const VirtualRouter* router;
-    std::uint64_t after; ///< so many address changes
-  };
   static constexpr std::size_t kAddressesAtOnce = 4;
 
   Outbox(platform::PacketSocket packets, platform::RawIpSocket unicast, platform::RouteSocket& route)
       : packets_(std::move(packets)), unicast_(std::move(unicast)), route_(&route) {}
-  void change_addresses(const VirtualRouter& router, bool install) noexcept;
+  void change_addresses(const Room::AddressChange& change) noexcept;
   int change_addresses(std::size_t most) noexcept;
 
   platform::PacketSocket packets_;
   platform::RawIpSocket unicast_;
   platform::RouteSocket* route_;
-  std::vector<platform::OutgoingFrame> multicast_adverts_;
-  std::vector<Unicast> unicast_adverts_;
-  std::vector<AddressChange> address_changes_;
+  Room room_;
   std::size_t next_change_ = 0;     ///< those before are done
   std::uint64_t changes_asked_ = 0; ///< since open()
   std::uint64_t changes_done_ = 0;
-  std::vector<Announcement> announcements_;
-  std::size_t next_announcement_ = 0;
-  std::vector<platform::OutgoingFrame> announcement_frames_;
+  std::size_t next_waiting_ = 0;
 };
 
 } // namespace xvrrp::controller

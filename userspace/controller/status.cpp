@@ -60,7 +60,7 @@ std::string text(const Mac& mac) {
 }
 
 json router_json(const StatusSources& of, std::size_t index, Instant now) {
-  const auto& router = of.election.routers()[index];
+  const auto& router = of.election.router(index);
   const auto& plan = router.newest_plan();
   const auto& instance = plan.instance;
   const auto status = router.status();

@@ -28,6 +28,7 @@ struct AnnounceSchedule {
   Nanoseconds second_burst_delay{}; ///< from entering Master to the second burst; 0: no second burst
   Nanoseconds refresh_interval{};   ///< period of refreshes while Master; 0: none
   std::uint16_t refresh_repeat = 1; ///< announcements per refresh, >= 1
+  friend bool operator==(const AnnounceSchedule&, const AnnounceSchedule&) = default;
 };
 
 /// The shortest interval that adverts can announce; a shorter one is announced as this.
@@ -51,6 +52,7 @@ struct RouterConfig {
   Nanoseconds startup_delay{}; ///< in INIT, from Startup on; nothing is sent or heard meanwhile
   IpAddress primary_address;   ///< source of our adverts; decides between equal priorities
   AnnounceSchedule announce;
+  friend bool operator==(const RouterConfig&, const RouterConfig&) = default;
 };
 
 /// A received advert that passed every check of RFC 9568 section 7.1.

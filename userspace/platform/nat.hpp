@@ -25,6 +25,7 @@ struct NatRuleSpec {
   std::string oif;
   std::optional<IpPrefix> from;    ///< IPv4 source prefix; absent: any
   std::optional<IpAddress> source; ///< Snat only: the new IPv4 source address
+  friend bool operator==(const NatRuleSpec&, const NatRuleSpec&) = default;
 };
 
 /// A virtual router with NAT rules. A rule selects the IPv4 packets forwarded from `interface` to the rule's
@@ -33,6 +34,7 @@ struct NatVr {
   std::string name; ///< only for comments that a person reads in `nft list ruleset`
   std::string interface;
   std::vector<NatRuleSpec> rules;
+  friend bool operator==(const NatVr&, const NatVr&) = default;
 };
 
 /// A VR becomes Master (active), or is no longer.
@@ -71,6 +73,8 @@ public:
   /// those of stage()'s vector. A good part of the time is libnftables reading the chains of all tables back,
   /// so switch together what changes together: 250 VRs take 13 ms at once, 180 ms one by one.
   Status apply(std::span<const NatSwitch> switches);
+  /// As they were staged.
+  const std::vector<NatVr>& routers() const { return routers_; }
   Status activate(std::size_t router);
   Status deactivate(std::size_t router);
   /// Deletes the table, and with it the fence. Established connections keep their NAT until the kernel

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The virtual routers that the election thread runs, and everything that is sized by how many they are: a new
+// configuration is a new fleet, in which routers that stay are the same objects.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "controller/deadline_heap.hpp"
+#include "controller/messages.hpp"
+#include "controller/outbox.hpp"
+#include "controller/spsc_queue.hpp"
+#include "controller/virtual_router.hpp"
+
+namespace xvrrp::controller {
+
+/// The addresses of one plan that another has not.
+struct AddressDifference {
+  platform::AddressBatch batch;
+  std::size_t count = 0;
+};
+
+/// What a reload changes about a router that goes on. The router owns plan and frames
+/// (VirtualRouter::keep()).
+struct RouterChange {
+  std::size_t router = 0; ///< index in the new fleet
+  const RouterPlan* plan = nullptr;
+  const Frames* frames = nullptr;
+  AddressDifference gone;                  ///< to be removed by a Master
+  AddressDifference come;                  ///< to be installed by a Master
+  std::vector<Announcement> announcements; ///< of those
+  bool has_ended = false;                  ///< the election thread's note: `gone` is removed
+  bool restarts = false; ///< by its end and a new start: what changed is not to be changed in a Master
+};
+
+/// Built by the manager thread; then the election thread's, but for the manager's ends of the two queues and
+/// what VirtualRouter leaves to others.
+struct Fleet {
+  /// Changes are of routers that an earlier fleet has run.
+  explicit Fleet(std::vector<std::shared_ptr<VirtualRouter>> members, std::vector<RouterChange> changes = {});
+
+  std::optional<std::size_t> find(const xv_vr_key& key) const noexcept;
+  /// The router's key is that of its newest plan from now on.
+  void use_key(std::size_t router, const xv_vr_key& key) noexcept;
+
+  std::vector<std::shared_ptr<VirtualRouter>> routers;
+  std::vector<RouterChange> changes;
+  std::size_t changes_done = 0; ///< counts each change twice: what goes, then what comes
+  Outbox::Room room;
+  DeadlineHeap deadlines;
+  SpscQueue<Command> commands;
+  SpscQueue<Report> reports;
+  std::vector<std::size_t> role_changes; ///< routers whose role the data plane must learn in this turn
+
+private:
+  std::vector<std::pair<xv_vr_key, std::size_t>> index_; ///< by key, sorted
+};
+
+} // namespace xvrrp::controller

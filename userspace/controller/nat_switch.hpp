@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// virtual_nat of all routers: who is Master has its rules switched on.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <xvrrp/base/result.hpp>
+
+#include "controller/plan.hpp"
+#include "controller/virtual_router.hpp"
+#include "platform/nat.hpp"
+
+namespace xvrrp::controller {
+
+/// Manager thread. The destructor removes the table.
+class NatSwitch {
+public:
+  /// A router, the rules that it is to have, and whether they are in force now.
+  struct Member {
+    const VirtualRouter* router;
+    const RouterPlan* plan;
+    bool active;
+  };
+  /// `instance` is the daemon's.
+  explicit NatSwitch(std::string instance) : instance_(std::move(instance)) {}
+
+  /// Stages the table if any of these has virtual_nat, in the place of the one that is there, a predecessor's
+  /// too, in one transaction; else there is none afterwards. On an error all is as it was.
+  Status stage(const std::vector<Member>& members);
+  /// Switches on or off what changed together, in one transaction. Routers without virtual_nat do not matter.
+  Status apply(const std::vector<std::pair<const VirtualRouter*, bool>>& switches);
+
+private:
+  std::string instance_;
+  std::map<const VirtualRouter*, std::size_t> index_; ///< in the table
+  std::optional<platform::NatTable> table_;
+  bool is_staged_ = false; ///< a predecessor's table is gone
+};
+
+} // namespace xvrrp::controller

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "controller/reload.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+namespace xvrrp::controller {
+namespace {
+
+/// But for where it stands in the file, and for what make_plan() adds or only a start heeds.
+config::Instance essence(config::Instance instance) {
+  instance.where = {};
+  for (auto& address : instance.addresses)
+    address.where = {};
+  for (auto& rule : instance.nat)
+    rule.where = {};
+  if (instance.virtual_mac)
+    instance.virtual_mac->where = {};
+  instance.router.startup_delay = instance.router.release_delay = Nanoseconds::zero();
+  return instance;
+}
+
+/// What hosts and Backups could not follow while the router goes on as Master.
+bool must_restart(const RouterPlan& before, const RouterPlan& after) {
+  const auto& a = before.instance.router;
+  const auto& b = after.instance.router;
+  return !dataplane::same_key(before.key, after.key) || a.version != b.version ||
+         a.v2_interop != b.v2_interop || before.virtual_mac != after.virtual_mac;
+}
+
+bool has(const RouterPlan& plan, const RouterPlan& other, std::size_t index) {
+  const auto& planned = other.addresses[index];
+  const auto same = [&](const config::VirtualAddress& a, const config::VirtualAddress& b) {
+    return a.prefix == b.prefix && a.label == b.label && a.broadcast == b.broadcast && a.scope == b.scope;
+  };
+  for (std::size_t i = 0; i < plan.addresses.size(); ++i) {
+    if (plan.addresses[i].ifindex == planned.ifindex && plan.addresses[i].installed == planned.installed &&
+        same(plan.instance.addresses[i], other.instance.addresses[index]))
+      return true;
+  }
+  return false;
+}
+
+/// Indexes of the addresses of `plan` that we install and that `other` has not.
+std::vector<std::size_t> addresses_without(const RouterPlan& plan, const RouterPlan& other) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < plan.addresses.size(); ++i) {
+    if (plan.addresses[i].installed && !has(other, plan, i))
+      found.push_back(i);
+  }
+  return found;
+}
+
+AddressDifference difference(const RouterPlan& plan, const std::vector<std::size_t>& addresses) {
+  std::vector<platform::AddressSpec> specs;
+  for (const auto i : addresses) {
+    const auto& vip = plan.instance.addresses[i];
+    specs.push_back({plan.addresses[i].ifindex, vip.prefix, vip.label, vip.broadcast, vip.scope});
+  }
+  auto batch = platform::AddressBatch::build(specs); // as it was built for the whole plan
+  return {batch ? *std::move(batch) : platform::AddressBatch{}, addresses.size()};
+}
+
+void append(std::string& text, const char* what, const std::vector<std::string>& names) {
+  if (names.empty())
+    return;
+  constexpr std::size_t kNamed = 5;
+  text += (text.empty() ? "" : "; ") + std::to_string(names.size()) + " " + what + " (";
+  for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i)
+    text += (i == 0 ? "" : ", ") + names[i];
+  text += names.size() > kNamed ? ", ...)" : ")";
+}
+
+} // namespace
+
+std::string Reloaded::text() const {
+  std::string text;
+  append(text, "added", added);
+  append(text, "removed", removed);
+  append(text, "changed", changed);
+  append(text, "restarted", restarted);
+  return text + (text.empty() ? "" : "; ") + std::to_string(unchanged) + " unchanged";
+}
+
+/// What a configuration means for the routers that run.
+struct Reloader::Comparison {
+  enum class Kind : std::uint8_t { Same, Changed, Restarted, Added, Ending };
+  struct Entry {
+    Kind kind = Kind::Same;
+    std::optional<std::size_t> origin; ///< index in the fleet that runs
+    Member router;
+    RouterPlan plan;
+  };
+  std::vector<Entry> entries;       ///< those of the configuration first
+  std::vector<std::size_t> removed; ///< of them that run and are to end
+  Reloaded summary;
+
+  bool is_nothing() const {
+    return summary.added.empty() && summary.removed.empty() && summary.changed.empty() &&
+           summary.restarted.empty();
+  }
+  std::vector<std::optional<std::size_t>> origins() const {
+    std::vector<std::optional<std::size_t>> all;
+    for (const auto& entry : entries)
+      all.push_back(entry.origin);
+    return all;
+  }
+};
+
+Reloader::Reloader(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
+                   InterfaceWatch& watch, NatSwitch& nat, std::function<void()> hear_reports)
+    : election_(election), data_plane_(data_plane), attachments_(attachments), watch_(watch), nat_(nat),
+      hear_reports_(std::move(hear_reports)) {}
+
+Result<Reloaded> Reloader::reload(const config::Configuration& configuration) {
+  const auto interfaces = read_interfaces();
+  if (!interfaces)
+    return interfaces.error();
+  auto next = compare(configuration);
+  if (!next)
+    return std::move(next).error();
+  if (next->is_nothing())
+    return std::move(next->summary);
+  auto status = prepare(*next, *interfaces);
+  if (status)
+    status = stage_nat(*next);
+  if (!status) {
+    withdraw(*next, *interfaces);
+    return std::move(status).error();
+  }
+  end_removed(*next, configuration.graceful);
+  replace(make_fleet(*next, *interfaces), next->origins());
+  for (std::size_t index = 0; index < next->entries.size(); ++index) {
+    if (next->entries[index].kind == Comparison::Kind::Added)
+      election_.post(StartRouter{index});
+  }
+  return std::move(next->summary);
+}
+
+// ---- what is to be done ----
+
+Result<Reloader::Comparison> Reloader::compare(const config::Configuration& configuration) const {
+  using Kind = Comparison::Kind;
+  auto plans = make_plans(configuration, configuration.dynamic_interfaces || watch_.is_any_lost());
+  if (!plans)
+    return std::move(plans).error();
+  Comparison next;
+  std::set<std::uint32_t> slots;
+  std::set<std::size_t> kept;
+  for (const auto& router : election_.routers())
+    slots.insert(router->newest_plan().lease_slot);
+  std::uint32_t slot = 0;
+  for (auto& plan : *plans) {
+    const auto& name = plan.instance.name;
+    plan.instance.router.startup_delay = Nanoseconds::zero(); // that of the daemon's start
+    const auto origin = find(plan);
+    if (!origin) {
+      while (!slots.insert(slot).second)
+        ++slot;
+      if (slot >= XV_MAX_VRS)
+        return failed("at most " + std::to_string(XV_MAX_VRS) + " virtual routers are possible");
+      plan.lease_slot = slot;
+      next.summary.added.push_back(name);
+      next.entries.push_back({Kind::Added, {}, std::make_shared<VirtualRouter>(plan), std::move(plan)});
+      continue;
+    }
+    kept.insert(*origin);
+    const auto& router = election_.routers()[*origin];
+    const auto& before = router->newest_plan();
+    plan.lease_slot = before.lease_slot;
+    auto kind = Kind::Changed;
+    if (ending_.count(router) > 0 || must_restart(before, plan))
+      kind = Kind::Restarted;
+    if (ending_.count(router) == 0 && essence(before.instance) == essence(plan.instance))
+      kind = Kind::Same; // if its interface is another one now, that is not a reload's business
+    if (kind == Kind::Same)
+      ++next.summary.unchanged;
+    else
+      (kind == Kind::Changed ? next.summary.changed : next.summary.restarted).push_back(name);
+    next.entries.push_back({kind, origin, router, kind == Kind::Same ? RouterPlan{} : std::move(plan)});
+  }
+  for (std::size_t index = 0; index < election_.routers().size(); ++index) {
+    if (kept.count(index) > 0)
+      continue;
+    const auto& router = election_.routers()[index];
+    if (ending_.count(router) == 0) {
+      next.summary.removed.push_back(router->newest_plan().instance.name);
+      next.removed.push_back(index);
+    }
+    next.entries.push_back({Kind::Ending, index, router, {}});
+  }
+  return next;
+}
+
+/// Of the configuration that runs, whatever its name.
+std::optional<std::size_t> Reloader::find(const RouterPlan& plan) const {
+  const auto& wanted = plan.instance;
+  for (std::size_t index = 0; index < election_.routers().size(); ++index) {
+    const auto& known = election_.router(index).newest_plan().instance;
+    if (known.interface == wanted.interface && known.router.family == wanted.router.family &&
+        known.router.vrid == wanted.router.vrid)
+      return index;
+  }
+  return std::nullopt;
+}
+
+// ---- the data plane and NAT first: what the new plans need beside what the old ones have ----
+
+Status Reloader::prepare(const Comparison& next, const InterfaceMap& interfaces) {
+  PlanList plans;
+  for (const auto& router : election_.routers()) {
+    if (router->newest_plan().stands(interfaces))
+      plans.push_back(&router->newest_plan());
+  }
+  for (const auto& [kind, origin, router, plan] : next.entries) {
+    if (!plan.stands(interfaces))
+      continue;
+    plans.push_back(&plan);
+    const bool is_new = !origin || !dataplane::same_key(router->newest_plan().key, plan.key);
+    if (!is_new && router->newest_plan().instance.unicast_peers == plan.instance.unicast_peers)
+      continue;
+    if (auto status = attachments_.add_router(plan, interfaces); !status)
+      return status;
+  }
+  return attachments_.settle(plans);
+}
+
+/// After an error: what only the new plans need goes.
+void Reloader::withdraw(const Comparison& next, const InterfaceMap& interfaces) {
+  PlanList plans;
+  for (const auto& router : election_.routers()) {
+    const auto& plan = router->newest_plan();
+    if (!plan.stands(interfaces))
+      continue;
+    plans.push_back(&plan);
+    (void)attachments_.add_router(plan, interfaces); // its peers; the error that led here is the one to tell
+  }
+  for (const auto& entry : next.entries) {
+    if (entry.kind == Comparison::Kind::Added)
+      forget(entry.plan.key);
+  }
+  (void)attachments_.settle(plans);
+}
+
+Status Reloader::stage_nat(const Comparison& next) {
+  std::vector<NatSwitch::Member> members;
+  for (const auto& [kind, origin, router, plan] : next.entries) {
+    const bool is_as_before = kind == Comparison::Kind::Same || kind == Comparison::Kind::Ending;
+    members.push_back({router.get(), is_as_before ? &router->newest_plan() : &plan,
+                       router->status().state == core::State::Master});
+  }
+  return nat_.stage(members);
+}
+
+// ---- then the election thread ----
+
+/// An address that another router gets is let go of at once: else it would be removed from under that one.
+void Reloader::end_removed(const Comparison& next, bool graceful) {
+  for (const auto index : next.removed) {
+    const auto& plan = election_.router(index).newest_plan();
+    const bool moves =
+        std::any_of(next.entries.begin(), next.entries.end(), [&](const Comparison::Entry& entry) {
+          return std::any_of(
+              entry.plan.addresses.begin(), entry.plan.addresses.end(), [&](const PlannedAddress& other) {
+                return std::any_of(plan.addresses.begin(), plan.addresses.end(),
+                                   [&](const PlannedAddress& own) {
+                                     return own.ifindex == other.ifindex && own.address == other.address;
+                                   });
+              });
+        });
+    election_.post(StopRouter{index, graceful && !moves});
+    ending_.insert(election_.routers()[index]);
+  }
+}
+
+std::unique_ptr<Fleet> Reloader::make_fleet(Comparison& next, const InterfaceMap& interfaces) {
+  std::vector<Member> members;
+  std::vector<RouterChange> changes;
+  for (auto& [kind, origin, router, plan] : next.entries) {
+    members.push_back(router);
+    if (kind != Comparison::Kind::Changed && kind != Comparison::Kind::Restarted)
+      continue;
+    ending_.erase(router);
+    const auto& before = router->newest_plan();
+    RouterChange change;
+    change.router = members.size() - 1;
+    change.restarts = kind == Comparison::Kind::Restarted;
+    const auto coming = addresses_without(plan, before);
+    change.gone = difference(before, addresses_without(before, plan));
+    change.come = difference(plan, coming);
+    if (!dataplane::same_key(before.key, plan.key))
+      watch_.forget_later(router, before.key);
+    auto sender = find_sender(plan, interfaces, router->newest_frames().sender.source);
+    change.frames = router->keep(build_frames(plan.instance, std::move(sender)));
+    for (const auto address : coming) {
+      if (address < change.frames->announcements.size()) // none without a source address
+        change.announcements.push_back(change.frames->announcements[address]);
+    }
+    change.plan = router->keep(std::move(plan));
+    changes.push_back(std::move(change));
+  }
+  return std::make_unique<Fleet>(std::move(members), std::move(changes));
+}
+
+void Reloader::replace(std::unique_ptr<Fleet> fleet, const std::vector<std::optional<std::size_t>>& origins) {
+  election_.replace(std::move(fleet), hear_reports_);
+  watch_.renumber(origins);
+  hear_reports_();
+  watch_.check_all();
+}
+
+// ---- routers that are no more ----
+
+void Reloader::forget_ended() {
+  std::vector<Member> members;
+  std::vector<std::optional<std::size_t>> origins;
+  std::vector<NatSwitch::Member> with_nat;
+  std::vector<Member> ended;
+  for (std::size_t index = 0; index < election_.routers().size() && !ending_.empty(); ++index) {
+    const auto& router = election_.routers()[index];
+    const auto state = router->status().state;
+    if (ending_.count(router) > 0 && state == core::State::Init) {
+      ended.push_back(router);
+      continue;
+    }
+    members.push_back(router);
+    origins.emplace_back(index);
+    with_nat.push_back({router.get(), &router->newest_plan(), state == core::State::Master});
+  }
+  if (ended.empty())
+    return;
+  for (const auto& router : ended)
+    ending_.erase(router);
+  replace(std::make_unique<Fleet>(std::move(members)), origins);
+  for (const auto& router : ended) {
+    forget(router->newest_plan().key);
+    spdlog::info("{}: removed", router->newest_plan().instance.name);
+  }
+  if (const auto status = nat_.stage(with_nat); !status)
+    spdlog::error("taking back NAT: {}", status.error().message);
+}
+
+/// Unless a router of the fleet has the key.
+void Reloader::forget(const xv_vr_key& key) {
+  const auto& routers = election_.routers();
+  if (std::none_of(routers.begin(), routers.end(),
+                   [&](const Member& router) { return dataplane::same_key(router->newest_plan().key, key); }))
+    data_plane_.remove_router(key);
+}
+
+} // namespace xvrrp::controller
