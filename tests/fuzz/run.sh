@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Fuzzes for FUZZ_SECONDS (default 30) from the seeds and from what earlier runs in this build found.
+# Fuzzes for FUZZ_SECONDS (default 20) from the seeds and from what earlier runs in this build found.
 # At low priority, since other tests with deadlines may run beside it.
 # Usage: run.sh PROGRAM SEEDS DICTIONARY WORK [root]. Exit code 77: skipped, and why.
 set -euo pipefail
 
 program=$1 seeds=$2 dictionary=$3 work=$4 needs=${5:-}
-seconds=${FUZZ_SECONDS:-30}
+seconds=${FUZZ_SECONDS:-20}
 seed=${FUZZ_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 
 if [ "$needs" = root ] && [ "$(id -u)" != 0 ]; then

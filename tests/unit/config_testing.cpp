@@ -64,6 +64,13 @@ Complaint in_nat(const std::string& lines, std::vector<std::string> expected) {
   return in_instance("virtual_nat {\n" + lines + "\n}", std::move(expected));
 }
 
+std::vector<std::string> addresses_of(const Instance& instance) {
+  std::vector<std::string> result;
+  for (const VirtualAddress& address : instance.addresses)
+    result.push_back(address.prefix.text());
+  return result;
+}
+
 Complaint in_globals(const std::string& lines, std::vector<std::string> expected) {
   return {"global_defs {\n" + lines + "\n}\n", std::move(expected)};
 }

@@ -87,6 +87,9 @@ Complaint in_nat(const std::string& lines, std::vector<std::string> expected);
 /// Rows about global_defs: the text begins at line 2.
 Complaint in_globals(const std::string& lines, std::vector<std::string> expected);
 
+/// As ADDRESS/LENGTH.
+std::vector<std::string> addresses_of(const Instance& instance);
+
 inline const std::string kNotYet = " is a keepalived keyword that xvrrp does not support yet";
 inline const std::string kNoEffect = " is accepted, but has no effect in xvrrp: ";
 inline const std::string kLoadBalancer =

@@ -34,7 +34,7 @@ std::string counted(std::size_t count, const char* thing) {
 } // namespace
 
 Status run(const Check& command) {
-  const auto outcome = config::load_file(command.file);
+  const auto outcome = config::load_file(command.file, command.config_id);
   if (command.json)
     print(check_json(command.file, outcome));
   else

@@ -71,6 +71,7 @@ struct ShowFeatures {
 };
 struct Check {
   std::string file;
+  std::string config_id; ///< of the "@ID" lines that are read
   bool json = false;
 };
 using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check,

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "config/reader.hpp"
 #include "platform/instance_lock.hpp"
 
 namespace xvrrp::cli {
@@ -80,6 +81,7 @@ struct Words {
   std::string interface;
   std::string router;
   std::string file;
+  std::string config_id = config::default_config_id();
   std::string mode = "auto";
   std::vector<std::uint32_t> vrids;
   std::vector<std::string> disabled_features;
@@ -188,6 +190,10 @@ void add_commands(CLI::App& app, Words& words) {
   check.add_option("FILE", words.file, "configuration in the language of keepalived.conf")
       ->type_name("")
       ->required();
+  check
+      .add_option("-i,--config-id", words.config_id,
+                  "which lines that begin with @ID are read; default: the host's name")
+      ->type_name("ID");
   add_json(check, words);
 }
 
@@ -249,7 +255,7 @@ Command command_of(const CLI::App& app, const Words& words) {
     return capture_command(app, words);
   if (name == "features")
     return ShowFeatures{words.disabled_features, words.json};
-  return Check{words.file, words.json};
+  return Check{words.file, words.config_id, words.json};
 }
 
 /// CLI11 says of an unknown command only that one is required.

@@ -31,7 +31,10 @@ void Diagnostics::add(const Location& where, Severity severity, std::string mess
 }
 
 std::vector<Diagnostic> Diagnostics::take() {
-  const auto place = [](const Diagnostic& entry) { return std::tie(entry.where.line, entry.where.column); };
+  const auto place = [this](const Diagnostic& entry) {
+    return std::tuple{std::find(files_.begin(), files_.end(), entry.where.file) - files_.begin(),
+                      entry.where.line, entry.where.column};
+  };
   std::stable_sort(entries_.begin(), entries_.end(),
                    [&place](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
   return std::exchange(entries_, {});
@@ -54,6 +57,10 @@ std::string quoted(std::string_view text) {
   if (text.size() > kShown)
     result += "...";
   return result + "\"";
+}
+
+std::string place_text(const Location& place, const Location& here) {
+  return (place.file == here.file ? "at line " : "at " + place.file + ":") + std::to_string(place.line);
 }
 
 } // namespace xvrrp::config

@@ -27,7 +27,9 @@ public:
 
   /// No more are taken: reading on is of no use.
   bool full() const { return entries_.size() >= kCapacity; }
-  /// Everything reported, in the order of the file; leaves this empty.
+  /// What is reported of a file stands behind that of the files noted before.
+  void note_file(const std::string& name) { files_.push_back(name); }
+  /// Everything reported, in the order of the files; leaves this empty.
   std::vector<Diagnostic> take();
 
 private:
@@ -35,9 +37,13 @@ private:
 
   std::vector<Diagnostic> entries_;
   std::set<std::string> topics_;
+  std::vector<std::string> files_;
 };
 
 /// `text` between double quotes, shortened, with every byte that is not printable ASCII as \xHH.
 std::string quoted(std::string_view text);
+
+/// "at line 3", or "at FILE:3" where that is another file than that of `here`.
+std::string place_text(const Location& place, const Location& here);
 
 } // namespace xvrrp::config

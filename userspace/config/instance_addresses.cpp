@@ -35,8 +35,8 @@ void add_address(InstanceDraft& draft, const VirtualAddress& address) {
   });
   if (same != addresses.end()) {
     draft.diagnostics.error(address.where, "virtual address " + address.prefix.address.text() +
-                                               " is given twice: first at line " +
-                                               std::to_string(same->where.line));
+                                               " is given twice: first " +
+                                               place_text(same->where, address.where));
     return;
   }
   const std::size_t max =

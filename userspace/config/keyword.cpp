@@ -36,8 +36,8 @@ bool note_given(Diagnostics& diagnostics, Given& given, std::string_view keyword
   const auto [first, inserted] = given.emplace(keyword, statement.keyword().where);
   if (inserted || shape.repeatable)
     return true;
-  diagnostics.error(statement.keyword().where, std::string{keyword} + " is given twice: first at line " +
-                                                   std::to_string(first->second.line));
+  diagnostics.error(statement.keyword().where, std::string{keyword} + " is given twice: first " +
+                                                   place_text(first->second, statement.keyword().where));
   return false;
 }
 

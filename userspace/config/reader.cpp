@@ -2,7 +2,10 @@
 #include "config/reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
+
+#include <unistd.h>
 
 #include "config/diagnostics.hpp"
 #include "config/global_defs.hpp"
@@ -35,9 +38,12 @@ constexpr Keyword<FileDraft> kKeywords[] = {
      }},
 };
 
-Outcome read(const Source& source) {
+Outcome read(Source source, const std::string& config_id) {
   Diagnostics diagnostics;
-  const Statement root = parse_syntax(source, diagnostics);
+  diagnostics.note_file(source.name);
+  Sources sources;
+  sources.push_back(std::move(source));
+  const Statement root = parse_syntax(sources, config_id, diagnostics);
   FileDraft draft{diagnostics, {}, {diagnostics}, {}};
   read_keywords<FileDraft>(draft, Level::Root, kKeywords, root);
   validate(diagnostics, draft.instances);
@@ -61,16 +67,23 @@ bool Outcome::ok() const {
                       [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::Error; });
 }
 
-Outcome load_file(const std::string& path) {
-  std::string problem;
-  const auto source = read_source(path, problem);
-  if (!source)
-    return {{}, {{{path, 0, 0}, Severity::Error, problem}}};
-  return read(*source);
+std::string default_config_id() {
+  std::array<char, 256> name{};
+  (void)::gethostname(name.data(), name.size() - 1); // longer ones are cut
+  const std::string text{name.data()};
+  return text.substr(0, text.find('.'));
 }
 
-Outcome parse(std::string_view text, const std::string& name) {
-  return read(Source{name, std::string{text}});
+Outcome load_file(const std::string& path, const std::string& config_id) {
+  std::string problem;
+  auto source = read_source(path, problem);
+  if (!source)
+    return {{}, {{{path, 0, 0}, Severity::Error, problem}}};
+  return read(*std::move(source), config_id);
+}
+
+Outcome parse(std::string_view text, const std::string& name, const std::string& config_id) {
+  return read(Source{name, std::string{text}}, config_id);
 }
 
 } // namespace xvrrp::config

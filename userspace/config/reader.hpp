@@ -21,11 +21,17 @@ struct Outcome {
   bool ok() const;
 };
 
+/// The host's name as far as the first dot.
+std::string default_config_id();
+
 /// Reads the file at `path`. That it cannot be read, or is larger than 16 MiB, is a diagnostic without a
 /// line. Both functions may run in any thread, at once in several, and report every problem as a diagnostic.
-Outcome load_file(const std::string& path);
+/// "@ID" lines are for the router whose configuration id is ID.
+Outcome load_file(const std::string& path, const std::string& config_id = default_config_id());
 
-/// Reads `text`; locations call it `name`. Any bytes will do.
-Outcome parse(std::string_view text, const std::string& name);
+/// Reads `text`; locations call it `name`, and what it includes is looked for in the directory of `name`. Any
+/// bytes will do.
+Outcome parse(std::string_view text, const std::string& name,
+              const std::string& config_id = default_config_id());
 
 } // namespace xvrrp::config

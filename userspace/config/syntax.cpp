@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "config/syntax.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "config/blocks.hpp"
+#include "config/tokenizer.hpp"
 
 namespace xvrrp::config {
 
@@ -21,15 +19,15 @@ public:
     stack_.push_back({&root_, Level::Root});
   }
 
-  /// `dropped`: the statement that begins on this line is to be dropped, as are those with unresolved words.
-  void add_line(std::vector<Token> tokens, bool dropped) {
+  /// A statement with unresolved words is dropped.
+  void add_line(std::vector<Token> tokens) {
     for (Token& token : tokens) {
       if (token.kind == TokenKind::Open)
         open(token.where);
       else if (token.kind == TokenKind::Close)
         close(token.where);
       else if (too_deep_ == 0)
-        add_word(std::move(token), std::exchange(dropped, false));
+        add_word(std::move(token));
     }
     current_ = nullptr;
   }
@@ -53,14 +51,14 @@ private:
     Level level;
   };
 
-  void add_word(Token word, bool dropped) {
+  void add_word(Token word) {
     if (current_ == nullptr) {
       open_pending_block();
       close_blocks_before(word);
       std::vector<Statement>& body = stack_.back().statement->body;
       current_ = pending_ = &body.emplace_back();
     }
-    if (dropped || word.unresolved) {
+    if (word.unresolved) {
       current_->dropped = true;
       mark_incomplete();
     }
@@ -162,98 +160,14 @@ private:
   std::size_t too_deep_ = 0;     ///< open braces beyond kMaxDepth
 };
 
-/// What a line asks of the reader itself, before it is a statement. None of it is supported yet.
-enum class Directive { None, Include, Condition, Definition, Repetition };
-
-Directive directive_of(const Token& word) {
-  constexpr std::array<std::string_view, 6> kIncludes{"include",  "includer", "includem",
-                                                      "includew", "includeb", "includea"};
-  const std::string_view text = word.text;
-  if (word.kind != TokenKind::Word || word.quoted)
-    return Directive::None;
-  if (std::find(kIncludes.begin(), kIncludes.end(), text) != kIncludes.end())
-    return Directive::Include;
-  if (text.front() == '@')
-    return Directive::Condition;
-  if (text.front() == '$' && text.find('=') != std::string_view::npos)
-    return Directive::Definition;
-  if (text.substr(0, 4) == "~SEQ" || text.substr(0, 4) == "~LST")
-    return Directive::Repetition;
-  return Directive::None;
-}
-
-/// The line of a definition that goes on in the next line.
-bool continues(std::string_view line) {
-  const std::size_t last = line.find_last_not_of(" \t\r\f\v");
-  return last != std::string_view::npos && line[last] == '\\';
-}
-
-class SyntaxParser {
-public:
-  SyntaxParser(const Source& source, Diagnostics& diagnostics)
-      : source_(source), diagnostics_(diagnostics), builder_(diagnostics) {}
-
-  Statement run() {
-    std::string_view rest = source_.text;
-    for (unsigned number = 1; !rest.empty() && !diagnostics_.full(); ++number) {
-      const std::size_t end = std::min(rest.find('\n'), rest.size());
-      read_line(rest.substr(0, end), Position{&source_, number, 1});
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return builder_.finish();
-  }
-
-private:
-  void read_line(std::string_view line, Position start) {
-    if (const std::size_t nul = line.find('\0'); nul != std::string_view::npos) {
-      diagnostics_.error({source_.name, start.line, static_cast<unsigned>(nul) + 1},
-                         "the line contains a NUL byte");
-      builder_.mark_incomplete();
-      return;
-    }
-    if (in_definition_) {
-      in_definition_ = continues(line);
-      return;
-    }
-    std::vector<Token> tokens = tokenize(line, start, diagnostics_);
-    if (tokens.empty())
-      return;
-    const Token& first = tokens.front();
-    switch (directive_of(first)) {
-    case Directive::None:
-      builder_.add_line(std::move(tokens), false);
-      return;
-    case Directive::Include:
-      diagnostics_.error(first.where,
-                         quoted(first.text) + " is a keepalived keyword that xvrrp does not support yet");
-      break;
-    case Directive::Condition:
-      diagnostics_.error(first.where, "conditional lines (\"@ID ...\") are not supported yet");
-      // The braces of the line still count: only its statement is dropped.
-      tokens.erase(tokens.begin());
-      builder_.add_line(std::move(tokens), true);
-      return;
-    case Directive::Definition:
-      diagnostics_.error(first.where, "definitions (\"$NAME=...\") are not supported yet");
-      in_definition_ = continues(line);
-      break;
-    case Directive::Repetition:
-      diagnostics_.error(first.where, "repetitions (\"~SEQ\", \"~LST\") are not supported yet");
-      break;
-    }
-    builder_.mark_incomplete();
-  }
-
-  const Source& source_;
-  Diagnostics& diagnostics_;
-  TreeBuilder builder_;
-  bool in_definition_ = false; ///< within the lines of a definition that spans several
-};
-
 } // namespace
 
-Statement parse_syntax(const Source& source, Diagnostics& diagnostics) {
-  return SyntaxParser{source, diagnostics}.run();
+Statement parse_syntax(Sources& sources, const std::string& config_id, Diagnostics& diagnostics) {
+  TreeBuilder builder{diagnostics};
+  read_lines(sources, config_id, diagnostics,
+             {[&](const Line& line) { builder.add_line(tokenize(line, diagnostics)); },
+              [&] { builder.mark_incomplete(); }});
+  return builder.finish();
 }
 
 } // namespace xvrrp::config

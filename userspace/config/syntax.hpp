@@ -29,8 +29,8 @@ struct Statement {
   const Token& argument(std::size_t index) const { return words[index + 1]; }
 };
 
-/// The statements of `source`, as the body of a root without words. Whatever the text, the tree is one:
-/// problems go to `diagnostics`. The positions in the tree point into `source`.
-Statement parse_syntax(const Source& source, Diagnostics& diagnostics);
+/// The statements of sources.front() and of what it includes, as the body of a root without words. Whatever
+/// the text, the tree is one: problems go to `diagnostics`. The positions in the tree point into `sources`.
+Statement parse_syntax(Sources& sources, const std::string& config_id, Diagnostics& diagnostics);
 
 } // namespace xvrrp::config

@@ -18,8 +18,8 @@ bool begins_comment(char character) {
 
 class LineTokenizer {
 public:
-  LineTokenizer(std::string_view line, Position start, Diagnostics& diagnostics)
-      : line_(line), start_(start), diagnostics_(diagnostics) {}
+  LineTokenizer(const Line& line, Diagnostics& diagnostics)
+      : whole_(line), line_(line.text), diagnostics_(diagnostics) {}
 
   std::vector<Token> run() {
     while (skip_blanks()) {
@@ -96,16 +96,16 @@ private:
   }
 
   void report_reference(std::size_t offset) {
-    diagnostics_.error(at(offset), "references to definitions (\"${NAME}\") are not supported yet");
+    const auto reference = line_.substr(offset, line_.substr(offset).find('}') + 1);
+    diagnostics_.error(at(offset), quoted(reference.empty() ? line_.substr(offset) : reference) +
+                                       " is not defined above");
   }
 
-  Position at(std::size_t offset) const {
-    return {start_.source, start_.line, start_.column + static_cast<unsigned>(offset)};
-  }
+  Position at(std::size_t offset) const { return whole_.at(offset); }
   Position here() const { return at(next_); }
 
+  const Line& whole_;
   std::string_view line_;
-  Position start_;
   Diagnostics& diagnostics_;
   std::size_t next_ = 0;
   std::vector<Token> tokens_;
@@ -113,8 +113,8 @@ private:
 
 } // namespace
 
-std::vector<Token> tokenize(std::string_view line, Position start, Diagnostics& diagnostics) {
-  return LineTokenizer{line, start, diagnostics}.run();
+std::vector<Token> tokenize(const Line& line, Diagnostics& diagnostics) {
+  return LineTokenizer{line, diagnostics}.run();
 }
 
 } // namespace xvrrp::config

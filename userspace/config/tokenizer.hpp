@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "config/diagnostics.hpp"
-#include "config/source.hpp"
+#include "config/lines.hpp"
 
 namespace xvrrp::config {
 
@@ -21,13 +21,12 @@ enum class TokenKind : std::uint8_t { Word, Open, Close };
 struct Token {
   TokenKind kind = TokenKind::Word;
   bool quoted = false;     ///< stood in double quotes: never a directive
-  bool unresolved = false; ///< holds a reference to a definition, which was reported
+  bool unresolved = false; ///< refers to what is not defined, which was reported
   std::string text;        ///< without the quotes
   Position where;          ///< of the first character, or of the opening quote
 };
 
-/// The tokens of `line` (without its line feed), which begins at `start`. Problems are reported and read
-/// over.
-std::vector<Token> tokenize(std::string_view line, Position start, Diagnostics& diagnostics);
+/// The tokens of a line. Problems are reported and read over.
+std::vector<Token> tokenize(const Line& line, Diagnostics& diagnostics);
 
 } // namespace xvrrp::config

@@ -17,9 +17,9 @@ void validate(Diagnostics& diagnostics, const std::vector<InstanceDraft>& drafts
     if (draft.block.has_arguments()) {
       const auto [first, inserted] = names.emplace(instance.name, &instance);
       if (!inserted)
-        diagnostics.error(draft.block.argument(0).where, "vrrp_instance " + quoted(instance.name) +
-                                                             " is given twice: first at line " +
-                                                             std::to_string(first->second->where.line));
+        diagnostics.error(draft.block.argument(0).where,
+                          "vrrp_instance " + quoted(instance.name) + " is given twice: first " +
+                              place_text(first->second->where, draft.block.argument(0).where));
     }
     if (instance.interface.empty() || instance.router.vrid == 0 || !draft.family())
       continue;
@@ -28,8 +28,8 @@ void validate(Diagnostics& diagnostics, const std::vector<InstanceDraft>& drafts
     if (!inserted)
       diagnostics.error(draft.given.at("virtual_router_id"),
                         "virtual_router_id " + std::to_string(instance.router.vrid) + " is taken on " +
-                            instance.interface + ": by vrrp_instance " + quoted(first->second->name) +
-                            " at line " + std::to_string(first->second->where.line));
+                            instance.interface + ": by vrrp_instance " + quoted(first->second->name) + " " +
+                            place_text(first->second->where, draft.given.at("virtual_router_id")));
   }
 }
 

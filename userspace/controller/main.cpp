@@ -36,10 +36,10 @@ void log_to_syslog() {
 
 int run(const controller::Options& options, const controller::Origin& origin) {
   // The path as it is now: a daemon leaves the directory that it was started in.
-  const auto load = [file = std::filesystem::absolute(options.file).string()] {
-    return config::load_file(file);
+  const auto load = [file = std::filesystem::absolute(options.file).string(), id = options.config_id] {
+    return config::load_file(file, id);
   };
-  const auto outcome = config::load_file(options.file);
+  const auto outcome = config::load_file(options.file, options.config_id);
   for (const auto& diagnostic : outcome.diagnostics)
     std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
   if (!outcome.ok())

@@ -10,6 +10,8 @@
 #include <xvrrp/abi/types.h>
 #include <xvrrp/base/result.hpp>
 
+#include "config/reader.hpp"
+
 namespace xvrrp::controller {
 namespace {
 
@@ -28,6 +30,9 @@ ParsedOptions parse_options(int argc, char** argv) {
                  std::string{"configuration file (default: "} + kOwnFile + ", else " + kKeepalivedFile + ")");
   app.add_flag("-n,--dont-fork", options.foreground, "stay in the foreground and log to standard error");
   app.add_flag("-t,--config-test", options.test_only, "check the configuration and exit");
+  options.config_id = config::default_config_id();
+  app.add_option("-i,--config-id", options.config_id,
+                 "which lines that begin with @ID are read (default: the host's name)");
   app.add_option("--instance", options.instance,
                  "name of this daemon: its pins, its control socket, its lock")
       ->capture_default_str();

@@ -14,6 +14,7 @@ struct Options {
   std::string instance = "default"; ///< --instance
   bool foreground = false;          ///< -n
   bool test_only = false;           ///< -t
+  std::string config_id;            ///< -i; the default is the host's name
   bool replace = false;             ///< --replace
   bool pass_unknown_vrid = false;   ///< --unknown-vrid pass
   dataplane::WantedMode mode = dataplane::WantedMode::Auto;
