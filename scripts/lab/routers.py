@@ -71,6 +71,12 @@ class Router:
         self._process.send_signal(signal.SIGTERM)
         return moment
 
+    def reload(self):
+        """SIGHUP, and does not wait. Returns when it was sent."""
+        moment = now()
+        self._process.send_signal(signal.SIGHUP)
+        return moment
+
     def stop(self, timeout=10):
         """SIGTERM, waits for the end, and returns the exit code."""
         self.terminate()

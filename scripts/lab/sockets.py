@@ -19,6 +19,12 @@ VRRP_ONLY = [(0x28, 0, 0, 12), (0x15, 0, 2, 0x0800), (0x30, 0, 0, 23), (0x15, 3,
              (0x30, 0, 0, 20), (0x15, 0, 1, 112), (0x06, 0, 0, 0x40000), (0x06, 0, 0, 0)]
 
 
+def vrrp_of(vrid):
+    """The same, over IPv4 alone and of one virtual router."""
+    return [(0x28, 0, 0, 12), (0x15, 0, 5, 0x0800), (0x30, 0, 0, 23), (0x15, 0, 3, 112), (0x30, 0, 0, 35),
+            (0x15, 0, 1, vrid), (0x06, 0, 0, 0x40000), (0x06, 0, 0, 0)]
+
+
 def sniffer(interface, what=IP_OR_ARP):
     """A packet socket that sees what arrives at an interface, and not what leaves it. Call it inside the namespace."""
     sniffing = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
