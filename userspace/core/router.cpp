@@ -389,11 +389,7 @@ void Router::hear_successor(const Advert& advert, Instant now, Actions& out) {
 }
 
 void Router::let_go(Instant now, Actions& out) {
-  out.push(RemoveAddresses{});
-  forget_master();
-  const auto end = *resignation_;
-  resignation_.reset();
-  enter(end.to, now, end.reason, out);
+  halt(resignation_->to, now, resignation_->reason, out);
 }
 
 /// The drain was taken back before anybody took over, or while somebody does: the election decides.
