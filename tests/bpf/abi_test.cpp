@@ -154,7 +154,7 @@ TEST_F(Abi, TheKernelKnowsThemByTheSameNames) {
 
 TEST_F(Abi, DumpsShowFieldNames) {
   configure_interface(XV_MODE_OWN);
-  start(guide_router(), now_ns() + 3600 * kSecond);
+  start(guide_router(), now_ns() + kHour);
   const auto dump = [](const char* map) {
     const auto result = run_command(std::string{"bpftool map dump pinned "} + directory() + "/" + map);
     EXPECT_EQ(result.status, 0) << result.output;

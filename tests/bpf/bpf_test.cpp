@@ -65,6 +65,7 @@ void BpfTest::SetUp() {
   report_ = dataplane::Map<xv_if_key, xv_if_report>{pinned(XV_MAP_IF_REPORT)};
   timer_ = dataplane::Map<std::uint32_t, DownTimer>{pinned(XV_MAP_DOWN_TIMER)};
   leaving_ = pinned(XV_PROG_TX);
+  prepare();
 }
 
 dataplane::DownTimer BpfTest::wanted_timer() const {

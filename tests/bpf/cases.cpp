@@ -44,7 +44,7 @@ void CaseTest::run(const Case& test_case) {
   if (test_case.mode)
     configure_interface(*test_case.mode, test_case.flags, test_case.vlan, test_case.inner_vlan);
   if (test_case.router)
-    start(*test_case.router, now_ns() + 3600 * kSecond);
+    start(*test_case.router, now_ns() + kHour);
   ASSERT_FALSE(HasFatalFailure());
   (void)take_events();
   const auto before = counters();

@@ -8,8 +8,6 @@
 namespace xvrrp::test {
 namespace {
 
-constexpr std::uint64_t kHour = 3600 * kSecond;
-
 class Control : public BpfTest {};
 using KernelTimerControl = NeedsKernelTimer<Control>;
 

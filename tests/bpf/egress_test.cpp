@@ -67,16 +67,12 @@ Bytes option(Option kind, const Bytes& mac) {
 
 class EgressTest : public BpfTest {
 protected:
-  void SetUp() override {
-    BpfTest::SetUp();
-    if (!IsSkipped())
-      configure_interface(XV_MODE_OWN);
-  }
+  void prepare() override { configure_interface(XV_MODE_OWN); }
 
   /// The router has the address, with the virtual MAC or without; every call adds one.
   void give(Router router, const Bytes& address, std::uint32_t flags, xv_role role = XV_ROLE_MASTER) {
     std::copy(kVirtual.begin(), kVirtual.end(), router.config.mac);
-    start(router.in_role(role), role == XV_ROLE_BACKUP ? now_ns() + 3600 * kSecond : 0);
+    start(router.in_role(role), role == XV_ROLE_BACKUP ? now_ns() + kHour : 0);
     dataplane::GuardedAddress guarded{};
     guarded.key.ifindex = ifindex();
     guarded.key.family = static_cast<__u8>(address.size() == 16 ? 6 : 4);

@@ -65,11 +65,7 @@ Bytes ipv6(const Bytes& destination, std::uint8_t type, const Bytes& target = {}
 
 class GuardTest : public BpfTest {
 protected:
-  void SetUp() override {
-    BpfTest::SetUp();
-    if (!IsSkipped())
-      configure_interface(XV_MODE_OWN);
-  }
+  void prepare() override { configure_interface(XV_MODE_OWN); }
 
   /// The router as Master, its lease over in `left_ns` from now; nullopt: without a lease.
   void be_master(Router router, std::optional<std::int64_t> left_ns) {

@@ -8,7 +8,6 @@
 namespace xvrrp::test {
 namespace {
 
-constexpr std::uint64_t kHour = 3600 * kSecond;
 using Texts = std::vector<std::string>;
 
 Packet v2_of_vrid_10() {
@@ -17,10 +16,7 @@ Packet v2_of_vrid_10() {
 
 class Interop : public BpfTest {
 protected:
-  void SetUp() override {
-    BpfTest::SetUp();
-    if (IsSkipped() || HasFatalFailure())
-      return;
+  void prepare() override {
     configure_interface(XV_MODE_OWN);
     start(router_, now_ns() + kHour);
   }

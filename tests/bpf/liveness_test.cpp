@@ -12,15 +12,9 @@
 namespace xvrrp::test {
 namespace {
 
-constexpr std::uint64_t kHour = 3600 * kSecond;
-
 class Liveness : public BpfTest {
 protected:
-  void SetUp() override {
-    BpfTest::SetUp();
-    if (!IsSkipped() && !HasFatalFailure())
-      configure_interface(XV_MODE_OWN);
-  }
+  void prepare() override { configure_interface(XV_MODE_OWN); }
 
   /// The frame arrives; what the program says of it. A MASTER_DOWN that comes after it is still to be read.
   xv_event receive_news(const Bytes& frame) {

@@ -8,7 +8,6 @@
 namespace xvrrp::test {
 namespace {
 
-constexpr std::uint64_t kHour = 3600 * kSecond;
 constexpr std::uint16_t kVlans = 8;
 constexpr std::uint8_t kVrids = 255;
 

@@ -170,7 +170,7 @@ TEST_F(Notes, Cases) {
 
 TEST_F(Notes, AreRememberedWithWhatWasHeard) {
   configure_interface(XV_MODE_OWN);
-  start(v3_router(), now_ns() + 3600 * kSecond);
+  start(v3_router(), now_ns() + kHour);
   receive(Packet::v3().addresses(2).message_only_checksum());
   EXPECT_EQ(live(v3_router()).heard.notes, XV_NOTE_ADDRESS_LIST | XV_NOTE_CHECKSUM_MESSAGE);
   receive(Packet::v3());
@@ -185,7 +185,7 @@ TEST_F(Notes, AreRememberedWithWhatWasHeard) {
 TEST_F(Notes, AreToldWhenTheyChange) {
   using Texts = std::vector<std::string>;
   configure_interface(XV_MODE_OWN);
-  start(v3_router(), now_ns() + 3600 * kSecond);
+  start(v3_router(), now_ns() + kHour);
   receive(Packet::v3(), 10);
   EXPECT_EQ(describe(take_events()).size(), 1u);
   receive(Packet::v3().trailing({1}), 10);
@@ -204,7 +204,7 @@ TEST_F(Notes, OtherAddressesRestartTheTimer) {
   auto router = v3_router();
   router.config.count = 3;
   router.config.list_sum = words_modulo_65535({192, 168, 1, 13, 192, 168, 1, 14, 10, 0, 0, 1});
-  start(router, now_ns() + 3600 * kSecond);
+  start(router, now_ns() + kHour);
   for (const auto& list : {std::vector<Packet::Address>{{10, 0, 0, 1}, {192, 168, 1, 14}, {192, 168, 1, 13}},
                            std::vector<Packet::Address>{{192, 168, 1, 13}}}) {
     receive(Packet::v3().addresses(list));

@@ -267,7 +267,7 @@ TEST_F(Own, RouterWithoutARole) {
 
 TEST_F(Own, RemovedRouterIsUnknown) {
   configure_interface(XV_MODE_OWN);
-  start(guide_router(), now_ns() + 3600 * kSecond);
+  start(guide_router(), now_ns() + kHour);
   plane().remove_router(key_of(guide_router()));
   EXPECT_EQ(receive(Packet::guide()), "XDP_DROP");
   EXPECT_EQ(counters(), (Counters{{"if unknown_vrid", 1}}));
@@ -280,8 +280,8 @@ TEST_F(Own, PeersBelongToOneRouter) {
   auto other = guide_router();
   other.vrid = 151;
   other.peers = {IpAddress::v4(192, 168, 1, 77)};
-  start(guide_router(), now_ns() + 3600 * kSecond);
-  start(other, now_ns() + 3600 * kSecond);
+  start(guide_router(), now_ns() + kHour);
+  start(other, now_ns() + kHour);
   receive(Packet::guide().vrid(151));
   EXPECT_EQ(counters(), (Counters{{"vr151 not_a_peer", 1}}));
 }

@@ -29,11 +29,7 @@ Bytes ping() {
 class OwnTimer : public BpfTest {
 protected:
   dataplane::DownTimer wanted_timer() const override { return dataplane::DownTimer::Controller; }
-  void SetUp() override {
-    BpfTest::SetUp();
-    if (!IsSkipped())
-      configure_interface(XV_MODE_OWN);
-  }
+  void prepare() override { configure_interface(XV_MODE_OWN); }
   void guard(const Router& router) {
     dataplane::GuardedAddress guarded;
     guarded.key = {ifindex(), 0, 0, 4, {}, {}};
@@ -60,14 +56,14 @@ TEST_F(OwnTimer, AnExpiredDeadlineIsNoEvent) {
 TEST_F(OwnTimer, ALeaseIsLookedAtWithEveryPacket) {
   auto router = v3_router();
   guard(router);
-  plane().renew_lease(router.config.lease_slot, now_ns() + 3600 * kSecond);
+  plane().renew_lease(router.config.lease_slot, now_ns() + kHour);
   start(router.in_role(XV_ROLE_MASTER), 0);
   EXPECT_EQ(receive(ping()), "XDP_PASS");
   plane().renew_lease(router.config.lease_slot, now_ns() - 1);
   const auto before = counters();
   EXPECT_EQ(receive(ping(), 3), "XDP_DROP");
   EXPECT_EQ(moved(before, counters()), (Counters{{"vr10 lease_expired", 1}, {"vr10 fenced", 3}}));
-  plane().renew_lease(router.config.lease_slot, now_ns() + 3600 * kSecond);
+  plane().renew_lease(router.config.lease_slot, now_ns() + kHour);
   EXPECT_EQ(receive(ping()), "XDP_PASS");
   EXPECT_EQ(live(router).fenced, 0u);
 }

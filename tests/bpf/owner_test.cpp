@@ -98,7 +98,7 @@ TEST_F(Owner, Cases) {
 TEST_F(Owner, StopsIgnoringWithItsPriority) {
   configure_interface(XV_MODE_OWN);
   auto router = deaf_owner();
-  start(router, now_ns() + 3600 * kSecond);
+  start(router, now_ns() + kHour);
   receive(Packet::v3());
   ASSERT_EQ(plane().set_config(key_of(router), router.with_priority(200).config), 0);
   receive(Packet::v3());

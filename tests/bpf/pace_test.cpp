@@ -10,14 +10,10 @@ namespace xvrrp::test {
 namespace {
 
 constexpr std::uint64_t kOwn = 5 * kMillisecond;
-constexpr std::uint64_t kHour = 3600 * kSecond;
 
 class Pace : public BpfTest {
 protected:
-  void SetUp() override {
-    BpfTest::SetUp();
-    if (IsSkipped() || HasFatalFailure())
-      return;
+  void prepare() override {
     configure_interface(XV_MODE_OWN);
     router_.config.advert_interval_ns = kOwn;
     router_.config.down_adverts = 255;

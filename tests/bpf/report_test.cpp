@@ -10,16 +10,12 @@ using Texts = std::vector<std::string>;
 
 class Report : public BpfTest {
 protected:
-  void SetUp() override {
-    BpfTest::SetUp();
-    if (!IsSkipped() && !HasFatalFailure())
-      configure_interface(XV_MODE_OWN);
-  }
+  void prepare() override { configure_interface(XV_MODE_OWN); }
   Texts events_of(const Bytes& frame, std::uint32_t times = 1) {
     receive(frame, times);
     return describe(take_events());
   }
-  static std::uint64_t far_away() { return now_ns() + 3600 * kSecond; }
+  static std::uint64_t far_away() { return now_ns() + kHour; }
 };
 using KernelTimerReport = NeedsKernelTimer<Report>;
 

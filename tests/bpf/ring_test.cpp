@@ -9,17 +9,13 @@ namespace xvrrp::test {
 namespace {
 
 using Texts = std::vector<std::string>;
-constexpr std::uint64_t kHour = 3600 * kSecond;
 /// More than the ring holds, in seconds' worth of events of one Master.
 constexpr std::uint32_t kSeconds = XV_RING_BYTES / sizeof(xv_event) / XV_URGENT_EVENTS_PER_S + 1;
 constexpr std::uint32_t kFlood = kSeconds * XV_URGENT_EVENTS_PER_S;
 
 class Ring : public BpfTest {
 protected:
-  void SetUp() override {
-    BpfTest::SetUp();
-    if (IsSkipped() || HasFatalFailure())
-      return;
+  void prepare() override {
     configure_interface(XV_MODE_OWN);
     start(flooded_, now_ns() + kHour);
     for (std::uint32_t second = 0; second < kSeconds; ++second) {

@@ -12,6 +12,8 @@ namespace xvrrp::test {
 
 inline constexpr std::uint64_t kSecond = 1'000'000'000;
 inline constexpr std::uint64_t kMillisecond = 1'000'000;
+/// Longer than any test takes.
+inline constexpr std::uint64_t kHour = 3600 * kSecond;
 
 /// A virtual router as user space would set it up. Its address is 192.168.1.12 or fe80::12, its virtual
 /// address 192.168.1.13 or fe80::13.

@@ -7,16 +7,11 @@
 namespace xvrrp::test {
 namespace {
 
-constexpr std::uint64_t kHour = 3600 * kSecond;
 using Texts = std::vector<std::string>;
 
 class Six : public BpfTest {
 protected:
-  void SetUp() override {
-    BpfTest::SetUp();
-    if (!IsSkipped() && !HasFatalFailure())
-      configure_interface(XV_MODE_OWN);
-  }
+  void prepare() override { configure_interface(XV_MODE_OWN); }
   xv_event receive_news(const Bytes& frame) {
     (void)take_events();
     receive(frame);

@@ -11,7 +11,6 @@
 namespace xvrrp::test {
 namespace {
 
-constexpr std::uint64_t kHour = 3600 * kSecond;
 constexpr std::uint32_t kTimes = 7;
 
 struct Row {
