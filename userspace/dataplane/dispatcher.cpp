@@ -14,6 +14,8 @@
 
 #include <xvrrp/abi/names.h>
 
+#include "dataplane/print_to.hpp"
+
 namespace xvrrp::dataplane {
 namespace {
 
@@ -23,16 +25,7 @@ constexpr unsigned kRunPriority = 1;
 constexpr std::size_t kMostMaps = 64;
 
 /// What goes wrong is ours to say.
-class Silence {
-public:
-  Silence() : previous_(libxdp_set_print(nullptr)) {}
-  ~Silence() { libxdp_set_print(previous_); }
-  Silence(const Silence&) = delete;
-  Silence& operator=(const Silence&) = delete;
-
-private:
-  libxdp_print_fn_t previous_;
-};
+using Silence = PrintTo<libxdp_set_print>;
 
 struct Close {
   void operator()(xdp_multiprog* dispatcher) const { xdp_multiprog__close(dispatcher); }

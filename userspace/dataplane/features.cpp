@@ -10,6 +10,7 @@
 #include <linux/bpf.h>
 #include <sys/utsname.h>
 
+#include "dataplane/print_to.hpp"
 #include "dataplane/tc_link.hpp"
 #include "timer_probe.skel.h"
 
@@ -36,10 +37,9 @@ bool has_syscall_programs() {
 /// By loading a program that has one: where the helper is there and refused (PREEMPT_RT), asking for the
 /// helper finds it.
 bool has_timer() {
-  const auto previous = libbpf_set_print(nullptr); // a refusal is an answer
+  const PrintTo<libbpf_set_print> silence; // a refusal is an answer
   timer_probe* probe = timer_probe::open_and_load();
   timer_probe::destroy(probe);
-  libbpf_set_print(previous);
   return probe != nullptr;
 }
 /// Has no probe of its own; bpf_xdp_get_buff_len came with multi-buffer XDP.

@@ -22,6 +22,7 @@
 
 #include "dataplane/dispatcher.hpp"
 #include "dataplane/handles.hpp"
+#include "dataplane/print_to.hpp"
 #include "xvrrp_xdp.skel.h"
 
 namespace xvrrp::dataplane {
@@ -50,15 +51,8 @@ int keep_log(libbpf_print_level level, const char* format, va_list arguments) {
 }
 
 /// Silences libbpf while it loads, so that the message is ours.
-class LogCapture {
-public:
-  LogCapture() : previous_(libbpf_set_print(keep_log)) { load_log.clear(); }
-  ~LogCapture() { libbpf_set_print(previous_); }
-  LogCapture(const LogCapture&) = delete;
-  LogCapture& operator=(const LogCapture&) = delete;
-
-private:
-  libbpf_print_fn_t previous_;
+struct LogCapture : PrintTo<libbpf_set_print> {
+  LogCapture() : PrintTo(keep_log) { load_log.clear(); }
 };
 
 struct DestroySkeleton {

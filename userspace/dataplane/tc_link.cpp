@@ -7,6 +7,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "dataplane/print_to.hpp"
+
 namespace xvrrp::dataplane {
 namespace {
 
@@ -19,16 +21,7 @@ constexpr std::uint32_t kFilterPriority = 0x7876;
 constexpr std::array kDirections{Direction::Arriving, Direction::Leaving};
 
 /// libbpf prints what the kernel says of a filter that is not there.
-class Silence {
-public:
-  Silence() : previous_(libbpf_set_print(nullptr)) {}
-  ~Silence() { libbpf_set_print(previous_); }
-  Silence(const Silence&) = delete;
-  Silence& operator=(const Silence&) = delete;
-
-private:
-  libbpf_print_fn_t previous_;
-};
+using Silence = PrintTo<libbpf_set_print>;
 
 bpf_tc_hook hook_of(std::uint32_t ifindex, Direction direction) {
   bpf_tc_hook hook{};
