@@ -237,9 +237,8 @@ void Manager::on(const Remark& remark) {
     return;
   case Remark::Kind::OtherPace:
     spdlog::warn(
-        "{}: adverts of {} do not come every {} ms, as configured here; Master_Down_Interval is that of {} "
-        "ms "
-        "(see advert_int below 0.01)",
+        "{}: adverts of {} do not come every {} ms, as configured here; Master_Down_Interval is that of "
+        "{} ms (see advert_int below 0.01)",
         ours.name, source, to_ms(ours.router.advertisement_interval),
         to_ms(advert.keeps_pace != 0 ? ours.router.advertisement_interval : core::kShortestAnnounced));
     return;

@@ -87,8 +87,8 @@ public:
   Status can_attach(std::uint32_t ifindex, const std::string& interface) const;
   /// Sets the policy of the interface's untagged frames, attaches the receive program, pins the link. Where
   /// libxdp's dispatcher is, it becomes a component of it instead (dispatcher.hpp), and there is no link.
-  /// Counters of the untagged frames start at zero. Without a policy they are not looked after: the program is
-  /// there for VLANs alone. Conflict when can_attach() says so, or the interface carries another program.
+  /// Counters of the untagged frames start at zero. Without a policy they are not looked after: the program
+  /// is there for VLANs alone. Conflict when can_attach() says so, or the interface carries another program.
   Result<XdpLink> attach(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
                          const std::optional<xv_if_policy>& untagged);
   /// Attaches the programs that handle virtual MACs (use_vmac). Where they become filters and not pinned
