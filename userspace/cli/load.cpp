@@ -95,8 +95,7 @@ Status can_load(const DataPlane& plane, const platform::Place& place, const Load
   const auto mode = dataplane::query_mode(place.ifindex, place.device);
   if (!mode)
     return mode.error();
-  if (command.mode != dataplane::WantedMode::Auto &&
-      (command.mode == dataplane::WantedMode::Native) != (*mode == dataplane::AttachMode::Native))
+  if (!dataplane::is_as_wanted(*mode, command.mode))
     return Error{ErrorKind::Conflict,
                  fmt::format("instance \"{}\" is on {} in {} mode already, for all of its "
                              "VLANs; to load it anew, first: {}",

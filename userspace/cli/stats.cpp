@@ -82,7 +82,7 @@ StatsSample collect(const std::string& instance, const dataplane::DataPlane& pla
           {name_of(place, device->second), plane.interface_stats().find(place).value_or(xv_stats{})});
   }
   for (const auto& key : plane.routers().keys()) {
-    const xv_if_key place{key.ifindex, key.vlan, key.inner_vlan};
+    const auto place = dataplane::place_of(key);
     if (const auto device = devices.find(key.ifindex); device != devices.end())
       sample.routers.push_back({name_of(place, device->second), key.vrid, static_cast<Family>(key.family),
                                 key.vlan, key.inner_vlan, plane.router_stats().find(key).value_or(xv_stats{}),

@@ -17,10 +17,6 @@
 
 namespace xvrrp::cli {
 
-inline xv_if_key if_key(const platform::Place& place) {
-  return {place.ifindex, place.vlan, place.inner_vlan};
-}
-
 /// " vlan 7 vlan 42"; tags that are 0 are none.
 std::string tags_text(std::uint16_t vlan, std::uint16_t inner_vlan);
 
@@ -35,7 +31,6 @@ public:
   /// no name.
   explicit PlaceNames(const dataplane::DataPlane& plane);
 
-  void set(const xv_if_key& place, std::string name) { names_[order(place)] = std::move(name); }
   /// "eth0.10"; "eth0 vlan 10" when nobody knows a name for that VLAN of `device`.
   std::string name(const xv_if_key& place, const std::string& device) const;
 

@@ -7,6 +7,7 @@
 
 #include "cli/target.hpp"
 #include "cli/vlans.hpp"
+#include "dataplane/data_plane.hpp"
 #include "platform/clock.hpp"
 
 namespace xvrrp::cli {
@@ -56,8 +57,7 @@ Result<WatchSample> take_sample(const std::optional<std::string>& instance, cons
   for (auto& [key, router] : routers) {
     if (router.hearing.adverts == 0)
       continue;
-    router.interface =
-        target->place.vlan == 0 ? names.name({key.ifindex, key.vlan, key.inner_vlan}, interface) : interface;
+    router.interface = target->place.vlan == 0 ? names.name(dataplane::place_of(key), interface) : interface;
     sample.routers.push_back(router);
   }
   return sample;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "dataplane/data_plane.hpp"
 #include "dataplane/reasons.hpp"
 #include "platform/clock.hpp"
 
@@ -26,11 +27,6 @@ constexpr Nanoseconds kLookInterval = std::chrono::seconds{1};
 /// Names come from the configuration and may hold any bytes; JSON holds UTF-8.
 std::string one_line(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-/// Whether two routers meet their frames on one interface, or in one VLAN of it.
-bool same_place(const xv_vr_key& a, const xv_vr_key& b) {
-  return a.ifindex == b.ifindex && a.vlan == b.vlan && a.inner_vlan == b.inner_vlan;
 }
 
 } // namespace
@@ -201,21 +197,22 @@ void Manager::on(const Transition& transition) {
 
 void Manager::on(const BadPackets& packets) {
   const auto& event = packets.example;
+  const auto place = dataplane::place_of(event.key);
   const auto now = platform::monotonic_now();
   const auto known =
       std::find_if(bad_packet_log_.begin(), bad_packet_log_.end(), [&](const BadPacketLog& entry) {
-        return same_place(entry.place, event.key) && entry.reason == event.reason;
+        return dataplane::is_at(event.key, entry.place) && entry.reason == event.reason;
       });
   if (known != bad_packet_log_.end()) {
     if (now - known->logged < kBadPacketLogInterval)
       return;
     known->logged = now;
   } else {
-    bad_packet_log_.push_back({event.key, event.reason, now});
+    bad_packet_log_.push_back({place, event.reason, now});
   }
   std::string interface = std::to_string(event.key.ifindex);
   for (const auto& router : parts_.election.routers()) {
-    if (same_place(router->newest_plan().key, event.key))
+    if (dataplane::is_at(router->newest_plan().key, place))
       interface = router->newest_plan().instance.interface;
   }
   spdlog::warn("{}: dropped a packet of VRID {} from {}: {} (counted as {}; see vrrpctl stats)", interface,

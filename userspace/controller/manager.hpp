@@ -87,7 +87,7 @@ private:
   bool is_stopping_ = false;
   bool handing_over_ = false;
   struct BadPacketLog {
-    xv_vr_key place; ///< where the packet arrived; its VRID does not count
+    xv_if_key place; ///< where the packet arrived
     std::uint32_t reason;
     Instant logged;
   };

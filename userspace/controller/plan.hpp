@@ -85,11 +85,6 @@ Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const
 /// the interval.
 Nanoseconds default_lease(const core::RouterConfig& router);
 
-/// The key of if_policy and if_stats.
-inline xv_if_key if_key(const platform::Place& place) {
-  return {place.ifindex, place.vlan, place.inner_vlan};
-}
-
 /// Where the data plane looks for packets to the router's virtual addresses.
 std::vector<dataplane::GuardedAddress> guarded_addresses(const PlanList& plans);
 

@@ -78,10 +78,6 @@ std::uint32_t interface_of(const BpfFd& link) {
   return link && bpf_obj_get_info_by_fd(link.get(), &info, &size) == 0 ? info.xdp.ifindex : 0;
 }
 
-bool is_as_wanted(AttachMode is, WantedMode wanted) {
-  return wanted == WantedMode::Auto || (wanted == WantedMode::Native) == (is == AttachMode::Native);
-}
-
 xv_peer_key peer_key(const xv_vr_key& vr, const IpAddress& address) {
   xv_peer_key key{};
   key.vr = vr;

@@ -27,6 +27,11 @@ inline bool same_key(const xv_vr_key& a, const xv_vr_key& b) {
          a.vrid == b.vrid;
 }
 
+/// Where the virtual router's adverts arrive.
+inline xv_if_key place_of(const xv_vr_key& router) {
+  return {router.ifindex, router.vlan, router.inner_vlan};
+}
+
 /// Whether the virtual router's adverts arrive on this interface, in these tags.
 inline bool is_at(const xv_vr_key& router, const xv_if_key& place) {
   return router.ifindex == place.ifindex && router.vlan == place.vlan &&

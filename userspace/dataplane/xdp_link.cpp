@@ -90,6 +90,10 @@ const char* name(AttachMode mode) {
   return mode == AttachMode::Native ? "native" : "skb";
 }
 
+bool is_as_wanted(AttachMode is, WantedMode wanted) {
+  return wanted == WantedMode::Auto || (wanted == WantedMode::Native) == (is == AttachMode::Native);
+}
+
 Result<XdpLink> attach_xdp(int program_fd, std::uint32_t ifindex, const std::string& interface,
                            WantedMode wanted) {
   XdpLink link;

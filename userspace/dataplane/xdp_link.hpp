@@ -15,6 +15,8 @@ namespace xvrrp::dataplane {
 enum class AttachMode : std::uint8_t { Native, Skb };
 enum class WantedMode : std::uint8_t { Auto, Native, Skb };
 const char* name(AttachMode mode); ///< "native" or "skb"
+/// Whether a program in the mode `is` is what was asked for.
+bool is_as_wanted(AttachMode is, WantedMode wanted);
 
 struct XdpLink {
   BpfFd fd; ///< none where libxdp's dispatcher runs the program

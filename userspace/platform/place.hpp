@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include <xvrrp/abi/types.h>
 #include <xvrrp/base/result.hpp>
 
 #include "platform/interfaces.hpp"
@@ -23,6 +24,11 @@ struct Place {
 
   bool tagged() const { return vlan != 0; }
 };
+
+/// The key of if_policy and if_stats.
+inline xv_if_key if_key(const Place& place) {
+  return {place.ifindex, place.vlan, place.inner_vlan};
+}
 
 /// The place of an interface of this network namespace. Asks rtnetlink and the drivers: blocks, allocates,
 /// not for the election thread. Needs no capability.
