@@ -119,11 +119,22 @@ TEST(Complaints, Keywords) {
        in_globals("notification_email {\n a@example.org\n}\nsmtp_server 10.0.0.1",
                   {"f:2:1: warning: \"notification_email\"" + kNoEffect + "it sends no mail",
                    "f:5:1: warning: \"smtp_server\"" + kNoEffect + "it sends no mail"}),
-       in_globals("enable_script_security\nvrrp_rt_priority 50\nvrrp_check_unicast_src",
-                  {"f:2:1: warning: \"enable_script_security\"" + kNoEffect + "it runs no scripts",
-                   "f:3:1: warning: \"vrrp_rt_priority\"" + kNoEffect +
+       in_globals("script_user nobody-here\nscript_user root\nnotify_fifo here",
+                  {"f:2:13: error: there is no user \"nobody-here\" on this machine",
+                   "f:3:1: error: script_user is given twice: first at line 2",
+                   "f:4:13: error: \"here\" is not an absolute path"}),
+       in_instance(
+           "notify \"/bin/true 'a\"\nnotify_master /bin/true root root more\n"
+           "notify_stop /nowhere/script\nnotify_fault /bin/true no-such-user",
+           {"f:5:8: error: \"/bin/true 'a\" is no command: a quote is not closed, or it is empty",
+            "f:6:35: error: unexpected \"more\": after the command stand a user and a group; quote a command "
+            "that has arguments",
+            "f:7:13: warning: there is no \"/nowhere/script\": it will not be run",
+            "f:8:24: error: there is no user \"no-such-user\" on this machine"}),
+       in_globals("vrrp_rt_priority 50\nvrrp_check_unicast_src",
+                  {"f:2:1: warning: \"vrrp_rt_priority\"" + kNoEffect +
                        "elections always run at real-time priority in locked memory",
-                   "f:4:1: warning: \"vrrp_check_unicast_src\"" + kNoEffect +
+                   "f:3:1: warning: \"vrrp_check_unicast_src\"" + kNoEffect +
                        "adverts from senders that are not peers are always dropped"}),
        in_globals("vrrp_skip_check_adv_addr on",
                   {"f:2:1: warning: \"vrrp_skip_check_adv_addr\"" + kNoEffect +

@@ -33,7 +33,6 @@ constexpr WordGroup kGroups[] = {
      "notification_email notification_email_from smtp_server smtp_helo_name smtp_connect_timeout smtp_alert "
      "smtp_alert_vrrp smtp_alert_checker no_email_faults",
      "it sends no mail"},
-    {Level::GlobalDefs, Treatment::NoEffect, "enable_script_security script_user", "it runs no scripts"},
     {Level::GlobalDefs, Treatment::NoEffect,
      "vrrp_priority vrrp_rt_priority vrrp_no_swap vrrp_rlimit_rttime vrrp_rlimit_rtime max_auto_priority "
      "min_auto_priority_delay",
@@ -63,8 +62,7 @@ constexpr WordGroup kGroups[] = {
      "vrrp_gna_interval "
      "vrrp_min_garp vrrp_garp_extra_if vrrp_vmac_garp_intvl vrrp_iptables vrrp_ipsets nftables "
      "nftables_priority "
-     "nftables_ifindex nftables_counters vrrp_strict notify_fifo notify_fifo_script "
-     "vrrp_notify_fifo "
+     "nftables_ifindex nftables_counters vrrp_strict notify_fifo_script "
      "vrrp_notify_fifo_script vrrp_notify_priority_changes fifo_write_vrrp_states_on_reload bfd_priority "
      "bfd_no_swap "
      "bfd_rt_priority bfd_cpu_affinity bfd_rlimit_rttime bfd_rlimit_rtime snmp_socket enable_traps "
@@ -94,9 +92,8 @@ constexpr WordGroup kGroups[] = {
      "dont_track_primary track_interface track_script track_file track_process track_bfd mcast_dst_ip "
      "track_src_ip "
      "unicast_ttl virtual_ipaddress_excluded no_virtual_ipaddress promote_secondaries linkbeat_use_polling "
-     "virtual_routes virtual_rules strict_mode notify_backup notify_master notify_fault "
-     "notify_stop "
-     "notify_deleted notify notify_master_rx_lower_pri notify_priority_changes garp_lower_prio_delay "
+     "virtual_routes virtual_rules strict_mode notify_master_rx_lower_pri notify_priority_changes "
+     "garp_lower_prio_delay "
      "garp_lower_prio_repeat timer_expired_backup thread_timer_expired garp_extra_if vmac_garp_intvl "
      "kernel_rx_buf_size auth_hmac",
      ""},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "config/global_defs.hpp"
 
+#include "config/script.hpp"
 #include "config/shared_keywords.hpp"
 #include "config/values.hpp"
 
@@ -9,6 +10,14 @@ namespace xvrrp::config {
 namespace {
 
 constexpr std::uint32_t kMostProcessors = 1024; // glibc's CPU_SETSIZE
+
+void read_fifo(GlobalDefsDraft& draft, const Statement& statement) {
+  const Token& path = statement.argument(0);
+  if (path.text.substr(0, 1) != "/")
+    draft.diagnostics.error(path.where, quoted(path.text) + " is not an absolute path");
+  else
+    draft.values.notify_fifos.push_back(path.text);
+}
 
 constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
     {"router_id", one_value("a name"),
@@ -28,6 +37,15 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.graceful = read_bool(draft.diagnostics, statement).value_or(true);
      }},
+    {"notify_fifo", one_value("the path of a named pipe"), read_fifo},
+    {"vrrp_notify_fifo", one_value("the path of a named pipe"), read_fifo},
+    {"script_user",
+     {1, 2, false, false, "a user"},
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.script_user = read_script_user(draft.diagnostics, statement, 0);
+     }},
+    {"enable_script_security", kFlag,
+     [](GlobalDefsDraft& draft, const Statement&) { draft.values.script_security = true; }},
     {"vrrp_cpu_affinity",
      {1, kMostProcessors, false, false, "one processor or more: 0, 1, ..."},
      [](GlobalDefsDraft& draft, const Statement& statement) {

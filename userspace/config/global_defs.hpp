@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct GlobalDefs {
   bool dynamic_interfaces = false;
   bool graceful = true;
   std::vector<std::uint32_t> processors;
+  std::vector<std::string> notify_fifos;
+  std::optional<ScriptUser> script_user;
+  bool script_security = false;
 
   // Copied when an instance's block is opened: what a later global_defs says does not change them.
   std::uint8_t down_adverts = 3;

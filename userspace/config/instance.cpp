@@ -5,6 +5,7 @@
 
 #include "config/authentication.hpp"
 #include "config/instance_addresses.hpp"
+#include "config/script.hpp"
 #include "config/shared_keywords.hpp"
 #include "config/values.hpp"
 
@@ -31,7 +32,14 @@ void read_source(InstanceDraft& draft, const Statement& statement) {
   draft.source = &statement;
 }
 
+template <std::optional<Script> Notify::*Event>
+void read_notify(InstanceDraft& draft, const Statement& statement) {
+  draft.instance.notify.*Event = read_script(draft.diagnostics, statement);
+}
+
 constexpr Shape kRepeatableList{0, 0, true, true, ""};
+/// In single quotes it may look like many words.
+constexpr Shape kScript{1, 64, false, false, "a command"};
 
 constexpr Keyword<InstanceDraft> kKeywords[] = {
     {"state", {1, 1, false, true, "MASTER or BACKUP"}, read_state},
@@ -131,6 +139,12 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
      [](InstanceDraft& draft, const Statement& statement) {
        read_garp_count(draft.diagnostics, statement, draft.instance.router.announce.refresh_repeat);
      }},
+    {"notify_master", kScript, read_notify<&Notify::master>},
+    {"notify_backup", kScript, read_notify<&Notify::backup>},
+    {"notify_fault", kScript, read_notify<&Notify::fault>},
+    {"notify_stop", kScript, read_notify<&Notify::stop>},
+    {"notify_deleted", kScript, read_notify<&Notify::deleted>},
+    {"notify", kScript, read_notify<&Notify::any>},
     {"virtual_nat", kRepeatableList,
      [](InstanceDraft& draft, const Statement& statement) { draft.nat_blocks.push_back(&statement); }},
 };

@@ -9,6 +9,7 @@
 #include "config/instance_addresses.hpp"
 #include "config/instance_transport.hpp"
 #include "config/nat_line.hpp"
+#include "config/script.hpp"
 #include "config/values.hpp"
 #include "config/virtual_mac.hpp"
 
@@ -42,6 +43,7 @@ public:
     finish_authentication();
     finish_strictness();
     finish_checksum();
+    finish_notify();
     return std::move(instance_);
   }
 
@@ -225,6 +227,23 @@ private:
     if (given("v3_checksum_as_v2"))
       warn_no_effect("v3_checksum_as_v2", "IPv6 addresses");
     instance_.checksum_form = ChecksumForm::PseudoHeader;
+  }
+
+  /// Scripts that are not to be run are left out.
+  void finish_notify() {
+    const auto user = globals_.script_user ? *globals_.script_user : default_script_user();
+    auto& notify = instance_.notify;
+    for (auto* script :
+         {&notify.master, &notify.backup, &notify.fault, &notify.stop, &notify.deleted, &notify.any}) {
+      if (!*script)
+        continue;
+      if (!(*script)->user)
+        (*script)->user = user;
+      if (const auto why = why_not_run(**script, *(*script)->user, globals_.script_security)) {
+        diagnostics_.warning((*script)->where, *why + ": it will not be run");
+        script->reset();
+      }
+    }
   }
 
   InstanceDraft draft_;

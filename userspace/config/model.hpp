@@ -59,6 +59,32 @@ struct NatRule {
   friend bool operator==(const NatRule&, const NatRule&) = default;
 };
 
+/// As whom a script runs.
+struct ScriptUser {
+  std::uint32_t user = 0;
+  std::uint32_t group = 0;
+  friend bool operator==(const ScriptUser&, const ScriptUser&) = default;
+};
+
+/// A program to be run when something happens.
+struct Script {
+  std::vector<std::string> argv;  ///< at least the program, an absolute path
+  std::optional<ScriptUser> user; ///< present in a configuration that was read to its end
+  Location where;
+  friend bool operator==(const Script&, const Script&) = default;
+};
+
+/// Whom a vrrp_instance tells of its state.
+struct Notify {
+  std::optional<Script> master;
+  std::optional<Script> backup;
+  std::optional<Script> fault;
+  std::optional<Script> stop;
+  std::optional<Script> deleted; ///< absent: that is a fault
+  std::optional<Script> any;     ///< gets INSTANCE, name, state and priority as further arguments
+  friend bool operator==(const Notify&, const Notify&) = default;
+};
+
 /// A vrrp_instance.
 struct Instance {
   std::string name;
@@ -85,6 +111,7 @@ struct Instance {
   };
   std::optional<VirtualMac> virtual_mac;
   std::vector<NatRule> nat;
+  Notify notify;
   Location where;
   friend bool operator==(const Instance&, const Instance&) = default;
 };
@@ -94,6 +121,7 @@ struct Configuration {
   bool dynamic_interfaces = false; ///< an interface that is not there yet is waited for
   bool graceful = true; ///< xvrrp's own: a Master that is stopped goes on until its successor is heard
   std::vector<std::uint32_t> processors; ///< that elections run on (vrrp_cpu_affinity); empty: on any
+  std::vector<std::string> notify_fifos; ///< named pipes that get a line for each change of state
   std::vector<Instance> instances;
 };
 

@@ -52,6 +52,7 @@ Outcome read(Source source, const std::string& config_id) {
   outcome.configuration.dynamic_interfaces = draft.globals.values.dynamic_interfaces;
   outcome.configuration.graceful = draft.globals.values.graceful;
   outcome.configuration.processors = draft.globals.values.processors;
+  outcome.configuration.notify_fifos = draft.globals.values.notify_fifos;
   outcome.configuration.router_id = draft.globals.values.router_id;
   for (InstanceDraft& instance : draft.instances)
     outcome.configuration.instances.push_back(finish_instance(std::move(instance), draft.globals.values));

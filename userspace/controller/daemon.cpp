@@ -12,6 +12,7 @@
 #include "dataplane/features.hpp"
 #include "platform/capabilities.hpp"
 #include "platform/instance_lock.hpp"
+#include "platform/script_host.hpp"
 
 namespace xvrrp::controller {
 namespace {
@@ -67,10 +68,12 @@ private:
 
 /// In the order of construction; destroyed in the reverse.
 struct Daemon::Parts {
+  platform::ScriptHost scripts;
   platform::SignalFd signals;
   platform::InstanceLock lock;
   platform::LinkMonitor links;
   platform::RouteSocket route;
+  std::optional<Notifier> notifier;
   std::optional<OwnedDataPlane> data_plane;
   std::optional<Attachments> attachments;
   std::optional<NatSwitch> nat;
@@ -116,6 +119,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   const auto features = require_kernel(options);
   if (!features)
     return features.error();
+  // Before there is a lock that it would hold, or a signal that it would not get.
+  auto scripts = platform::ScriptHost::start();
+  if (!scripts)
+    return std::move(scripts).error();
   auto signals = platform::SignalFd::create({SIGTERM, SIGINT, SIGHUP});
   if (!signals)
     return std::move(signals).error();
@@ -135,8 +142,20 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   if (!route)
     return std::move(route).error();
 
-  std::unique_ptr<Parts> parts{new Parts{
-      *std::move(signals), *std::move(lock), *std::move(links), *std::move(route), {}, {}, {}, {}, {}, {}}};
+  std::unique_ptr<Parts> parts{new Parts{*std::move(scripts),
+                                         *std::move(signals),
+                                         *std::move(lock),
+                                         *std::move(links),
+                                         *std::move(route),
+                                         {},
+                                         {},
+                                         {},
+                                         {},
+                                         {},
+                                         {},
+                                         {}}};
+  parts->notifier.emplace(parts->scripts);
+  parts->notifier->use_fifos(configuration.notify_fifos);
   parts->processors = configuration.processors;
   auto foundation =
       lay_foundation(options.instance, options.replace, dataplane::down_timer(*features), *plans);
@@ -177,10 +196,11 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
   if (auto status = parts.nat->stage(nat_members); !status)
     return status;
 
-  auto manager = Manager::create({*parts.election, data_plane, *parts.attachments, parts.route, parts.links,
-                                  parts.signals, *parts.nat, origin, settings.graceful, settings.processors,
-                                  std::move(load), DaemonFacts{options.instance, options.file}},
-                                 platform::runtime_path(options.instance, ".sock"));
+  auto manager =
+      Manager::create({*parts.election, data_plane, *parts.attachments, parts.route, parts.links,
+                       parts.signals, *parts.nat, *parts.notifier, origin, settings.graceful,
+                       settings.processors, std::move(load), DaemonFacts{options.instance, options.file}},
+                      platform::runtime_path(options.instance, ".sock"));
   if (!manager)
     return std::move(manager).error();
   parts.manager = *std::move(manager);

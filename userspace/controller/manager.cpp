@@ -146,6 +146,7 @@ Result<Reloaded> Manager::reload() {
     if (!done)
       return done;
     parts_.graceful = outcome.configuration.graceful;
+    parts_.notifier.use_fifos(outcome.configuration.notify_fifos);
     if (outcome.configuration.processors != parts_.processors)
       spdlog::warn("vrrp_cpu_affinity has changed: that counts from the next start on");
     return done;
@@ -193,6 +194,28 @@ void Manager::on(const Transition& transition) {
   const auto level = transition.to == core::State::Fault ? spdlog::level::warn : spdlog::level::info;
   spdlog::log(level, "{}: {} -> {}: {}", instance(transition.router).name, core::name(transition.from),
               core::name(transition.to), core::describe(transition.reason));
+  notify(transition);
+}
+
+/// Where a predecessor left the router, nothing has changed for anybody.
+void Manager::notify(const Transition& transition) {
+  if (transition.reason == core::Reason::Resumed)
+    return;
+  const auto state = [&] {
+    switch (transition.to) {
+    case core::State::Master:
+      return NotifiedState::Master;
+    case core::State::Backup:
+      return NotifiedState::Backup;
+    case core::State::Fault:
+      return NotifiedState::Fault;
+    case core::State::Init:
+      break;
+    }
+    const bool deleted = reloader_.is_ending(parts_.election.routers()[transition.router]);
+    return deleted ? NotifiedState::Deleted : NotifiedState::Stop;
+  };
+  parts_.notifier.tell(instance(transition.router), state());
 }
 
 void Manager::on(const BadPackets& packets) {

@@ -14,6 +14,7 @@
 #include "controller/handover.hpp"
 #include "controller/interface_watch.hpp"
 #include "controller/nat_switch.hpp"
+#include "controller/notifier.hpp"
 #include "controller/reload.hpp"
 #include "controller/status.hpp"
 #include "platform/link_monitor.hpp"
@@ -33,6 +34,7 @@ struct ManagerParts {
   platform::LinkMonitor& links;
   platform::SignalFd& signals;
   NatSwitch& nat;
+  Notifier& notifier;
   const Origin& origin;
   bool graceful;                         ///< a Master that is stopped goes on until its successor is heard
   std::vector<std::uint32_t> processors; ///< as configured at the start
@@ -62,6 +64,7 @@ private:
   void on_reports();
   void switch_nat(const std::vector<Report>& reports);
   void on(const Transition& transition);
+  void notify(const Transition& transition);
   void on(const BadPackets& packets);
   void on(const Remark& remark);
   void on(const SendFailure& failure);

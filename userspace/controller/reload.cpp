@@ -17,6 +17,12 @@ config::Instance essence(config::Instance instance) {
     rule.where = {};
   if (instance.virtual_mac)
     instance.virtual_mac->where = {};
+  auto& notify = instance.notify;
+  for (auto* script :
+       {&notify.master, &notify.backup, &notify.fault, &notify.stop, &notify.deleted, &notify.any}) {
+    if (*script)
+      (*script)->where = {};
+  }
   instance.router.startup_delay = instance.router.release_delay = Nanoseconds::zero();
   return instance;
 }
@@ -330,10 +336,9 @@ void Reloader::forget_ended() {
   }
   if (ended.empty())
     return;
-  for (const auto& router : ended)
-    ending_.erase(router);
   replace(std::make_unique<Fleet>(std::move(members)), origins);
   for (const auto& router : ended) {
+    ending_.erase(router); // not before its last reports are heard
     forget(router->newest_plan().key);
     spdlog::info("{}: removed", router->newest_plan().instance.name);
   }

@@ -39,6 +39,8 @@ public:
 
   /// On an error everything is as it was. Waits for the election thread, which goes on meanwhile.
   Result<Reloaded> reload(const config::Configuration& configuration);
+  /// Whether the configuration has it no more.
+  bool is_ending(const std::shared_ptr<VirtualRouter>& router) const { return ending_.count(router) > 0; }
   /// Forgets the removed routers that have ended. To be called now and then.
   void forget_ended();
 

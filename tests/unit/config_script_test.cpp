@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Commands of scripts, and who runs them.
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "config/script.hpp"
+#include "config_testing.hpp"
+
+namespace xvrrp::config {
+namespace {
+
+using namespace testing;
+using Words = std::vector<std::string>;
+
+TEST(Commands, AreSplitAtBlanks) {
+  EXPECT_EQ(split_command(" /bin/x  a\tb "), (Words{"/bin/x", "a", "b"}));
+  EXPECT_EQ(split_command(""), std::nullopt);
+  EXPECT_EQ(split_command("  "), std::nullopt);
+  EXPECT_EQ(split_command("'' a"), std::nullopt);
+}
+
+TEST(Commands, QuotesHoldWordsTogether) {
+  EXPECT_EQ(split_command(R"(/bin/x "a b" 'c "d' e"f g"h '')"),
+            (Words{"/bin/x", "a b", "c \"d", "ef gh", ""}));
+  EXPECT_EQ(split_command("/bin/x 'a"), std::nullopt);
+}
+
+TEST(Commands, HaveTheEscapesOfC) {
+  EXPECT_EQ(split_command(R"(/bin/x a\ b \n\t \x41\x4g \101\60 \cA \\ '\n')"),
+            (Words{"/bin/x", "a b", "\n\t", "A\4g", "A0", "\1", "\\", "\\n"}));
+  EXPECT_EQ(split_command("/bin/x a\\"), (Words{"/bin/x", "a\\"}));
+}
+
+TEST(Scripts, MayBeAnyonesAndHaveAUser) {
+  const auto instance = only_instance(instance_with("notify_master \"/bin/echo 'a b'\" root root\n"
+                                                    "notify_backup '/bin/echo c'\nnotify /bin/echo"));
+  const ScriptUser root{0, 0};
+  EXPECT_EQ(instance.notify.master->argv, (Words{"/bin/echo", "a b"}));
+  EXPECT_EQ(instance.notify.master->user, root);
+  EXPECT_EQ(instance.notify.backup->argv, (Words{"/bin/echo", "c"}));
+  EXPECT_EQ(instance.notify.backup->user, default_script_user());
+  EXPECT_EQ(instance.notify.any->argv, (Words{"/bin/echo"}));
+  EXPECT_FALSE(instance.notify.fault || instance.notify.stop || instance.notify.deleted);
+}
+
+TEST(Scripts, AreNotRunAsRootWhereOthersMayWrite) {
+  const auto path = std::filesystem::temp_directory_path() / "xvrrp-script-test";
+  std::ofstream{path} << "#!/bin/sh\n";
+  ASSERT_EQ(::chmod(path.c_str(), 0755), 0);
+  const Script script{{path.string()}, {}, {}};
+  EXPECT_EQ(why_not_run(script, {0, 0}, false), std::nullopt);
+  EXPECT_NE(why_not_run(script, {0, 0}, true), std::nullopt) << "anybody may write to /tmp";
+  EXPECT_EQ(why_not_run(script, {65534, 65534}, true), std::nullopt) << "not root";
+  EXPECT_EQ(why_not_run({{"/bin/sh"}, {}, {}}, {0, 0}, true), std::nullopt);
+  ASSERT_EQ(::chmod(path.c_str(), 0700), 0);
+  EXPECT_NE(why_not_run(script, {65534, 65534}, false), std::nullopt) << "not executable by that user";
+  std::filesystem::remove(path);
+}
+
+} // namespace
+} // namespace xvrrp::config

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "controller/notifier.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace xvrrp::controller {
+namespace {
+
+const char* word(NotifiedState state) {
+  switch (state) {
+  case NotifiedState::Master:
+    return "MASTER";
+  case NotifiedState::Backup:
+    return "BACKUP";
+  case NotifiedState::Fault:
+    return "FAULT";
+  case NotifiedState::Stop:
+    return "STOP";
+  case NotifiedState::Deleted:
+    return "DELETED";
+  }
+  return "?";
+}
+
+const std::optional<config::Script>& script_of(const config::Notify& notify, NotifiedState state) {
+  switch (state) {
+  case NotifiedState::Master:
+    return notify.master;
+  case NotifiedState::Backup:
+    return notify.backup;
+  case NotifiedState::Fault:
+    return notify.fault;
+  case NotifiedState::Stop:
+    return notify.stop;
+  case NotifiedState::Deleted:
+    break;
+  }
+  return notify.deleted;
+}
+
+} // namespace
+
+Notifier::~Notifier() {
+  use_fifos({});
+}
+
+void Notifier::use_fifos(const std::vector<std::string>& paths) {
+  std::vector<Fifo> fifos;
+  for (const auto& path : paths) {
+    const auto known =
+        std::find_if(fifos_.begin(), fifos_.end(), [&](const Fifo& fifo) { return fifo.path == path; });
+    fifos.push_back(known != fifos_.end() ? std::move(*known) : open(path));
+    if (known != fifos_.end())
+      known->made = false;
+  }
+  for (const auto& fifo : fifos_) {
+    if (fifo.made)
+      ::unlink(fifo.path.c_str());
+  }
+  fifos_ = std::move(fifos);
+}
+
+void Notifier::tell(const config::Instance& instance, NotifiedState state) {
+  // As keepalived: without a script for it, a deletion is a fault.
+  if (state == NotifiedState::Deleted && !instance.notify.deleted)
+    state = NotifiedState::Fault;
+  const auto priority = std::to_string(instance.router.priority);
+  if (const auto& script = script_of(instance.notify, state))
+    run(instance, *script, {});
+  if (instance.notify.any)
+    run(instance, *instance.notify.any, {"INSTANCE", instance.name, word(state), priority});
+  for (auto& fifo : fifos_)
+    write(fifo, "INSTANCE \"" + instance.name + "\" " + word(state) + " " + priority + "\n");
+}
+
+void Notifier::run(const config::Instance& instance, const config::Script& script,
+                   const std::vector<std::string>& arguments) {
+  platform::Errand errand{instance.name, script.argv, script.user->user, script.user->group};
+  errand.argv.insert(errand.argv.end(), arguments.begin(), arguments.end());
+  if (const auto status = scripts_.run(errand); !status)
+    spdlog::error("{}: {}", instance.name, status.error().message);
+}
+
+/// For reading too: then there is always a reader, and a line that nobody reads yet is kept.
+Notifier::Fifo Notifier::open(const std::string& path) {
+  Fifo fifo{path, {}, ::mkfifo(path.c_str(), 0644) == 0};
+  struct stat status {};
+  fifo.fd = platform::UniqueFd{::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)};
+  if (fifo.fd.get() < 0)
+    spdlog::error("notify_fifo {}: {}", path, std::strerror(errno));
+  else if (::fstat(fifo.fd.get(), &status) != 0 || !S_ISFIFO(status.st_mode)) {
+    spdlog::error("notify_fifo {}: it is no named pipe", path);
+    fifo.fd = {};
+  }
+  return fifo;
+}
+
+void Notifier::write(Fifo& fifo, const std::string& line) {
+  if (fifo.fd.get() < 0)
+    return;
+  if (::write(fifo.fd.get(), line.data(), line.size()) < 0)
+    spdlog::warn("notify_fifo {}: {}: lost {}", fifo.path,
+                 errno == EAGAIN ? "nobody reads it and it is full" : std::strerror(errno),
+                 line.substr(0, line.size() - 1));
+}
+
+} // namespace xvrrp::controller
