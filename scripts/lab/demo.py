@@ -22,6 +22,10 @@ from .run import Run, sweep
 from .scenarios import SCENARIOS, Result
 
 
+_TRIES = 3
+_TAKEN_BACK_BY = {"stop": "start", "start": "stop", "cut": "restore", "restore": "cut"}
+
+
 class Demonstration:
     def __init__(self, run, implementation, runs, say, progress):
         self._runs, self._say, self._progress = runs, say, progress
@@ -63,15 +67,26 @@ class Demonstration:
 
     def _measure(self, stage, step):
         """Does a step as often as it repeats; DENT2 is the Master before each time, and after the last unless the next
-        step is what brings it back."""
-        measurements = []
-        for _time in range(self._runs if step.repeats else 1):
-            if step.action not in ("start", "restore"):
-                stage.settle()
-            measurements.append(getattr(stage, step.action)())
-            if step.action == "kill":
-                stage.start()
+        step is what brings it back. One that is measured once and comes late is taken back and done again: the machine
+        may have stood still."""
+        measurements = [self._do(stage, step) for _time in range(self._runs if step.repeats else 1)]
+        for _again in range(0 if step.repeats else _TRIES - 1):
+            late_ms = measurements[0].late_ms
+            if late_ms <= step.late_ms:
+                break
+            self._say(f"  {late_ms:.3f} ms late, {step.late_ms:g} accepted; again:")
+            if step.action in _TAKEN_BACK_BY:
+                getattr(stage, _TAKEN_BACK_BY[step.action])()
+            measurements = [self._do(stage, step)]
         return measurements
+
+    def _do(self, stage, step):
+        if step.action not in ("start", "restore"):
+            stage.settle()
+        measurement = getattr(stage, step.action)()
+        if step.action == "kill":
+            stage.start()
+        return measurement
 
     @contextlib.contextmanager
     def _logs_of_failure(self):
