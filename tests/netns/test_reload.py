@@ -242,6 +242,31 @@ def test_a_bad_file_changes_nothing(pair, what):
     pair.settle(FOUR, SIX, OTHER)
 
 
+def test_a_lease_may_be_taken_off(pair):
+    """The one that ran must not fence a Master that has none, nor whoever gets its slot."""
+    host = pair.segment.hosts["two"]
+    pair.begin(FOUR, OTHER)
+    host.ip("route", "add", "10.8.0.0/24", "dev", INTERFACE)
+    without = replace(FOUR, extra=(*QUIET, "lease_ms 0"))
+    new = replace(OTHER, vrid=3, extra=without.extra)
+    pair.reload("one", without, OTHER)
+    pair.two.stop()
+    pair.reload("one", without)
+    wait_until(lambda: (2, 4) not in pair.one.states(), what="an end of the removed router")
+    pair.reload("one", without, new)
+    pair.settle(FOUR, new)
+    pair.capture.wait(Advert, 10, now(), 10, vrid=3)  # the leases that were are over
+    for address in ("10.8.0.1", "10.8.0.20"):
+        assert host.run("ping", "-n", "-c", "2", "-i", "0.2", "-W", "1", address, check=False).returncode == 0
+    assert sum(part["counters"].get("fenced", 0) for part in pair.one.stats()["virtual_routers"]) == 0
+
+
+def filtered(host):
+    """Virtual MACs in the receive filter."""
+    lines = host.run("bridge", "fdb", "show", "dev", INTERFACE).stdout.splitlines()
+    return {line.split()[0] for line in lines if line.startswith("00:00:5e:00:01") and " self permanent" in line}
+
+
 def test_nat_and_virtual_macs_come_and_go(pair):
     pair.begin(FOUR, OTHER)
     host = pair.segment.hosts["one"]
@@ -253,11 +278,16 @@ def test_nat_and_virtual_macs_come_and_go(pair):
     assert_no_gap(pair.capture.wait(Advert, 10, since, 4, vrid=1))
     pair.settle(OTHER)
     assert pair.capture.select(Advert, now() - 10**9, vrid=2)[-1].mac == "00:00:5e:00:01:02"
+    with_macs = [replace(router, extra=(*QUIET, "use_vmac")) for router in (FOUR, OTHER)]
+    pair.reload("one", *with_macs)
+    wait_until(lambda: filtered(host) == {"00:00:5e:00:01:01", "00:00:5e:00:01:02"}, what="both in the filter")
+    pair.reload("one", FOUR, with_macs[1])
+    wait_until(lambda: filtered(host) == {"00:00:5e:00:01:02"}, what="one in the filter")
     pair.reload("one", FOUR, OTHER)
     assert "xvrrp" not in nft_rules(host)
     pair.settle(FOUR, OTHER)
     assert pair.capture.select(Advert, now() - 10**9, vrid=2)[-1].mac == pair.segment.mac("one")
-    wait_until(lambda: "00:00:5e" not in host.run("bridge", "fdb", "show", "dev", INTERFACE).stdout)
+    wait_until(lambda: filtered(host) == set(), what="an empty filter")
 
 
 def test_a_hundred_routers_keep_their_time_meanwhile(pair):

@@ -214,17 +214,20 @@ void Attachments::settle_macs(const PlanList& plans) {
   });
   if (left > 0)
     data_plane_.retain_virtual_macs(names);
-  std::set<std::uint32_t> changed;
+  std::map<std::uint32_t, std::set<Mac>> wanted;
   for (const auto* plan : plans) {
-    if (!plan->virtual_mac)
-      continue;
-    auto& device = mac_devices_[plan->ifindex];
-    device.name = plan->instance.interface;
-    if (device.macs.insert(*plan->virtual_mac).second)
-      changed.insert(plan->ifindex);
+    if (plan->virtual_mac)
+      wanted[plan->ifindex].insert(*plan->virtual_mac);
   }
-  for (const auto ifindex : changed)
-    give_macs(ifindex, mac_devices_.at(ifindex));
+  for (auto& [ifindex, macs] : wanted) {
+    auto& device = mac_devices_[ifindex];
+    device.name = names.at(ifindex);
+    if (device.macs == macs)
+      continue;
+    virtual_macs_.release(ifindex, macs);
+    device.macs = std::move(macs);
+    give_macs(ifindex, device);
+  }
 }
 
 /// Whether the device's problem has changed.

@@ -372,9 +372,14 @@ void Election::begin_new(RouterChange& change) {
   change_role(change.router);
 }
 
-/// Lets the data plane know the router's source address and whether it preempts.
+/// Lets the data plane know the router's source address and whether it preempts. One that waits for its
+/// interface has no place there.
 void Election::configure(VirtualRouter& router) noexcept {
   router.kernel_preempts = router.router().preempts_now();
+  if (router.plan().ifindex == 0)
+    return;
+  if (router.plan().lease == Nanoseconds::zero())
+    data_plane_.renew_lease(router.plan().lease_slot, 0); // what the slot held before would fence us
   data_plane_.set_config(router.plan().key,
                          kernel_config(router.plan(), router.frames().sender.source, router.kernel_preempts));
 }

@@ -39,12 +39,14 @@ void UnicastFilter::remove(std::uint32_t ifindex, const Mac& mac) {
   change(RTM_DELNEIGH, 0, ifindex, mac);
 }
 
-void UnicastFilter::release(std::uint32_t ifindex) {
-  for (const auto& [device, mac] : added_) {
-    if (device == ifindex)
-      remove(device, mac);
-  }
-  std::erase_if(added_, [&](const auto& entry) { return entry.first == ifindex; });
+void UnicastFilter::release(std::uint32_t ifindex, const std::set<Mac>& kept) {
+  std::erase_if(added_, [&](const auto& entry) {
+    const auto& [device, mac] = entry;
+    if (device != ifindex || kept.count(mac) > 0)
+      return false;
+    remove(device, mac);
+    return true;
+  });
 }
 
 Status UnicastFilter::add(std::uint32_t ifindex, const Mac& mac) {

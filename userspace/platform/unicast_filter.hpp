@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -29,8 +30,8 @@ public:
   /// Asking again for what is there is no error.
   Status add(std::uint32_t ifindex, const Mac& mac);
 
-  /// Takes away what was added to the device. No error when the device is gone.
-  void release(std::uint32_t ifindex);
+  /// Takes away what was added to the device, but for these. No error when the device is gone.
+  void release(std::uint32_t ifindex, const std::set<Mac>& kept = {});
 
   /// Takes away what a killed predecessor left. No error when it is not there, or the device is not.
   static void remove(std::uint32_t ifindex, const Mac& mac);
