@@ -59,6 +59,7 @@ inline std::string text(const Action& action) {
     std::string operator()(const RemoveAddresses&) const { return "remove"; }
     std::string operator()(const AnnounceAddresses&) const { return "announce"; }
     std::string operator()(const StateEntered&) const { return "enter"; }
+    std::string operator()(const WantMaster&) const { return "want"; }
   };
   return std::visit(Visitor{}, action);
 }

@@ -65,6 +65,7 @@ RouterConfig random_config(Chance& chance) {
   config.preempt_delay = chance.pick<Nanoseconds>({0s, 0s, 5s});
   config.answer_lower_priority = !chance.one_in(4);
   config.advertise_when_yielding = chance.one_in(2);
+  config.synchronized = chance.one_in(4);
   config.announce.repeat = chance.pick<std::uint16_t>({1, 5});
   config.announce.second_burst_delay = chance.pick<Nanoseconds>({0s, 200ms, 5s});
   config.announce.refresh_interval = chance.pick<Nanoseconds>({0s, 3s});
@@ -105,6 +106,7 @@ struct Executor {
     installed = false;
   }
   void operator()(const AnnounceAddresses&) { require(installed); }
+  void operator()(const WantMaster&) { require(state == State::Backup); }
   void operator()(const StateEntered& entered) {
     require(entered.from == state && entered.to != state);
     state = entered.to;
@@ -146,6 +148,7 @@ private:
     case 2:
       return chance_.one_in(4) ? Event{FaultRaised{Reason::InterfaceDown}} : Event{FaultCleared{}};
     case 3:
+      return random_group_event();
     case 4:
     case 5:
     case 6:
@@ -154,6 +157,13 @@ private:
     default:
       return random_expiry();
     }
+  }
+
+  Event random_group_event() {
+    const bool owner = router_.config().priority == kPriorityOwner;
+    if (!owner && chance_.one_in(2))
+      return PriorityChanged{chance_.pick<std::uint8_t>({1, 50, 100, 254})};
+    return chance_.one_in(2) ? Event{GroupTakesOver{}} : Event{GroupYields{}};
   }
 
   Advert random_advert() {

@@ -63,7 +63,14 @@ void lingering(RouterConfig& config) {
   config.release_delay = 10ms;
 }
 
+void grouped(RouterConfig& config) {
+  config.synchronized = true;
+}
+
 void nothing(Lab&) {}
+void want(Lab& lab) {
+  lab.expire(TimerId::MasterDown);
+}
 void drain(Lab& lab) {
   lab.step(FaultRaised{Reason::Drained});
 }
@@ -102,6 +109,13 @@ Actions shut_down_gracefully(Lab& lab) {
 }
 Actions clear_fault(Lab& lab) {
   return lab.step(FaultCleared{});
+}
+
+Actions group_takes_over(Lab& lab) {
+  return lab.step(GroupTakesOver{});
+}
+Actions group_yields(Lab& lab) {
+  return lab.step(GroupYields{});
 }
 
 Actions reconfigure(Lab& lab) {
@@ -158,6 +172,8 @@ const std::vector<Scenario>& scenarios() {
       {Backup, "MasterDown", "at its deadline", as_is, nothing, expire(TimerId::MasterDown)},
       {Backup, "MasterDown", "at its deadline", delayed, in_delay, expire(TimerId::MasterDown)},
       {Backup, "MasterDown", "before its deadline", as_is, nothing, expire_early},
+      {Backup, "MasterDown", "in a sync group", grouped, nothing, expire(TimerId::MasterDown)},
+      {Backup, "GroupTakesOver", "it wants to", grouped, want, group_takes_over},
       {Backup, "PreemptDelay", "", delayed, in_delay, expire(TimerId::PreemptDelay)},
       {Backup, "Reconfigured", "", as_is, nothing, reconfigure},
       {Backup, "Reconfigured", "", delayed, in_delay, reconfigure},
@@ -193,6 +209,10 @@ const std::vector<Scenario>& scenarios() {
       {Master, "Advert", "it resigns", as_is, drain, hear(200)},
       {Master, "Resignation", "it was drained", as_is, drain, expire(TimerId::Resignation)},
       {Master, "Resignation", "it was drained", lingering, drain, expire(TimerId::Resignation)},
+      {Master, "GroupYields", "", as_is, nothing, group_yields},
+      {Master, "GroupYields", "", repeating, nothing, group_yields},
+      {Master, "GroupYields", "it was drained", as_is, drain, group_yields},
+      {Master, "GroupYields", "it stops", as_is, stop_gracefully, group_yields},
       {Master, "Resignation", "it stops", as_is, stop_gracefully, expire(TimerId::Resignation)},
       {Master, "Shutdown", "", as_is, nothing, shut_down},
       {Master, "Shutdown", "", repeating, nothing, shut_down},
@@ -332,6 +352,9 @@ TEST_P(Transitions, AnEventWithoutARowIsIgnored) {
       {"FaultCleared", [](const Lab&) { return FaultCleared{}; }},
       {"Resumed", [](const Lab& lab) { return Resumed{State::Master, 1, lab.now, 1s, {}, 0}; }},
       {"SourceChanged", [](const Lab&) { return SourceChanged{kLower}; }},
+      {"PriorityChanged", [](const Lab&) { return PriorityChanged{50}; }},
+      {"GroupTakesOver", [](const Lab&) { return GroupTakesOver{}; }},
+      {"GroupYields", [](const Lab&) { return GroupYields{}; }},
       {"Reconfigured", [](const Lab& lab) { return Reconfigured{lab.router.config()}; }},
       {"Advert",
        [](const Lab&) {

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Scripts and named pipes are told of every change of state, by xvrrpd in the same words as by keepalived."""
 
-import os
-import select
 import time
 
 import pytest
 
 from checks import wait_until
+from fifo import Fifo
 from lab.routers import KeepalivedRouter, XvrrpRouter
 from lab.run import Run
 from lab.segment import Segment
@@ -32,19 +31,6 @@ class Told:
 
     def lines(self):
         return self.file.read_text().splitlines() if self.file.exists() else []
-
-
-class Fifo:
-    def __init__(self, run):
-        self.path = run.directory / "events"
-        os.mkfifo(self.path, 0o644)
-        self._fd = os.open(self.path, os.O_RDWR | os.O_NONBLOCK)
-        self._text = b""
-
-    def lines(self):
-        while select.select([self._fd], [], [], 0)[0]:
-            self._text += os.read(self._fd, 65536)
-        return self._text.decode().splitlines()
 
 
 @pytest.fixture

@@ -104,14 +104,15 @@ TEST(Complaints, Keywords) {
                    {"f:5:1: error: unknown keyword \"trak_script\" in vrrp_instance: did you mean "
                     "\"track_script\"?"}),
        in_instance("\x1b[31m", {"f:5:1: error: unknown keyword \"\\x1b[31m\" in vrrp_instance"}),
-       in_instance("track_script {\n { bad } {\n }\n}",
-                   {"f:5:1: error: \"track_script\"" + kNotYet,
+       in_instance("track_bfd {\n { bad } {\n }\n}",
+                   {"f:5:1: error: \"track_bfd\"" + kNotYet,
                     "f:6:2: error: unexpected \"{\": no keyword stands before it",
                     "f:6:10: error: unexpected \"{\": no keyword stands before it"}),
        in_instance("strict_mode\nuse_ipvlan",
                    {"f:5:1: error: \"strict_mode\"" + kNotYet, "f:6:1: error: \"use_ipvlan\"" + kNotYet}),
        Complaint{"vrrp_sync_group G {\n group {\n  A\n }\n}\n",
-                 {"f:1:1: error: \"vrrp_sync_group\"" + kNotYet}},
+                 {"f:1:1: warning: vrrp_sync_group \"G\" has no members: there is nothing to keep in step",
+                  "f:3:3: error: there is no vrrp_instance \"A\""}},
        in_globals("vrrp_strict", {"f:2:1: error: \"vrrp_strict\"" + kNotYet}),
        in_globals("router_idd x",
                   {"f:2:1: error: unknown keyword \"router_idd\" in global_defs: did you mean "

@@ -62,7 +62,7 @@ vrrp_instance VI_1 {
           "f:15:5: error: missing \"}\" before virtual_ipaddress: the block opened at line 12, column 20" +
               kNotClosed,
           "f:16:24: error: prefix length 33 is out of range: allowed are 1 to 32",
-          "f:18:5: error: \"track_script\"" + kNotYet,
+          "f:19:8: error: there is no vrrp_script \"chk\"",
           "f:22:8: error: masquerade needs \"oif\" with an interface name",
           "f:25:15: error: vrrp_instance \"VI_1\" is given twice: first at line 6",
           "f:28:5: error: missing \"{\" after virtual_ipaddress",

@@ -85,12 +85,30 @@ std::string counters_text(const Json& counters) {
   return text;
 }
 
+/// "chk up, eth1 down (weight -20), number 7 (weight 1)"
+std::string tracked_text(const Json& tracked) {
+  std::string text;
+  for (const auto& thing : tracked) {
+    const Json& up = member(thing, "up");
+    const Json& number = member(thing, "number");
+    const std::string state = up.is_boolean()      ? (up.get<bool>() ? "up" : "down")
+                              : number.is_number() ? number.dump()
+                                                   : "unknown";
+    const std::string weight = member(thing, "weight").dump();
+    text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", text_at(thing, "name"), state,
+                        weight == "0" ? "" : " (weight " + weight + ")");
+  }
+  return text;
+}
+
 std::string instance_text(const Json& router, bool colours) {
   return headline(router, colours) + line("problem", text_at(router, "problem")) +
          line("router", router_text(router)) + line("priority", priority_text(router)) +
          line("master", master_text(member(router, "master"))) +
          line("timers", timers_text(member(router, "timers"))) +
          line("addresses", joined(member(router, "addresses"))) +
+         line("group", text_at(router, "sync_group")) +
+         line("tracked", tracked_text(member(router, "tracked"))) +
          line("peers", joined(member(router, "peers"))) + line("xdp", xdp_text(member(router, "xdp"))) +
          line("counters", counters_text(member(router, "counters")));
 }

@@ -11,11 +11,11 @@ namespace {
 constexpr BlockWord kBlockWords[] = {
     {"global_defs", Level::Root, 0, Level::GlobalDefs},
     {"vrrp_instance", Level::Root, 1, Level::Instance},
-    {"vrrp_sync_group", Level::Root, 1, Level::Skipped},
-    {"vrrp_script", Level::Root, 1, Level::Skipped},
-    {"vrrp_track_process", Level::Root, 1, Level::Skipped},
-    {"vrrp_track_file", Level::Root, 1, Level::Skipped},
-    {"track_file", Level::Root, 1, Level::Skipped},
+    {"vrrp_sync_group", Level::Root, 1, Level::SyncGroup},
+    {"vrrp_script", Level::Root, 1, Level::Script},
+    {"vrrp_track_process", Level::Root, 1, Level::Process},
+    {"vrrp_track_file", Level::Root, 1, Level::File},
+    {"track_file", Level::Root, 1, Level::File},
     {"track_group", Level::Root, 1, Level::Skipped},
     {"bfd_instance", Level::Root, 1, Level::Skipped},
     {"garp_group", Level::Root, 0, Level::Skipped},
@@ -35,12 +35,18 @@ constexpr BlockWord kBlockWords[] = {
     {"virtual_ipaddress_excluded", Level::Instance, 0, Level::Skipped},
     {"virtual_routes", Level::Instance, 0, Level::Skipped},
     {"virtual_rules", Level::Instance, 0, Level::Skipped},
-    {"track_interface", Level::Instance, 0, Level::Skipped},
-    {"track_script", Level::Instance, 0, Level::Skipped},
-    {"track_file", Level::Instance, 0, Level::Skipped},
-    {"track_process", Level::Instance, 0, Level::Skipped},
+    {"track_interface", Level::Instance, 0, Level::Entries},
+    {"track_script", Level::Instance, 0, Level::Entries},
+    {"track_file", Level::Instance, 0, Level::Entries},
+    {"track_process", Level::Instance, 0, Level::Entries},
     {"track_bfd", Level::Instance, 0, Level::Skipped},
     {"auth_hmac", Level::Instance, 0, Level::Skipped},
+    {"group", Level::SyncGroup, 0, Level::Entries},
+    {"track_interface", Level::SyncGroup, 0, Level::Entries},
+    {"track_script", Level::SyncGroup, 0, Level::Entries},
+    {"track_file", Level::SyncGroup, 0, Level::Entries},
+    {"track_process", Level::SyncGroup, 0, Level::Entries},
+    {"track_bfd", Level::SyncGroup, 0, Level::Skipped},
 };
 
 } // namespace
@@ -53,6 +59,14 @@ std::string_view name(Level level) {
     return "vrrp_instance";
   case Level::Authentication:
     return "authentication";
+  case Level::SyncGroup:
+    return "vrrp_sync_group";
+  case Level::Script:
+    return "vrrp_script";
+  case Level::File:
+    return "track_file";
+  case Level::Process:
+    return "vrrp_track_process";
   case Level::Root:
   case Level::Entries:
   case Level::Skipped:

@@ -15,6 +15,10 @@ enum class Level : std::uint8_t {
   GlobalDefs,     ///< keywords of global_defs
   Instance,       ///< keywords of vrrp_instance
   Authentication, ///< keywords of authentication
+  SyncGroup,      ///< keywords of vrrp_sync_group
+  Script,         ///< keywords of vrrp_script
+  File,           ///< keywords of track_file
+  Process,        ///< keywords of vrrp_track_process
   Entries,        ///< one entry per line
   Skipped,        ///< whatever: the block is not read
 };

@@ -21,7 +21,7 @@ struct WordGroup {
 
 constexpr WordGroup kGroups[] = {
     {Level::Root, Treatment::NotYet,
-     "vrrp_sync_group vrrp_script vrrp_track_process vrrp_track_file track_file track_group bfd_instance "
+     "track_group bfd_instance "
      "garp_group "
      "static_ipaddress static_routes static_rules linkbeat_interfaces linkbeat_use_polling "
      "interface_up_down_delays "
@@ -63,7 +63,7 @@ constexpr WordGroup kGroups[] = {
      "vrrp_min_garp vrrp_garp_extra_if vrrp_vmac_garp_intvl vrrp_iptables vrrp_ipsets nftables "
      "nftables_priority "
      "nftables_ifindex nftables_counters vrrp_strict notify_fifo_script "
-     "vrrp_notify_fifo_script vrrp_notify_priority_changes fifo_write_vrrp_states_on_reload bfd_priority "
+     "vrrp_notify_fifo_script fifo_write_vrrp_states_on_reload bfd_priority "
      "bfd_no_swap "
      "bfd_rt_priority bfd_cpu_affinity bfd_rlimit_rttime bfd_rlimit_rtime snmp_socket enable_traps "
      "enable_snmp_vrrp "
@@ -80,6 +80,9 @@ constexpr WordGroup kGroups[] = {
      ""},
 
     {Level::Instance, Treatment::NoEffect, "smtp_alert", "it sends no mail"},
+    {Level::SyncGroup, Treatment::NoEffect, "smtp_alert", "it sends no mail"},
+    {Level::SyncGroup, Treatment::NoEffect, "global_tracking", "what a group tracks counts for all of it"},
+    {Level::SyncGroup, Treatment::NotYet, "track_bfd", ""},
     {Level::Instance, Treatment::NoEffect, "debug", "keepalived does not heed it either"},
     {Level::Instance, Treatment::NoEffect, "check_unicast_src",
      "adverts from senders that are not peers are always dropped"},
@@ -89,10 +92,10 @@ constexpr WordGroup kGroups[] = {
     {Level::Instance, Treatment::NotYet,
      "use_vmac_addr use_ipvlan unicast_fault_no_peer old_unicast_checksum "
      "vrf "
-     "dont_track_primary track_interface track_script track_file track_process track_bfd mcast_dst_ip "
+     "track_bfd mcast_dst_ip "
      "track_src_ip "
      "unicast_ttl virtual_ipaddress_excluded no_virtual_ipaddress promote_secondaries linkbeat_use_polling "
-     "virtual_routes virtual_rules strict_mode notify_master_rx_lower_pri notify_priority_changes "
+     "virtual_routes virtual_rules strict_mode notify_master_rx_lower_pri "
      "garp_lower_prio_delay "
      "garp_lower_prio_repeat timer_expired_backup thread_timer_expired garp_extra_if vmac_garp_intvl "
      "kernel_rx_buf_size auth_hmac",

@@ -46,6 +46,10 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
      }},
     {"enable_script_security", kFlag,
      [](GlobalDefsDraft& draft, const Statement&) { draft.values.script_security = true; }},
+    {"vrrp_notify_priority_changes", kOptionalBool,
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.notify_priority_changes = read_bool(draft.diagnostics, statement).value_or(false);
+     }},
     {"vrrp_cpu_affinity",
      {1, kMostProcessors, false, false, "one processor or more: 0, 1, ..."},
      [](GlobalDefsDraft& draft, const Statement& statement) {
@@ -105,6 +109,25 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
 };
 
 } // namespace
+
+ScriptUser GlobalDefs::default_user() const {
+  return script_user ? *script_user : default_script_user();
+}
+
+void finish_notify(Diagnostics& diagnostics, Notify& notify, const GlobalDefs& globals) {
+  const auto user = globals.default_user();
+  for (auto* script :
+       {&notify.master, &notify.backup, &notify.fault, &notify.stop, &notify.deleted, &notify.any}) {
+    if (!*script)
+      continue;
+    if (!(*script)->user)
+      (*script)->user = user;
+    if (const auto why = why_not_run(**script, *(*script)->user, globals.script_security)) {
+      diagnostics.warning((*script)->where, *why + ": it will not be run");
+      script->reset();
+    }
+  }
+}
 
 void read_global_defs(GlobalDefsDraft& draft, const Statement& block) {
   read_keywords<GlobalDefsDraft>(draft, Level::GlobalDefs, kKeywords, block);

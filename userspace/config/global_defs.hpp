@@ -23,6 +23,9 @@ struct GlobalDefs {
   std::vector<std::string> notify_fifos;
   std::optional<ScriptUser> script_user;
   bool script_security = false;
+  bool notify_priority_changes = false;
+
+  ScriptUser default_user() const; ///< of scripts that name none
 
   // Copied when an instance's block is opened: what a later global_defs says does not change them.
   std::uint8_t down_adverts = 3;
@@ -43,6 +46,9 @@ struct GlobalDefsDraft {
   Given given{};
   GlobalDefs values{};
 };
+
+/// Gives the scripts their users; those that are not to be run are reported and left out.
+void finish_notify(Diagnostics& diagnostics, Notify& notify, const GlobalDefs& globals);
 
 void read_global_defs(GlobalDefsDraft& draft, const Statement& block);
 

@@ -32,6 +32,10 @@ void read_source(InstanceDraft& draft, const Statement& statement) {
   draft.source = &statement;
 }
 
+void read_track(InstanceDraft& draft, const Statement& statement) {
+  draft.track_blocks.push_back(&statement);
+}
+
 template <std::optional<Script> Notify::*Event>
 void read_notify(InstanceDraft& draft, const Statement& statement) {
   draft.instance.notify.*Event = read_script(draft.diagnostics, statement);
@@ -145,6 +149,16 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
     {"notify_stop", kScript, read_notify<&Notify::stop>},
     {"notify_deleted", kScript, read_notify<&Notify::deleted>},
     {"notify", kScript, read_notify<&Notify::any>},
+    {"notify_priority_changes", kOptionalBool,
+     [](InstanceDraft& draft, const Statement& statement) {
+       draft.notify_priority_changes = read_bool(draft.diagnostics, statement);
+     }},
+    {"track_interface", kRepeatableList, read_track},
+    {"track_script", kRepeatableList, read_track},
+    {"track_file", kRepeatableList, read_track},
+    {"track_process", kRepeatableList, read_track},
+    {"dont_track_primary", kFlag,
+     [](InstanceDraft& draft, const Statement&) { draft.instance.track_primary = false; }},
     {"virtual_nat", kRepeatableList,
      [](InstanceDraft& draft, const Statement& statement) { draft.nat_blocks.push_back(&statement); }},
 };

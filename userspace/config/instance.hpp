@@ -12,6 +12,7 @@
 #include "config/keyword.hpp"
 #include "config/model.hpp"
 #include "config/syntax.hpp"
+#include "config/tracker.hpp"
 
 namespace xvrrp::config {
 
@@ -29,6 +30,7 @@ struct InstanceDraft {
   std::optional<bool> lower_prio_no_advert{};
   std::optional<bool> higher_prio_send_advert{};
   std::optional<bool> owner_ignores_adverts{};
+  std::optional<bool> notify_priority_changes{};
   bool has_address_lines = false;
   bool addresses_incomplete = false; ///< something in virtual_ipaddress was reported and left out
 
@@ -38,6 +40,7 @@ struct InstanceDraft {
   const Statement* use_vmac = nullptr;
   std::vector<const Statement*> peer_blocks{};
   std::vector<const Statement*> nat_blocks{};
+  std::vector<const Statement*> track_blocks{};
 
   /// Absent: no address could be read, and nothing is checked against the family.
   std::optional<Family> family() const {
@@ -48,8 +51,8 @@ struct InstanceDraft {
 /// Reads the keywords of `block`, with the defaults that `globals` holds at this point of the file.
 InstanceDraft read_instance(Diagnostics& diagnostics, const Statement& block, const GlobalDefs& globals);
 
-/// Completes the draft; `globals` is what the whole file says. Also reports mandatory keywords that are
-/// missing.
-Instance finish_instance(InstanceDraft draft, const GlobalDefs& globals);
+/// Completes the draft; `globals` and `trackers` are what the whole file says. Also reports mandatory
+/// keywords that are missing.
+Instance finish_instance(InstanceDraft draft, const GlobalDefs& globals, const Trackers& trackers);
 
 } // namespace xvrrp::config

@@ -19,8 +19,8 @@ namespace {
 
 class InstanceFinisher {
 public:
-  InstanceFinisher(InstanceDraft draft, const GlobalDefs& globals)
-      : draft_(std::move(draft)), globals_(globals), diagnostics_(draft_.diagnostics),
+  InstanceFinisher(InstanceDraft draft, const GlobalDefs& globals, const Trackers& trackers)
+      : draft_(std::move(draft)), globals_(globals), trackers_(trackers), diagnostics_(draft_.diagnostics),
         instance_(draft_.instance), router_(draft_.instance.router), family_(draft_.family()) {}
 
   Instance run() {
@@ -44,6 +44,7 @@ public:
     finish_strictness();
     finish_checksum();
     finish_notify();
+    finish_tracking();
     return std::move(instance_);
   }
 
@@ -229,25 +230,31 @@ private:
     instance_.checksum_form = ChecksumForm::PseudoHeader;
   }
 
-  /// Scripts that are not to be run are left out.
-  void finish_notify() {
-    const auto user = globals_.script_user ? *globals_.script_user : default_script_user();
-    auto& notify = instance_.notify;
-    for (auto* script :
-         {&notify.master, &notify.backup, &notify.fault, &notify.stop, &notify.deleted, &notify.any}) {
-      if (!*script)
-        continue;
-      if (!(*script)->user)
-        (*script)->user = user;
-      if (const auto why = why_not_run(**script, *(*script)->user, globals_.script_security)) {
-        diagnostics_.warning((*script)->where, *why + ": it will not be run");
-        script->reset();
+  void finish_tracking() {
+    for (const Statement* const block : draft_.track_blocks) {
+      for (auto& tracked : read_tracked(diagnostics_, *block, trackers_)) {
+        const bool is_own = tracked.kind == Tracked::Kind::Interface && tracked.name == instance_.interface;
+        const bool is_owner = router_.priority == core::kPriorityOwner && tracked.weight != 0;
+        const std::string what = quoted(tracked.name) + " is ignored in " + block->keyword().text + ": ";
+        if (is_own)
+          diagnostics_.warning(block->keyword().where, what + "the own interface is always tracked");
+        else if (is_owner)
+          diagnostics_.warning(block->keyword().where, what + "a weight does not change priority 255");
+        else
+          instance_.tracked.push_back(std::move(tracked));
       }
     }
   }
 
+  void finish_notify() {
+    config::finish_notify(diagnostics_, instance_.notify, globals_);
+    instance_.notify.priority_changes =
+        draft_.notify_priority_changes.value_or(globals_.notify_priority_changes);
+  }
+
   InstanceDraft draft_;
   const GlobalDefs& globals_;
+  const Trackers& trackers_;
   Diagnostics& diagnostics_;
   Instance& instance_;
   core::RouterConfig& router_;
@@ -256,8 +263,8 @@ private:
 
 } // namespace
 
-Instance finish_instance(InstanceDraft draft, const GlobalDefs& globals) {
-  return InstanceFinisher{std::move(draft), globals}.run();
+Instance finish_instance(InstanceDraft draft, const GlobalDefs& globals, const Trackers& trackers) {
+  return InstanceFinisher{std::move(draft), globals, trackers}.run();
 }
 
 } // namespace xvrrp::config

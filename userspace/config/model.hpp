@@ -74,14 +74,64 @@ struct Script {
   friend bool operator==(const Script&, const Script&) = default;
 };
 
-/// Whom a vrrp_instance tells of its state.
+/// A vrrp_script: a program whose exit code says whether something works.
+struct TrackScript {
+  std::string name;
+  Script script;
+  Nanoseconds interval{std::chrono::seconds{1}}; ///< from one start to the next
+  Nanoseconds timeout{};  ///< after which it is ended, and has failed; zero: the interval
+  unsigned rise = 1;      ///< successes in a row that bring it up
+  unsigned fall = 1;      ///< failures in a row that bring it down
+  bool init_fail = false; ///< down until its first success
+  int weight = 0;         ///< where track_script says none
+  bool reverse = false;   ///< likewise
+};
+
+/// A track_file: a file that holds a number.
+struct TrackFile {
+  std::string name;
+  std::string path;
+  int weight = 1;             ///< where track_file in an instance says none
+  bool reverse = false;       ///< likewise
+  std::optional<int> initial; ///< init_file: what is written to it at the start
+  bool overwrite = false;     ///< also if it is there already
+};
+
+/// A vrrp_track_process: how many processes run a program.
+struct TrackProcess {
+  enum class Match : std::uint8_t { Any, Exact, Initial, Partial }; ///< of the parameters
+  std::string name;
+  std::string program;                 ///< the name, or with full_command what argv[0] is
+  std::vector<std::string> parameters; ///< with Match::Any none
+  Match match = Match::Any;
+  bool full_command = false;
+  unsigned quorum = 1;           ///< it is up from so many processes on
+  unsigned quorum_max = 0;       ///< and until so many; 0: any number
+  Nanoseconds fork_delay{};      ///< until reaching the quorum counts
+  Nanoseconds terminate_delay{}; ///< until falling below it counts
+  int weight = 0;                ///< where track_process says none
+  bool reverse = false;          ///< likewise
+};
+
+/// A line of track_interface, track_script, track_file or track_process.
+struct Tracked {
+  enum class Kind : std::uint8_t { Interface, Script, File, Process };
+  Kind kind = Kind::Interface;
+  std::string name;     ///< of the interface or of what is defined elsewhere
+  int weight = 0;       ///< 0: what is down is a fault; files: what their number is multiplied with
+  bool reverse = false; ///< down counts as up, and up as down; files: the number is negated
+  friend bool operator==(const Tracked&, const Tracked&) = default;
+};
+
+/// Whom a vrrp_instance or a vrrp_sync_group tells of its state.
 struct Notify {
   std::optional<Script> master;
   std::optional<Script> backup;
   std::optional<Script> fault;
   std::optional<Script> stop;
   std::optional<Script> deleted; ///< absent: that is a fault
-  std::optional<Script> any;     ///< gets INSTANCE, name, state and priority as further arguments
+  std::optional<Script> any;     ///< gets INSTANCE or GROUP, name, state and priority as further arguments
+  bool priority_changes = false; ///< notify_priority_changes
   friend bool operator==(const Notify&, const Notify&) = default;
 };
 
@@ -111,9 +161,19 @@ struct Instance {
   };
   std::optional<VirtualMac> virtual_mac;
   std::vector<NatRule> nat;
+  std::vector<Tracked> tracked; ///< also what its sync group tracks
+  bool track_primary = true;    ///< whether its own interface's being down is a fault; `dont_track_primary`
+  std::string sync_group;       ///< empty: none
   Notify notify;
   Location where;
   friend bool operator==(const Instance&, const Instance&) = default;
+};
+
+/// A vrrp_sync_group: routers that are Master together or not at all.
+struct SyncGroup {
+  std::string name;
+  std::vector<std::string> members; ///< names of instances that there are
+  Notify notify;                    ///< priority_changes: that of its members
 };
 
 struct Configuration {
@@ -122,6 +182,10 @@ struct Configuration {
   bool graceful = true; ///< xvrrp's own: a Master that is stopped goes on until its successor is heard
   std::vector<std::uint32_t> processors; ///< that elections run on (vrrp_cpu_affinity); empty: on any
   std::vector<std::string> notify_fifos; ///< named pipes that get a line for each change of state
+  std::vector<TrackScript> scripts;
+  std::vector<TrackFile> files;
+  std::vector<TrackProcess> processes;
+  std::vector<SyncGroup> sync_groups;
   std::vector<Instance> instances;
 };
 

@@ -12,7 +12,9 @@
 #include "config/instance.hpp"
 #include "config/keyword.hpp"
 #include "config/source.hpp"
+#include "config/sync_group.hpp"
 #include "config/syntax.hpp"
+#include "config/tracker.hpp"
 #include "config/validate.hpp"
 
 namespace xvrrp::config {
@@ -24,15 +26,38 @@ struct FileDraft {
   Diagnostics& diagnostics;
   Given given;
   GlobalDefsDraft globals;
-  std::vector<InstanceDraft> instances;
+  Trackers trackers{};
+  std::vector<SyncGroupDraft> groups{};
+  std::vector<InstanceDraft> instances{};
 };
+
+constexpr Shape kNamedBlock{1, 1, true, true, "a name"};
 
 constexpr Keyword<FileDraft> kKeywords[] = {
     {"global_defs",
      {0, 0, true, true, ""},
      [](FileDraft& draft, const Statement& block) { read_global_defs(draft.globals, block); }},
-    {"vrrp_instance",
-     {1, 1, true, true, "a name"},
+    {"vrrp_script", kNamedBlock,
+     [](FileDraft& draft, const Statement& block) {
+       read_track_script(draft.diagnostics, block, draft.trackers);
+     }},
+    {"track_file", kNamedBlock,
+     [](FileDraft& draft, const Statement& block) {
+       read_track_file(draft.diagnostics, block, draft.trackers);
+     }},
+    {"vrrp_track_file", kNamedBlock,
+     [](FileDraft& draft, const Statement& block) {
+       read_track_file(draft.diagnostics, block, draft.trackers);
+     }},
+    {"vrrp_track_process", kNamedBlock,
+     [](FileDraft& draft, const Statement& block) {
+       read_track_process(draft.diagnostics, block, draft.trackers);
+     }},
+    {"vrrp_sync_group", kNamedBlock,
+     [](FileDraft& draft, const Statement& block) {
+       draft.groups.push_back(read_sync_group(draft.diagnostics, block));
+     }},
+    {"vrrp_instance", kNamedBlock,
      [](FileDraft& draft, const Statement& block) {
        draft.instances.push_back(read_instance(draft.diagnostics, block, draft.globals.values));
      }},
@@ -44,7 +69,7 @@ Outcome read(Source source, const std::string& config_id) {
   Sources sources;
   sources.push_back(std::move(source));
   const Statement root = parse_syntax(sources, config_id, diagnostics);
-  FileDraft draft{diagnostics, {}, {diagnostics}, {}};
+  FileDraft draft{diagnostics, {}, {diagnostics}};
   read_keywords<FileDraft>(draft, Level::Root, kKeywords, root);
   validate(diagnostics, draft.instances);
 
@@ -54,8 +79,17 @@ Outcome read(Source source, const std::string& config_id) {
   outcome.configuration.processors = draft.globals.values.processors;
   outcome.configuration.notify_fifos = draft.globals.values.notify_fifos;
   outcome.configuration.router_id = draft.globals.values.router_id;
+  const GlobalDefs& globals = draft.globals.values;
+  auto& instances = outcome.configuration.instances;
   for (InstanceDraft& instance : draft.instances)
-    outcome.configuration.instances.push_back(finish_instance(std::move(instance), draft.globals.values));
+    instances.push_back(finish_instance(std::move(instance), globals, draft.trackers));
+  outcome.configuration.sync_groups = finish_sync_groups(std::move(draft.groups), draft.trackers, instances);
+  for (auto& group : outcome.configuration.sync_groups)
+    finish_notify(diagnostics, group.notify, globals);
+  finish_track_scripts(diagnostics, draft.trackers, globals.default_user(), globals.script_security);
+  outcome.configuration.scripts = std::move(draft.trackers.scripts);
+  outcome.configuration.files = std::move(draft.trackers.files);
+  outcome.configuration.processes = std::move(draft.trackers.processes);
   validate_macs(diagnostics, outcome.configuration.instances);
   outcome.diagnostics = diagnostics.take();
   return outcome;

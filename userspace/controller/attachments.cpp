@@ -48,10 +48,10 @@ Attachments::~Attachments() {
 }
 
 Status Attachments::add_router(const RouterPlan& plan, const InterfaceMap& interfaces) {
-  const auto source = find_sender(plan, interfaces, {}).source;
+  const auto sender = find_sender(plan, interfaces, {}, plan.instance.router.priority);
   const bool preempt = core::Router{plan.instance.router}.preempts_now();
   auto status =
-      data_plane_.add_router(plan.key, kernel_config(plan, source, preempt), plan.instance.unicast_peers);
+      data_plane_.add_router(plan.key, kernel_config(plan, sender, preempt), plan.instance.unicast_peers);
   return status ? status : Status{std::move(status).error().in(plan.instance.name)};
 }
 

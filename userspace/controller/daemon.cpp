@@ -74,6 +74,8 @@ struct Daemon::Parts {
   platform::LinkMonitor links;
   platform::RouteSocket route;
   std::optional<Notifier> notifier;
+  std::optional<SyncGroups> groups;
+  std::optional<Tracking> tracking;
   std::optional<OwnedDataPlane> data_plane;
   std::optional<Attachments> attachments;
   std::optional<NatSwitch> nat;
@@ -153,9 +155,18 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
                                          {},
                                          {},
                                          {},
+                                         {},
+                                         {},
                                          {}}};
   parts->notifier.emplace(parts->scripts);
   parts->notifier->use_fifos(configuration.notify_fifos);
+  parts->groups.emplace(*parts->notifier);
+  parts->groups->use(configuration.sync_groups);
+  auto tracking = Tracking::create(parts->scripts);
+  if (!tracking)
+    return std::move(tracking).error();
+  parts->tracking.emplace(*std::move(tracking));
+  parts->tracking->use(configuration);
   parts->processors = configuration.processors;
   auto foundation =
       lay_foundation(options.instance, options.replace, dataplane::down_timer(*features), *plans);
@@ -196,11 +207,11 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
   if (auto status = parts.nat->stage(nat_members); !status)
     return status;
 
-  auto manager =
-      Manager::create({*parts.election, data_plane, *parts.attachments, parts.route, parts.links,
-                       parts.signals, *parts.nat, *parts.notifier, origin, settings.graceful,
-                       settings.processors, std::move(load), DaemonFacts{options.instance, options.file}},
-                      platform::runtime_path(options.instance, ".sock"));
+  auto manager = Manager::create({*parts.election, data_plane, *parts.attachments, parts.route, parts.links,
+                                  parts.signals, *parts.nat, *parts.notifier, *parts.groups, *parts.tracking,
+                                  parts.scripts, origin, settings.graceful, settings.processors,
+                                  std::move(load), DaemonFacts{options.instance, options.file}},
+                                 platform::runtime_path(options.instance, ".sock"));
   if (!manager)
     return std::move(manager).error();
   parts.manager = *std::move(manager);

@@ -223,17 +223,15 @@ void Election::obey(const Command& command) {
       step(index, now, event);
   };
   std::visit(
-      Overloaded{[&](StartRouters) {
-                   ring_->consume(); // what an earlier process was told is no news to routers in INIT
-                   for (std::size_t index = 0; index < running_->routers.size(); ++index)
-                     start_router(index, now);
-                 },
-                 [&](HandOver) {
+      Overloaded{[&](HandOver) {
                    prolong_leases(now);
                    ending_ = true;
                  },
                  [&](const StopRouters& stop) { all(core::Shutdown{stop.graceful}); },
-                 [&](const StartRouter& start) { start_router(start.router, now); },
+                 [&](const StartRouter& start) {
+                   ring_->consume(); // what an earlier process was told is no news to a router in INIT
+                   start_router(start.router, now);
+                 },
                  [&](const StopRouter& stop) { step(stop.router, now, core::Shutdown{stop.graceful}); },
                  [&](const UseFleet& use) { next_ = use.fleet; },
                  [&](const RaiseFault& fault) { step(fault.router, now, core::FaultRaised{fault.cause}); },
@@ -293,7 +291,9 @@ void Election::use_frames(const UseFrames& command) {
   flush(true); // what waits to be sent is of the frames used so far
   auto& router = at(command.router);
   router.use(command.frames);
-  step(command.router, platform::monotonic_now(), core::SourceChanged{command.frames->sender.source});
+  const auto now = platform::monotonic_now();
+  step(command.router, now, core::SourceChanged{command.frames->sender.source});
+  step(command.router, now, core::PriorityChanged{command.frames->sender.priority});
   configure(router);
 }
 
@@ -358,8 +358,10 @@ void Election::begin_new(RouterChange& change) {
   const auto now = platform::monotonic_now();
   router.use(change.plan);
   router.use(change.frames);
+  auto config = change.plan->instance.router;
+  config.priority = change.frames->sender.priority;
   step(change.router, now, core::SourceChanged{change.frames->sender.source});
-  step(change.router, now, core::Reconfigured{change.plan->instance.router});
+  step(change.router, now, core::Reconfigured{config});
   if (change.restarts) {
     step(change.router, now, core::Startup{});
   } else if (router.router().state() == core::State::Master) {
@@ -381,7 +383,7 @@ void Election::configure(VirtualRouter& router) noexcept {
   if (router.plan().lease == Nanoseconds::zero())
     data_plane_.renew_lease(router.plan().lease_slot, 0); // what the slot held before would fence us
   data_plane_.set_config(router.plan().key,
-                         kernel_config(router.plan(), router.frames().sender.source, router.kernel_preempts));
+                         kernel_config(router.plan(), router.frames().sender, router.kernel_preempts));
 }
 
 /// What RFC 9568 7.1 and 8.3.2 want logged about valid adverts.
@@ -401,8 +403,7 @@ void Election::remark(std::size_t index, const xv_event& event) noexcept {
     make(Remark::Kind::OtherPace);
   if ((event.notes & XV_NOTE_ADDRESS_LIST) != 0)
     make(Remark::Kind::OtherAddresses);
-  if (router.router().state() == core::State::Master &&
-      event.priority == router.plan().instance.router.priority)
+  if (router.router().state() == core::State::Master && event.priority == router.router().config().priority)
     make(Remark::Kind::SamePriority);
 }
 
@@ -463,6 +464,7 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                         [&](core::InstallAddresses) { outbox_.install(router); },
                         [&](core::RemoveAddresses) { outbox_.remove(router); },
                         [&](core::AnnounceAddresses) { outbox_.announce(router); },
+                        [&](core::WantMaster) { take_over_together(index, now); },
                         [&](const core::StateEntered& entered) {
                           if (entered.to == core::State::Master) {
                             succeeds_ |= entered.reason == core::Reason::MasterResigned;
@@ -471,8 +473,43 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                           }
                           change_role(index);
                           report(Transition{index, entered.from, entered.to, entered.reason, now});
+                          if (entered.from == core::State::Master && entered.to == core::State::Backup)
+                            yield_together(index, now);
                         }},
              action);
+}
+
+// ---- sync groups ----
+
+void Election::take_over_together(std::size_t index, Instant now) {
+  change_role(index); // the kernel goes on listening, until the timer's new deadline
+  const auto& group = running_->group_of(index);
+  const bool all_want = std::all_of(group.begin(), group.end(), [&](std::size_t member) {
+    const auto& router = at(member);
+    return router.router().state() == core::State::Master ||
+           (router.router().wants_master() && !was_heard_meanwhile(router));
+  });
+  for (const auto member : group) {
+    if (all_want)
+      step(member, now, core::GroupTakesOver{});
+  }
+}
+
+void Election::yield_together(std::size_t index, Instant now) {
+  for (const auto member : running_->group_of(index)) {
+    if (member != index)
+      step(member, now, core::GroupYields{});
+  }
+}
+
+/// Whether the Master that a router believes to be down has come back: its adverts change nothing, so they
+/// are no events.
+bool Election::was_heard_meanwhile(const VirtualRouter& router) const noexcept {
+  const auto live = data_plane_.liveness().find(router.plan().key);
+  const auto deadline = router.router().deadline(core::TimerId::MasterDown);
+  return live && deadline && live->role == XV_ROLE_BACKUP &&
+         live->generation == router.router().generation(core::TimerId::MasterDown) &&
+         live->deadline_ns > to_ns(*deadline);
 }
 
 /// A thread that was held up finds many losing adverts to answer at once: one answer in a batch says it all.

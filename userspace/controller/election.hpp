@@ -55,6 +55,7 @@ public:
   /// Indexes in commands and reports are of these.
   const std::vector<std::shared_ptr<VirtualRouter>>& routers() const { return fleet_->routers; }
   VirtualRouter& router(std::size_t index) const { return *fleet_->routers[index]; }
+  const std::vector<std::size_t>& group_of(std::size_t index) const { return fleet_->group_of(index); }
   /// Puts another fleet in the place of the one that runs, and returns when what it changes is done; routers
   /// that are new wait for StartRouter. The old fleet's last reports are there to be heard in `hear_last`.
   void replace(std::unique_ptr<Fleet> next, const std::function<void()>& hear_last);
@@ -77,6 +78,9 @@ private:
   core::Actions step(std::size_t index, Instant now, const core::Event& event);
   bool is_ours(core::TimerId timer) const noexcept;
   void execute(std::size_t index, const core::Action& action, Instant now);
+  void take_over_together(std::size_t index, Instant now);
+  void yield_together(std::size_t index, Instant now);
+  bool was_heard_meanwhile(const VirtualRouter& router) const noexcept;
   void start_router(std::size_t index, Instant now);
   void prolong_leases(Instant now) noexcept;
   void use_frames(const UseFrames& command);

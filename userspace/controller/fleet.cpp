@@ -2,6 +2,8 @@
 #include "controller/fleet.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <tuple>
 
 #include "core/types.hpp"
@@ -45,6 +47,16 @@ Fleet::Fleet(std::vector<std::shared_ptr<VirtualRouter>> members, std::vector<Ro
   for (std::size_t router = 0; router < routers.size(); ++router)
     index_.emplace_back(routers[router]->newest_plan().key, router);
   std::sort(index_.begin(), index_.end(), is_before);
+  std::map<std::string, std::size_t> known;
+  for (std::size_t router = 0; router < routers.size(); ++router) {
+    const auto& name = routers[router]->newest_plan().instance.sync_group;
+    const auto [group, is_new] = known.emplace(name, name.empty() ? 0 : groups_.size());
+    group_.push_back(group->second);
+    if (is_new && !name.empty())
+      groups_.emplace_back();
+    if (!name.empty())
+      groups_[group->second].push_back(router);
+  }
   role_changes.reserve(routers.size());
 }
 

@@ -46,6 +46,11 @@ struct Fleet {
   /// The router's key is that of its newest plan from now on.
   void use_key(std::size_t router, const xv_vr_key& key) noexcept;
 
+  /// The routers of its sync group, itself among them; none if it is in no group.
+  const std::vector<std::size_t>& group_of(std::size_t router) const noexcept {
+    return groups_[group_[router]];
+  }
+
   std::vector<std::shared_ptr<VirtualRouter>> routers;
   std::vector<RouterChange> changes;
   std::size_t changes_done = 0; ///< counts each change twice: what goes, then what comes
@@ -57,6 +62,8 @@ struct Fleet {
 
 private:
   std::vector<std::pair<xv_vr_key, std::size_t>> index_; ///< by key, sorted
+  std::vector<std::vector<std::size_t>> groups_{1};      ///< the first one is empty
+  std::vector<std::size_t> group_;                       ///< of each router
 };
 
 } // namespace xvrrp::controller

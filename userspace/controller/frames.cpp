@@ -108,7 +108,7 @@ std::vector<std::uint8_t> address_list(const config::Instance& instance) {
 Frames build_frames(const config::Instance& instance, Sender sender) {
   Frames frames;
   for (const bool message_only : checksum_forms(instance.checksum_form))
-    frames.forms.push_back({build_adverts(instance, sender, message_only, instance.router.priority),
+    frames.forms.push_back({build_adverts(instance, sender, message_only, sender.priority),
                             build_adverts(instance, sender, message_only, core::kPriorityStopping)});
   for (const auto& announced : sender.addresses)
     frames.announcements.push_back({announced.ifindex, build_announcement(announced)});

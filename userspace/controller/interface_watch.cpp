@@ -9,12 +9,21 @@
 namespace xvrrp::controller {
 
 InterfaceWatch::InterfaceWatch(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
-                               platform::LinkMonitor& links)
+                               platform::LinkMonitor& links, const Tracking& tracking,
+                               std::function<void(std::size_t)> on_priority)
     : election_(election), data_plane_(data_plane), attachments_(attachments), links_(links),
-      routers_(election.routers().size()) {}
+      tracking_(tracking), on_priority_(std::move(on_priority)), routers_(election.routers().size()) {}
 
 void InterfaceWatch::check_all() {
   check_routers([](std::size_t) { return true; });
+}
+
+void InterfaceWatch::start_ready() {
+  for (std::size_t index = 0; index < routers_.size(); ++index) {
+    auto& router = routers_[index];
+    if (!router.started && !router.waits)
+      router.started = election_.post(StartRouter{index});
+  }
 }
 
 /// A takeover of many routers is many announcements: each interface is looked at once for all of them.
@@ -50,8 +59,14 @@ void InterfaceWatch::on_announcements() {
     // Even if one of that number is there again: it is another one.
     if (is_of(plan, gone))
       lose(index);
+    const auto& tracked = plan.instance.tracked;
     return overrun || is_of(plan, changed) ||
-           std::any_of(names.begin(), names.end(), [&](const std::string& name) { return plan.wants(name); });
+           std::any_of(names.begin(), names.end(),
+                       [&](const std::string& name) { return plan.wants(name); }) ||
+           std::any_of(tracked.begin(), tracked.end(), [&](const config::Tracked& thing) {
+             return thing.kind == config::Tracked::Kind::Interface &&
+                    (!gone.empty() || names.count(thing.name) > 0);
+           });
   });
 }
 
@@ -93,7 +108,7 @@ void InterfaceWatch::check_routers(const std::function<bool(std::size_t)>& is_co
       concerned.push_back(index);
   }
   if (concerned.empty())
-    return;
+    return tell_groups();
   const auto interfaces = read_interfaces();
   if (!interfaces) {
     spdlog::error("reading the interfaces: {}", interfaces.error().message);
@@ -102,6 +117,7 @@ void InterfaceWatch::check_routers(const std::function<bool(std::size_t)>& is_co
   settle(concerned, *interfaces);
   for (const auto index : concerned)
     check_router(index, *interfaces);
+  tell_groups();
 }
 
 /// Routers whose interfaces are gone let go of them; those whose interfaces are there again, under another
@@ -135,6 +151,7 @@ void InterfaceWatch::lose(std::size_t index) {
   if (std::exchange(routers_[index].lost, true))
     return;
   unsettled_ = true;
+  routers_[index].own = core::Reason::InterfaceGone;
   tell(index, core::Reason::InterfaceGone);
 }
 
@@ -183,12 +200,37 @@ void InterfaceWatch::forget_old_keys() {
 }
 
 void InterfaceWatch::check_router(std::size_t index, const InterfaceMap& interfaces) {
-  const auto fault = find_fault(index, interfaces);
+  auto& router = routers_[index];
+  const auto verdict = tracking_.judge(newest_plan(index).instance, interfaces);
+  router.waits = verdict.waits;
+  router.own = find_fault(index, interfaces, verdict);
   const auto problem = attachments_.problem(newest_plan(index));
-  explain(index, fault == core::Reason::NotAttached ? problem->message
-                 : routers_[index].lost             ? routers_[index].problem
-                                                    : std::string{});
-  tell(index, fault);
+  explain(index, router.own == core::Reason::NotAttached   ? problem->message
+                 : router.own == core::Reason::TrackedDown ? verdict.fault
+                 : router.lost                             ? router.problem
+                                                           : std::string{});
+  if (election_.group_of(index).empty())
+    tell(index, router.own);
+}
+
+/// A fault of one is a fault of all, and drained they are together.
+void InterfaceWatch::tell_groups() {
+  for (std::size_t index = 0; index < routers_.size(); ++index) {
+    if (!election_.group_of(index).empty())
+      tell(index, routers_[index].own ? routers_[index].own : group_fault(index));
+  }
+}
+
+std::optional<core::Reason> InterfaceWatch::group_fault(std::size_t index) const {
+  std::optional<core::Reason> fault;
+  for (const auto member : election_.group_of(index)) {
+    const auto& own = routers_[member].own;
+    if (own && own != core::Reason::Drained)
+      return core::Reason::GroupFault;
+    if (own)
+      fault = own;
+  }
+  return fault;
 }
 
 /// The sentence behind a fault: once.
@@ -201,7 +243,7 @@ void InterfaceWatch::explain(std::size_t index, const std::string& problem) {
 }
 
 void InterfaceWatch::tell(std::size_t index, const std::optional<core::Reason>& fault) {
-  auto& told = routers_[index].fault;
+  auto& told = routers_[index].told;
   if (told == fault)
     return;
   const bool fits = fault ? election_.post(RaiseFault{index, *fault}) : election_.post(ClearFault{index});
@@ -210,23 +252,30 @@ void InterfaceWatch::tell(std::size_t index, const std::optional<core::Reason>& 
 }
 
 /// What keeps the router from working; on the way its frames are brought up to date.
-std::optional<core::Reason> InterfaceWatch::find_fault(std::size_t index, const InterfaceMap& interfaces) {
+std::optional<core::Reason> InterfaceWatch::find_fault(std::size_t index, const InterfaceMap& interfaces,
+                                                       const Tracking::Verdict& verdict) {
   auto& router = election_.router(index);
   const auto& plan = router.newest_plan();
   const auto interface = interfaces.find(plan.ifindex);
   if (routers_[index].lost || interface == interfaces.end())
     return core::Reason::InterfaceGone;
   const auto& known = router.newest_frames().sender;
-  auto sender = find_sender(plan, interfaces, known.source);
+  auto sender = find_sender(plan, interfaces, known.source, verdict.priority);
   const bool has_source = !sender.source.is_unspecified();
-  if (has_source && sender != known)
+  const bool has_other_priority = sender.priority != known.priority;
+  if (has_source && sender != known) {
     election_.post(UseFrames{index, router.keep(build_frames(plan.instance, std::move(sender)))});
+    if (has_other_priority && routers_[index].started)
+      on_priority_(index);
+  }
   if (attachments_.problem(plan))
     return core::Reason::NotAttached;
-  if (!interface->second.usable())
+  if (!interface->second.usable() && plan.instance.track_primary)
     return core::Reason::InterfaceDown;
   if (!has_source)
     return core::Reason::NoSourceAddress;
+  if (!verdict.fault.empty())
+    return core::Reason::TrackedDown;
   return routers_[index].drained ? std::optional{core::Reason::Drained} : std::nullopt;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Interfaces come and go: what that means for each virtual router.
+// Interfaces come and go, and so does what is tracked: what that means for each virtual router.
 #pragma once
 
 #include <cstddef>
@@ -11,21 +11,27 @@
 
 #include "controller/attachments.hpp"
 #include "controller/election.hpp"
+#include "controller/tracking.hpp"
 #include "platform/link_monitor.hpp"
 
 namespace xvrrp::controller {
 
 /// Tells the election thread of faults (no interface, no carrier, no source address, a program that cannot be
-/// attached) and of their end; brings frames up to date with addresses and MACs. An interface that is
+/// attached, something tracked that is down, a fault of another router of the sync group) and of their end;
+/// brings frames up to date with addresses, MACs and priorities. An interface that is
 /// deleted, renamed or moved to another network namespace is let go of; one that has the configured name
 /// again, whatever its number, is taken up. Manager thread.
 class InterfaceWatch {
 public:
-  /// All of them outlive the object.
+  /// All of them outlive the object. `on_priority` is told of a router that runs and has another effective
+  /// priority now.
   InterfaceWatch(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
-                 platform::LinkMonitor& links);
+                 platform::LinkMonitor& links, const Tracking& tracking,
+                 std::function<void(std::size_t router)> on_priority);
 
   void check_all();
+  /// Starts the routers that were not started yet and wait for nothing.
+  void start_ready();
   void on_announcements(); ///< when links.fd() is readable
   void look_around();      ///< every second: for what nobody announces
 
@@ -46,10 +52,13 @@ public:
 private:
   /// What was done about a router.
   struct Watched {
-    bool drained = false;              ///< by the operator
-    bool lost = false;                 ///< an interface that its plan was made for is gone
-    std::optional<core::Reason> fault; ///< as the election thread was told
-    std::string problem;               ///< as the log was told
+    bool drained = false; ///< by the operator
+    bool lost = false;    ///< an interface that its plan was made for is gone
+    bool waits = false;   ///< for what it tracks
+    bool started = false;
+    std::optional<core::Reason> own;  ///< its fault, whatever others of its sync group have
+    std::optional<core::Reason> told; ///< as the election thread was told
+    std::string problem;              ///< as the log was told
   };
 
   const RouterPlan& newest_plan(std::size_t index) const { return election_.router(index).newest_plan(); }
@@ -60,7 +69,10 @@ private:
   bool replan(std::size_t index, const InterfaceMap& interfaces);
   void forget_old_keys();
   void check_router(std::size_t index, const InterfaceMap& interfaces);
-  std::optional<core::Reason> find_fault(std::size_t index, const InterfaceMap& interfaces);
+  std::optional<core::Reason> find_fault(std::size_t index, const InterfaceMap& interfaces,
+                                         const Tracking::Verdict& verdict);
+  void tell_groups();
+  std::optional<core::Reason> group_fault(std::size_t index) const;
   void explain(std::size_t index, const std::string& problem);
   void tell(std::size_t index, const std::optional<core::Reason>& fault);
 
@@ -68,6 +80,8 @@ private:
   dataplane::DataPlane& data_plane_;
   Attachments& attachments_;
   platform::LinkMonitor& links_;
+  const Tracking& tracking_;
+  std::function<void(std::size_t)> on_priority_;
   std::vector<Watched> routers_;
   bool unsettled_ = false; ///< routers were lost or found since the attachments were settled
   std::vector<std::pair<std::shared_ptr<const VirtualRouter>, xv_vr_key>>

@@ -17,7 +17,16 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-enum Token : std::uint64_t { kSignals, kReports, kLinks, kRouteErrors, kControl, kFirstClient };
+enum Token : std::uint64_t {
+  kSignals,
+  kReports,
+  kLinks,
+  kRouteErrors,
+  kScripts,
+  kFiles,
+  kControl,
+  kFirstClient
+};
 
 /// A kind of bad packet is logged once in this time per interface; the counters have all of them.
 constexpr Nanoseconds kBadPacketLogInterval = std::chrono::minutes{1};
@@ -33,8 +42,11 @@ std::string one_line(const json& value) {
 
 Manager::Manager(ManagerParts parts, platform::Epoll epoll)
     : parts_(std::move(parts)), epoll_(std::move(epoll)),
-      watch_(parts_.election, parts_.data_plane, parts_.attachments, parts_.links),
-      reloader_(parts_.election, parts_.data_plane, parts_.attachments, watch_, parts_.nat,
+      watch_(parts_.election, parts_.data_plane, parts_.attachments, parts_.links, parts_.tracking,
+             [this](std::size_t router) {
+               parts_.notifier.tell_priority(subject(router), parts_.election.router(router).status().state);
+             }),
+      reloader_(parts_.election, parts_.data_plane, parts_.attachments, watch_, parts_.tracking, parts_.nat,
                 [this] { on_reports(); }) {}
 
 Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::string& control_path) {
@@ -45,7 +57,8 @@ Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::
   const auto& p = manager->parts_;
   for (const auto& [fd, token] :
        {std::pair{p.signals.fd(), kSignals}, std::pair{p.election.reports_fd(), kReports},
-        std::pair{p.links.fd(), kLinks}, std::pair{p.route.fd(), kRouteErrors}}) {
+        std::pair{p.links.fd(), kLinks}, std::pair{p.route.fd(), kRouteErrors},
+        std::pair{p.scripts.fd(), kScripts}, std::pair{p.tracking.files_fd(), kFiles}}) {
     if (auto status = manager->epoll_.add(fd, token); !status)
       return std::move(status).error();
   }
@@ -60,7 +73,7 @@ Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::
 
 Manager::Ending Manager::run() {
   watch_.check_all();
-  parts_.election.post(StartRouters{});
+  watch_.start_ready();
   while (!is_stopping_ || !stopped()) {
     for (const auto& ready : epoll_.wait(look_around()))
       dispatch(ready);
@@ -86,6 +99,10 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
     return watch_.on_announcements();
   case kRouteErrors:
     return on_address_errors();
+  case kScripts:
+    return on_tracked(parts_.tracking.hear_scripts());
+  case kFiles:
+    return on_tracked(parts_.tracking.hear_files());
   case kControl:
     return control_->on_listener_ready();
   default:
@@ -93,15 +110,25 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
   }
 }
 
-/// Every second; returns how long until then.
+/// Every second, and when a check is due; returns how long until then.
 Nanoseconds Manager::look_around() {
   const auto now = platform::monotonic_now();
-  if (now < next_look_)
-    return next_look_ - now;
-  if (!is_stopping_)
-    watch_.look_around();
-  next_look_ = now + kLookInterval;
-  return kLookInterval;
+  if (now >= next_look_) {
+    if (!is_stopping_) {
+      on_tracked(parts_.tracking.look_at_processes());
+      watch_.look_around();
+    }
+    next_look_ = now + kLookInterval;
+  }
+  const auto next_check = is_stopping_ ? std::nullopt : parts_.tracking.run_due(now);
+  return std::max(Nanoseconds::zero(), std::min(next_look_, next_check.value_or(next_look_)) - now);
+}
+
+void Manager::on_tracked(bool changed) {
+  if (!changed || is_stopping_)
+    return;
+  watch_.check_all();
+  watch_.start_ready();
 }
 
 // ---- stopping ----
@@ -147,6 +174,10 @@ Result<Reloaded> Manager::reload() {
       return done;
     parts_.graceful = outcome.configuration.graceful;
     parts_.notifier.use_fifos(outcome.configuration.notify_fifos);
+    parts_.groups.use(outcome.configuration.sync_groups);
+    parts_.tracking.use(outcome.configuration);
+    watch_.check_all();
+    watch_.start_ready();
     if (outcome.configuration.processors != parts_.processors)
       spdlog::warn("vrrp_cpu_affinity has changed: that counts from the next start on");
     return done;
@@ -215,7 +246,14 @@ void Manager::notify(const Transition& transition) {
     const bool deleted = reloader_.is_ending(parts_.election.routers()[transition.router]);
     return deleted ? NotifiedState::Deleted : NotifiedState::Stop;
   };
-  parts_.notifier.tell(instance(transition.router), state());
+  parts_.notifier.tell(subject(transition.router), state());
+  parts_.groups.hear(instance(transition.router), transition.to);
+}
+
+Subject Manager::subject(std::size_t router) const {
+  const auto& known = instance(router);
+  return {"INSTANCE", known.name, known.notify,
+          parts_.election.router(router).newest_frames().sender.priority};
 }
 
 void Manager::on(const BadPackets& packets) {
@@ -338,9 +376,9 @@ std::string Manager::answer(const std::string& request) {
   const auto parsed = json::parse(request, nullptr, /*allow_exceptions=*/false);
   const auto command = parsed.is_object() ? parsed.value("command", json{}) : json{};
   if (command == "status")
-    return one_line(
-        status_json({parts_.facts, parts_.election, parts_.data_plane, parts_.attachments, watch_},
-                    platform::monotonic_now()));
+    return one_line(status_json(
+        {parts_.facts, parts_.election, parts_.data_plane, parts_.attachments, watch_, parts_.tracking},
+        platform::monotonic_now()));
   if (command == "handover") {
     const auto status = prepare_handover();
     if (!status)

@@ -17,6 +17,8 @@
 #include "controller/notifier.hpp"
 #include "controller/reload.hpp"
 #include "controller/status.hpp"
+#include "controller/sync_groups.hpp"
+#include "controller/tracking.hpp"
 #include "platform/link_monitor.hpp"
 #include "platform/signal_fd.hpp"
 
@@ -35,6 +37,9 @@ struct ManagerParts {
   platform::SignalFd& signals;
   NatSwitch& nat;
   Notifier& notifier;
+  SyncGroups& groups;
+  Tracking& tracking;
+  platform::ScriptHost& scripts;
   const Origin& origin;
   bool graceful;                         ///< a Master that is stopped goes on until its successor is heard
   std::vector<std::uint32_t> processors; ///< as configured at the start
@@ -65,6 +70,8 @@ private:
   void switch_nat(const std::vector<Report>& reports);
   void on(const Transition& transition);
   void notify(const Transition& transition);
+  void on_tracked(bool changed);
+  Subject subject(std::size_t router) const;
   void on(const BadPackets& packets);
   void on(const Remark& remark);
   void on(const SendFailure& failure);

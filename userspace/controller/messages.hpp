@@ -17,7 +17,6 @@ struct Frames;
 struct RouterPlan;
 
 // ---- commands: manager -> election ----
-struct StartRouters {};
 /// Shutdown of every router; the thread runs on.
 struct StopRouters {
   bool graceful;
@@ -54,8 +53,8 @@ struct UsePlan {
 /// A last advert of every Master, whose leases then last as long as Backups wait; the thread ends.
 struct HandOver {};
 struct EndThread {};
-using Command = std::variant<StartRouters, StopRouters, StartRouter, StopRouter, UseFleet, RaiseFault,
-                             ClearFault, UseFrames, UsePlan, HandOver, EndThread>;
+using Command = std::variant<StopRouters, StartRouter, StopRouter, UseFleet, RaiseFault, ClearFault,
+                             UseFrames, UsePlan, HandOver, EndThread>;
 
 // ---- reports: election -> manager ----
 struct Transition {

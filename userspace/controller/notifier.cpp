@@ -67,25 +67,35 @@ void Notifier::use_fifos(const std::vector<std::string>& paths) {
   fifos_ = std::move(fifos);
 }
 
-void Notifier::tell(const config::Instance& instance, NotifiedState state) {
+void Notifier::tell(const Subject& subject, NotifiedState state) {
   // As keepalived: without a script for it, a deletion is a fault.
-  if (state == NotifiedState::Deleted && !instance.notify.deleted)
+  if (state == NotifiedState::Deleted && !subject.notify.deleted)
     state = NotifiedState::Fault;
-  const auto priority = std::to_string(instance.router.priority);
-  if (const auto& script = script_of(instance.notify, state))
-    run(instance, *script, {});
-  if (instance.notify.any)
-    run(instance, *instance.notify.any, {"INSTANCE", instance.name, word(state), priority});
-  for (auto& fifo : fifos_)
-    write(fifo, "INSTANCE \"" + instance.name + "\" " + word(state) + " " + priority + "\n");
+  if (const auto& script = script_of(subject.notify, state))
+    run(subject, *script, {});
+  tell_all(subject, word(state));
 }
 
-void Notifier::run(const config::Instance& instance, const config::Script& script,
+void Notifier::tell_priority(const Subject& subject, core::State state) {
+  if (subject.notify.priority_changes)
+    tell_all(subject, state == core::State::Master ? "MASTER_PRIORITY" : "BACKUP_PRIORITY");
+}
+
+void Notifier::tell_all(const Subject& subject, const std::string& word) {
+  const auto priority = std::to_string(subject.priority);
+  if (subject.notify.any)
+    run(subject, *subject.notify.any, {subject.kind, subject.name, word, priority});
+  for (auto& fifo : fifos_)
+    write(fifo, std::string{subject.kind} + " \"" + subject.name + "\" " + word + " " + priority + "\n");
+}
+
+void Notifier::run(const Subject& subject, const config::Script& script,
                    const std::vector<std::string>& arguments) {
-  platform::Errand errand{instance.name, script.argv, script.user->user, script.user->group};
+  platform::Errand errand{std::string{subject.kind} + " " + subject.name, script.argv, script.user->user,
+                          script.user->group};
   errand.argv.insert(errand.argv.end(), arguments.begin(), arguments.end());
   if (const auto status = scripts_.run(errand); !status)
-    spdlog::error("{}: {}", instance.name, status.error().message);
+    spdlog::error("{}: {}", subject.name, status.error().message);
 }
 
 /// For reading too: then there is always a reader, and a line that nobody reads yet is kept.

@@ -15,6 +15,14 @@ namespace xvrrp::controller {
 /// What is told of; INIT is STOP, or, of a router that the configuration has no more, DELETED.
 enum class NotifiedState : std::uint8_t { Master, Backup, Fault, Stop, Deleted };
 
+/// Who has changed.
+struct Subject {
+  const char* kind; ///< INSTANCE or GROUP
+  const std::string& name;
+  const config::Notify& notify;
+  std::uint8_t priority; ///< the effective one; of a group 0
+};
+
 /// Manager thread; waits for nobody. What cannot be told is logged.
 class Notifier {
 public:
@@ -25,9 +33,12 @@ public:
 
   /// The named pipes from now on. One that is not there is made (mode 0644), and taken away with the object.
   void use_fifos(const std::vector<std::string>& paths);
-  /// The script of the state, then that of all states, then the pipes. Scripts of one instance run one after
-  /// the other.
-  void tell(const config::Instance& instance, NotifiedState state);
+  /// The script of the state, then that of all states, then the pipes. Scripts of one instance or group run
+  /// one after the other.
+  void tell(const Subject& subject, NotifiedState state);
+  /// Another priority, in a state: if notify_priority_changes wants that told, by the same means but the
+  /// script of the state.
+  void tell_priority(const Subject& subject, core::State state);
 
 private:
   struct Fifo {
@@ -36,8 +47,8 @@ private:
     bool made = false; ///< by us
   };
 
-  void run(const config::Instance& instance, const config::Script& script,
-           const std::vector<std::string>& arguments);
+  void tell_all(const Subject& subject, const std::string& word);
+  void run(const Subject& subject, const config::Script& script, const std::vector<std::string>& arguments);
   void write(Fifo& fifo, const std::string& line);
   static Fifo open(const std::string& path);
 

@@ -248,11 +248,12 @@ Result<InterfaceMap> read_interfaces() {
   return map;
 }
 
-Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const IpAddress& previous) {
+Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const IpAddress& previous,
+                   std::uint8_t priority) {
   const auto interface = interfaces.find(plan.ifindex);
   if (interface == interfaces.end())
-    return {};
-  Sender sender{find_source(plan.instance, interface->second, previous), interface->second.mac, {}};
+    return {{}, {}, priority, {}};
+  Sender sender{find_source(plan.instance, interface->second, previous), interface->second.mac, priority, {}};
   if (advertises_virtual_mac(plan))
     sender.mac = *plan.virtual_mac;
   for (const auto& planned : plan.addresses) {
@@ -316,7 +317,7 @@ std::vector<dataplane::GuardedMac> guarded_macs(const PlanList& plans) {
   return all;
 }
 
-xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool preempt) {
+xv_vr_config kernel_config(const RouterPlan& plan, const Sender& sender, bool preempt) {
   const auto& router = plan.instance.router;
   xv_vr_config config{};
   config.advert_interval_ns = to_ns(router.advertisement_interval);
@@ -327,7 +328,7 @@ xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool
                  flag(plan.instance.strict_addresses, XV_VR_STRICT_ADDRESSES);
   config.interval_wire = interval_on_the_wire(router.version, router.advertisement_interval);
   config.version = static_cast<__u8>(router.version);
-  config.priority = router.priority;
+  config.priority = sender.priority;
   config.down_adverts = router.down_adverts;
   config.lease_slot = plan.lease_slot;
   if (plan.virtual_mac)
@@ -339,7 +340,7 @@ xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool
     std::copy(plan.instance.authentication.data.begin(), plan.instance.authentication.data.end(),
               config.auth_data);
   }
-  std::copy(source.bytes().begin(), source.bytes().end(), config.local_address);
+  std::copy(sender.source.bytes().begin(), sender.source.bytes().end(), config.local_address);
   return config;
 }
 

@@ -77,7 +77,9 @@ Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configur
 /// interface has it, so that a new address changes nothing (RFC 9568 7.2). The source stays unspecified when
 /// there is none: IPv4 wants an address that is not virtual, IPv6 a link-local one that has passed duplicate
 /// address detection; an address owner may use a virtual one; a configured source must be on the interface.
-Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const IpAddress& previous);
+/// `priority` is the effective one.
+Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const IpAddress& previous,
+                   std::uint8_t priority);
 
 /// The default of lease_ms: half an Advertisement_Interval less than Master_Down_Interval without its
 /// Skew_Time, so that it is over before any Backup that hears our adverts takes over, and the election thread
@@ -91,7 +93,8 @@ std::vector<dataplane::GuardedAddress> guarded_addresses(const PlanList& plans);
 /// The virtual MACs that frames arrive for.
 std::vector<dataplane::GuardedMac> guarded_macs(const PlanList& plans);
 
-/// The virtual router as the data plane knows it, with source address and Preempt_Mode as they are now.
-xv_vr_config kernel_config(const RouterPlan& plan, const IpAddress& source, bool preempt);
+/// The virtual router as the data plane knows it, with source address, priority and Preempt_Mode as they are
+/// now.
+xv_vr_config kernel_config(const RouterPlan& plan, const Sender& sender, bool preempt);
 
 } // namespace xvrrp::controller

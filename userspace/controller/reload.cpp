@@ -115,9 +115,10 @@ struct Reloader::Comparison {
 };
 
 Reloader::Reloader(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
-                   InterfaceWatch& watch, NatSwitch& nat, std::function<void()> hear_reports)
-    : election_(election), data_plane_(data_plane), attachments_(attachments), watch_(watch), nat_(nat),
-      hear_reports_(std::move(hear_reports)) {}
+                   InterfaceWatch& watch, const Tracking& tracking, NatSwitch& nat,
+                   std::function<void()> hear_reports)
+    : election_(election), data_plane_(data_plane), attachments_(attachments), watch_(watch),
+      tracking_(tracking), nat_(nat), hear_reports_(std::move(hear_reports)) {}
 
 Result<Reloaded> Reloader::reload(const config::Configuration& configuration) {
   const auto interfaces = read_interfaces();
@@ -137,10 +138,6 @@ Result<Reloaded> Reloader::reload(const config::Configuration& configuration) {
   }
   end_removed(*next, configuration.graceful);
   replace(make_fleet(*next, *interfaces), next->origins());
-  for (std::size_t index = 0; index < next->entries.size(); ++index) {
-    if (next->entries[index].kind == Comparison::Kind::Added)
-      election_.post(StartRouter{index});
-  }
   return std::move(next->summary);
 }
 
@@ -297,7 +294,8 @@ std::unique_ptr<Fleet> Reloader::make_fleet(Comparison& next, const InterfaceMap
     change.come = difference(plan, coming);
     if (!dataplane::same_key(before.key, plan.key))
       watch_.forget_later(router, before.key);
-    auto sender = find_sender(plan, interfaces, router->newest_frames().sender.source);
+    auto sender = find_sender(plan, interfaces, router->newest_frames().sender.source,
+                              tracking_.judge(plan.instance, interfaces).priority);
     change.frames = router->keep(build_frames(plan.instance, std::move(sender)));
     for (const auto address : coming) {
       if (address < change.frames->announcements.size()) // none without a source address

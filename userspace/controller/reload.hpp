@@ -35,9 +35,11 @@ class Reloader {
 public:
   /// `hear_reports` handles what the election thread has reported. All of it outlives the object.
   Reloader(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
-           InterfaceWatch& watch, NatSwitch& nat, std::function<void()> hear_reports);
+           InterfaceWatch& watch, const Tracking& tracking, NatSwitch& nat,
+           std::function<void()> hear_reports);
 
-  /// On an error everything is as it was. Waits for the election thread, which goes on meanwhile.
+  /// On an error everything is as it was. Waits for the election thread, which goes on meanwhile. Routers
+  /// that are new are to be started (InterfaceWatch::start_ready()).
   Result<Reloaded> reload(const config::Configuration& configuration);
   /// Whether the configuration has it no more.
   bool is_ending(const std::shared_ptr<VirtualRouter>& router) const { return ending_.count(router) > 0; }
@@ -62,6 +64,7 @@ private:
   dataplane::DataPlane& data_plane_;
   Attachments& attachments_;
   InterfaceWatch& watch_;
+  const Tracking& tracking_;
   NatSwitch& nat_;
   std::function<void()> hear_reports_;
   std::set<Member> ending_; ///< removed by the operator

@@ -59,7 +59,17 @@ std::string text(const Mac& mac) {
   return buffer.data();
 }
 
-json router_json(const StatusSources& of, std::size_t index, Instant now) {
+json tracked_json(const TrackedThing& thing) {
+  const auto& tracked = thing.tracked;
+  json entry = {{"kind", name(tracked.kind)}, {"name", tracked.name}, {"weight", tracked.weight}};
+  entry["reverse"] = tracked.reverse;
+  entry["up"] = thing.up ? json(*thing.up) : json{};
+  if (tracked.kind == config::Tracked::Kind::File || tracked.kind == config::Tracked::Kind::Process)
+    entry["number"] = thing.number;
+  return entry;
+}
+
+json router_json(const StatusSources& of, const InterfaceMap& interfaces, std::size_t index, Instant now) {
   const auto& router = of.election.router(index);
   const auto& plan = router.newest_plan();
   const auto& instance = plan.instance;
@@ -67,6 +77,9 @@ json router_json(const StatusSources& of, std::size_t index, Instant now) {
   json addresses = json::array();
   for (const auto& address : instance.addresses)
     addresses.push_back(address.prefix.text());
+  json tracked = json::array();
+  for (const auto& thing : of.tracking.things(instance, interfaces))
+    tracked.push_back(tracked_json(thing));
   json peers = json::array();
   for (const auto& peer : instance.unicast_peers)
     peers.push_back(peer.text());
@@ -90,7 +103,7 @@ json router_json(const StatusSources& of, std::size_t index, Instant now) {
       {"problem", of.watch.problem(index)},
       {"new_master_reason", new_master_reason(status.master_reason)},
       {"priority", instance.router.priority},
-      {"effective_priority", instance.router.priority},
+      {"effective_priority", router.newest_frames().sender.priority},
       {"source", source.is_unspecified() ? json{} : json(source.text())},
       {"virtual_mac", plan.virtual_mac ? json(text(*plan.virtual_mac)) : json{}},
       {"master", master},
@@ -101,6 +114,8 @@ json router_json(const StatusSources& of, std::size_t index, Instant now) {
         {"master_down_interval_ms", to_ms(status.master_down_interval)}}},
       {"addresses", addresses},
       {"peers", peers},
+      {"sync_group", instance.sync_group},
+      {"tracked", tracked},
       {"xdp",
        {{"mode", link == nullptr ? "none" : dataplane::name(link->mode)},
         {"device", plan.place.device},
@@ -113,9 +128,10 @@ json router_json(const StatusSources& of, std::size_t index, Instant now) {
 } // namespace
 
 json status_json(const StatusSources& of, Instant now) {
+  const auto interfaces = read_interfaces();
   json instances = json::array();
   for (std::size_t index = 0; index < of.election.routers().size(); ++index)
-    instances.push_back(router_json(of, index, now));
+    instances.push_back(router_json(of, interfaces ? *interfaces : InterfaceMap{}, index, now));
   return {{"schema", 1},
           {"daemon",
            {{"instance", of.daemon.instance},

@@ -24,6 +24,7 @@ struct StatusSources {
   const dataplane::DataPlane& data_plane;
   const Attachments& attachments;
   const InterfaceWatch& watch;
+  const Tracking& tracking;
 };
 
 /// {"schema":1,"daemon":{...},"instances":[...]}. Manager thread; reads maps.

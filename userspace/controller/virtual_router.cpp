@@ -17,7 +17,8 @@ const Made* add(std::deque<std::unique_ptr<const Made>>& made, const Made* in_us
 } // namespace
 
 VirtualRouter::VirtualRouter(RouterPlan plan) : router_(plan.instance.router) {
-  frames_.push_back(std::make_unique<const Frames>(build_frames(plan.instance, Sender{})));
+  frames_.push_back(std::make_unique<const Frames>(
+      build_frames(plan.instance, {{}, {}, plan.instance.router.priority, {}})));
   plans_.push_back(std::make_unique<const RouterPlan>(std::move(plan)));
   plan_in_use_ = plans_.back().get();
   frames_in_use_ = frames_.back().get();

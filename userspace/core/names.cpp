@@ -43,8 +43,14 @@ const char* name(Reason reason) {
     return "not-attached";
   case Reason::NoSourceAddress:
     return "no-source-address";
+  case Reason::TrackedDown:
+    return "tracked-down";
+  case Reason::GroupFault:
+    return "group-fault";
   case Reason::Drained:
     return "drained";
+  case Reason::GroupYielded:
+    return "group-yielded";
   case Reason::FaultCleared:
     return "fault-cleared";
   case Reason::Resumed:
@@ -79,8 +85,14 @@ const char* describe(Reason reason) {
     return "the interface does not carry our programs";
   case Reason::NoSourceAddress:
     return "the interface has no address to send adverts from";
+  case Reason::TrackedDown:
+    return "something that it tracks is down";
+  case Reason::GroupFault:
+    return "another router of its sync group is in FAULT";
   case Reason::Drained:
     return "the operator took it out of service";
+  case Reason::GroupYielded:
+    return "another router of its sync group is no longer Master";
   case Reason::FaultCleared:
     return "the fault is over";
   case Reason::Resumed:

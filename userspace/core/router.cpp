@@ -123,6 +123,31 @@ void Router::on(const SourceChanged& event, Instant, Actions&) {
   config_.primary_address = event.address;
 }
 
+void Router::on(const PriorityChanged& event, Instant, Actions&) {
+  config_.priority = event.priority;
+}
+
+void Router::on(const GroupTakesOver&, Instant now, Actions& out) {
+  if (!wants_master_)
+    return;
+  stop(TimerId::MasterDown, out);
+  enter_master(now, why_master_is_down(), out);
+}
+
+/// To the other Masters of the group this is as if they were stopped: their Backups need not wait.
+void Router::on(const GroupYields&, Instant now, Actions& out) {
+  if (state_ != State::Master)
+    return;
+  if (resigns())
+    return let_go(now, out);
+  resign(out);
+  stop(TimerId::Advertisement, out);
+  stop(TimerId::Announce, out);
+  forget_master();
+  expect_own_interval();
+  enter_backup(now + master_down_interval(), now, Reason::GroupYielded, out);
+}
+
 /// R133: without a transition. A Master says at once what is new; a Backup listens as if it had just begun,
 /// and goes on believing what it has learned of the Master's interval.
 void Router::on(const Reconfigured& event, Instant now, Actions& out) {
@@ -132,7 +157,7 @@ void Router::on(const Reconfigured& event, Instant now, Actions& out) {
   announcer_.adopt(config_.announce, now);
   if (state_ == State::Backup) {
     stop(TimerId::PreemptDelay, out);
-    preempt_delay_over_ = false;
+    preempt_delay_over_ = wants_master_ = false;
     if (!heard_ || config_.version == Version::V2)
       expect_own_interval();
     out.push(timers_.start(TimerId::MasterDown, now + master_down_interval()));
@@ -200,7 +225,7 @@ void Router::on(const TimerExpired& event, Instant now, Actions& out) {
   timers_.disarm(event.timer);
   switch (event.timer) {
   case TimerId::MasterDown:
-    return enter_master(now, why_master_is_down(), out);
+    return master_is_down(now, out);
   case TimerId::Advertisement:
     return advertise_on_schedule(due, now, out);
   case TimerId::PreemptDelay:
@@ -217,12 +242,23 @@ void Router::on(const TimerExpired& event, Instant now, Actions& out) {
 
 // ---- Backup, RFC 9568 6.4.2 ----
 
+/// In a sync group the timer runs on, so that the Master is still listened for until all of the group want
+/// to.
+void Router::master_is_down(Instant now, Actions& out) {
+  if (!config_.synchronized)
+    return enter_master(now, why_master_is_down(), out);
+  wants_master_ = true;
+  out.push(timers_.start(TimerId::MasterDown, now + master_down_interval()));
+  out.push(WantMaster{});
+}
+
 void Router::backup_hears(const Advert& advert, Instant now, Actions& out) {
   const Heard heard = apply_backup_rules(advert, now);
   heard_ = MasterSeen{advert.source, advert.priority};
   update_preempt_delay(advert, now, out);
   if (heard.verdict == XV_BACKUP_IGNORE)
     return;
+  wants_master_ = false;
   master_adver_interval_ = from_ns(heard.timer.interval_ns);
   out.push(timers_.move(TimerId::MasterDown, instant_from_ns(heard.timer.deadline_ns)));
 }
@@ -327,10 +363,10 @@ void Router::leave_init(Instant now, Actions& out) {
 
 /// RFC 9568 6.4.1. The same after FAULT, which is an Initialize the operator did not ask for.
 void Router::start(Instant now, Reason reason, Actions& out) {
-  if (is_owner())
+  if (is_owner() && !config_.synchronized)
     return enter_master(now, Reason::OwnerStartup, out);
   expect_own_interval();
-  enter_backup(now + master_down_interval(), now, reason, out);
+  enter_backup(is_owner() ? now : now + master_down_interval(), now, reason, out);
 }
 
 void Router::halt(State to, Instant now, Reason reason, Actions& out) {
@@ -425,6 +461,7 @@ void Router::enter_backup(Instant master_down, Instant now, Reason reason, Actio
 }
 
 void Router::enter(State to, Instant now, Reason reason, Actions& out) {
+  wants_master_ = false;
   out.push(StateEntered{state_, to, reason});
   state_ = to;
   reason_ = reason;

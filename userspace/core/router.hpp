@@ -45,6 +45,8 @@ public:
   Nanoseconds skew_time() const;
   Nanoseconds master_down_interval() const;
 
+  /// Whether a Backup of a sync group waits for the others: its Master is down.
+  bool wants_master() const { return wants_master_; }
   /// Whether a Master has resigned and goes on until its successor is heard.
   bool resigns() const { return resignation_.has_value(); }
   /// Whether it has heard its successor: for release_delay both have the addresses.
@@ -80,6 +82,9 @@ private:
   void on(const FaultRaised& event, Instant now, Actions& out);
   void on(const FaultCleared& event, Instant now, Actions& out);
   void on(const SourceChanged& event, Instant now, Actions& out);
+  void on(const PriorityChanged& event, Instant now, Actions& out);
+  void on(const GroupTakesOver& event, Instant now, Actions& out);
+  void on(const GroupYields& event, Instant now, Actions& out);
   void on(const Reconfigured& event, Instant now, Actions& out);
   void on(const Resumed& event, Instant now, Actions& out);
 
@@ -91,6 +96,7 @@ private:
   void assert_mastership(const Advert& advert, Instant now, Actions& out);
   void yield(const Advert& advert, Instant now, Reason reason, Actions& out);
 
+  void master_is_down(Instant now, Actions& out);
   void advertise_on_schedule(Instant due, Instant now, Actions& out);
   void announce_on_schedule(Instant now, Actions& out);
 
@@ -128,6 +134,7 @@ private:
   std::optional<Resignation> resignation_; ///< Master
   xv_interop interop_{};
   bool preempt_delay_over_ = false;    ///< Backup
+  bool wants_master_ = false;          ///< Backup
   std::optional<Instant> last_assert_; ///< Master: when a losing advert was last answered
 };
 

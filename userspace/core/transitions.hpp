@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The state machine as a table: RFC 9568 6.4 plus FAULT and preempt_delay. An event that has no row in a
 // state is ignored there, but that Reconfigured counts from the next start on; SourceChanged, after which
-// adverts come from another address, has no row anywhere, and a v2 advert that v2_interop makes superfluous
-// (rules/interop.h) is no event. tests/core/transitions_test.cpp drives a Router into every row and compares
-// what comes out; docs/state-machine.md is printed from it.
+// adverts come from another address, and PriorityChanged have no row anywhere, and a v2 advert that
+// v2_interop makes superfluous (rules/interop.h) is no event. tests/core/transitions_test.cpp drives a Router
+// into every row and compares what comes out; docs/state-machine.md is printed from it.
 #pragma once
 
 #include "core/types.hpp"
@@ -45,6 +45,9 @@ inline constexpr Transition kTransitions[] = {
   {State::Backup, State::Master, "MasterDown", "at its deadline",
    "advert, install, announce, [stop PreemptDelay], arm Advertisement, [arm Announce], enter"},
   {State::Backup, State::Backup, "MasterDown", "before its deadline", "arm MasterDown"},
+  {State::Backup, State::Backup, "MasterDown", "in a sync group", "arm MasterDown, want"},
+  {State::Backup, State::Master, "GroupTakesOver", "it wants to",
+   "stop MasterDown, advert, install, announce, [stop PreemptDelay], arm Advertisement, [arm Announce], enter"},
   {State::Backup, State::Backup, "PreemptDelay", "", ""},
   {State::Backup, State::Backup, "Reconfigured", "", "[stop PreemptDelay], arm MasterDown"},
   {State::Backup, State::Backup, "Advert", "priority is 0", "arm MasterDown"},
@@ -71,6 +74,10 @@ inline constexpr Transition kTransitions[] = {
   {State::Master, State::Fault, "Advert", "it resigns", "stop Resignation, remove, enter"},
   {State::Master, State::Fault, "Resignation", "it was drained", "remove, enter"},
   {State::Master, State::Init, "Resignation", "it stops", "remove, enter"},
+  {State::Master, State::Backup, "GroupYields", "",
+   "advert 0, remove, stop Advertisement, [stop Announce], arm MasterDown, enter"},
+  {State::Master, State::Fault, "GroupYields", "it was drained", "remove, stop Resignation, enter"},
+  {State::Master, State::Init, "GroupYields", "it stops", "remove, stop Resignation, enter"},
   {State::Master, State::Init, "Shutdown", "", "advert 0, remove, stop Advertisement, [stop Announce], enter"},
   {State::Master, State::Fault, "FaultRaised", "", "advert 0, remove, stop Advertisement, [stop Announce], enter"},
   {State::Master, State::Master, "Advertisement", "", "advert, arm Advertisement"},

@@ -39,7 +39,7 @@ struct RouterConfig {
   std::uint8_t vrid = 0; ///< 1..255
   Family family = Family::IPv4;
   Version version = Version::V2;
-  std::uint8_t priority = 100;                                 ///< 1..255; 255 is the address owner
+  std::uint8_t priority = 100; ///< 1..255; 255 is the address owner; PriorityChanged replaces it
   Nanoseconds advertisement_interval{std::chrono::seconds{1}}; ///< v2: whole seconds; v3: 1 ms .. 40.95 s
   std::uint8_t down_adverts = 3;                               ///< intervals in Master_Down_Interval
   bool preempt = true;                                         ///< Preempt_Mode
@@ -47,6 +47,7 @@ struct RouterConfig {
   bool answer_lower_priority = true;    ///< Master answers a losing advert at once (RFC 9568 6.4.3)
   bool advertise_when_yielding = false; ///< Master sends one last advert when it yields (keepalived)
   bool owner_ignores_adverts = false;   ///< RFC 9568 7.1 without erratum 8298: the owner heeds no advert
+  bool synchronized = false;            ///< of a sync group: it becomes Master when all of the group want to
   bool v2_interop = false;              ///< v3 over IPv4 that hears (and sends) v2 too (RFC 9568 8.4)
   Nanoseconds release_delay{}; ///< a Master that resigns gracefully goes on for so long beside its successor
   Nanoseconds startup_delay{}; ///< in INIT, from Startup on; nothing is sent or heard meanwhile
@@ -93,6 +94,9 @@ enum class Reason : std::uint8_t {
   Drained,         ///< FAULT: the operator took the router out of service
   FaultCleared,    ///< what caused FAULT is over
   Resumed,         ///< taken over from an earlier process, where that left it
+  TrackedDown,     ///< FAULT: something that the router tracks is down
+  GroupFault,      ///< FAULT: another router of the sync group is in FAULT
+  GroupYielded,    ///< another router of the sync group is no longer Master
 };
 
 // ---- events ----
@@ -107,8 +111,8 @@ struct TimerExpired {
   TimerId timer;
   Generation generation;
 };
-/// Something the router cannot work without is missing; `cause` is InterfaceDown, InterfaceGone,
-/// NotAttached or NoSourceAddress; or Drained, at which a Master resigns gracefully.
+/// Something the router cannot work without is missing; `cause` is one of the Reasons of FAULT; at Drained a
+/// Master resigns gracefully.
 struct FaultRaised {
   Reason cause;
 };
@@ -117,6 +121,15 @@ struct FaultCleared {};
 struct SourceChanged {
   IpAddress address;
 };
+/// What the router tracks went up or down: this is its priority from now on, 1..254. It counts from the next
+/// advert on, sent or heard. Never of an address owner.
+struct PriorityChanged {
+  std::uint8_t priority;
+};
+/// Every router of the sync group wants to be Master.
+struct GroupTakesOver {};
+/// Another router of the sync group has yielded.
+struct GroupYields {};
 /// The operator changed the configuration; VRID and family are the same, and so is primary_address, which
 /// SourceChanged sets.
 struct Reconfigured {
@@ -131,8 +144,9 @@ struct Resumed {
   IpAddress master; ///< Backup: whom it heard last; unspecified: nobody
   std::uint8_t master_priority = 0;
 };
-using Event = std::variant<Startup, Shutdown, AdvertReceived, TimerExpired, FaultRaised, FaultCleared,
-                           SourceChanged, Reconfigured, Resumed>;
+using Event =
+    std::variant<Startup, Shutdown, AdvertReceived, TimerExpired, FaultRaised, FaultCleared, SourceChanged,
+                 PriorityChanged, GroupTakesOver, GroupYields, Reconfigured, Resumed>;
 
 // ---- actions, to be executed in order ----
 struct SendAdvert {
@@ -156,8 +170,10 @@ struct StateEntered {
   State to;
   Reason reason;
 };
+/// The Master is down; GroupTakesOver is waited for.
+struct WantMaster {};
 using Action = std::variant<SendAdvert, ArmTimer, StopTimer, InstallAddresses, RemoveAddresses,
-                            AnnounceAddresses, StateEntered>;
+                            AnnounceAddresses, StateEntered, WantMaster>;
 
 /// The actions of one step: fixed capacity, no allocation.
 class Actions {

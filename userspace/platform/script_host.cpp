@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -31,24 +32,42 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{64} << 10;
 constexpr int kNoProgram = 127;
 
-/// user, group, then the queue and the words, each with a NUL.
-std::string packed(const Errand& errand) {
-  std::string bytes(2 * sizeof(std::uint32_t), '\0');
-  std::memcpy(bytes.data(), &errand.user, sizeof(errand.user));
-  std::memcpy(bytes.data() + sizeof(errand.user), &errand.group, sizeof(errand.group));
-  bytes += errand.queue + '\0';
-  for (const auto& word : errand.argv)
+/// How long a program that was told to end has for it.
+constexpr auto kEndingTime = std::chrono::seconds{2};
+
+/// What goes to the process: this, then the queue and the words, each with a NUL.
+struct Header {
+  std::uint32_t user;
+  std::uint32_t group;
+  std::uint32_t check; ///< its id; 0: an errand
+  std::uint32_t timeout_ms;
+};
+/// What comes back.
+struct CheckResult {
+  std::uint32_t check;
+  std::uint32_t success;
+};
+struct Request {
+  Header header;
+  std::string queue;
+  std::vector<std::string> argv;
+};
+
+std::string packed(const Header& header, const std::string& queue, const std::vector<std::string>& argv) {
+  std::string bytes(sizeof header, '\0');
+  std::memcpy(bytes.data(), &header, sizeof header);
+  bytes += queue + '\0';
+  for (const auto& word : argv)
     bytes += word + '\0';
   return bytes;
 }
 
-std::optional<Errand> unpacked(std::string_view bytes) {
-  Errand errand;
-  if (bytes.size() < 2 * sizeof(std::uint32_t))
+std::optional<Request> unpacked(std::string_view bytes) {
+  Request request{};
+  if (bytes.size() < sizeof request.header)
     return std::nullopt;
-  std::memcpy(&errand.user, bytes.data(), sizeof(errand.user));
-  std::memcpy(&errand.group, bytes.data() + sizeof(errand.user), sizeof(errand.group));
-  bytes.remove_prefix(2 * sizeof(std::uint32_t));
+  std::memcpy(&request.header, bytes.data(), sizeof request.header);
+  bytes.remove_prefix(sizeof request.header);
   std::vector<std::string> words;
   while (!bytes.empty()) {
     const auto end = std::min(bytes.find('\0'), bytes.size());
@@ -57,9 +76,9 @@ std::optional<Errand> unpacked(std::string_view bytes) {
   }
   if (words.size() < 2)
     return std::nullopt;
-  errand.queue = words.front();
-  errand.argv.assign(words.begin() + 1, words.end());
-  return errand;
+  request.queue = words.front();
+  request.argv.assign(words.begin() + 1, words.end());
+  return request;
 }
 
 void complain(const std::string& text) {
@@ -68,20 +87,31 @@ void complain(const std::string& text) {
 }
 
 /// Never returns.
-[[noreturn]] void become(const Errand& errand) {
+[[noreturn]] void become(const Request& request) {
   std::vector<char*> words;
-  for (const auto& word : errand.argv)
+  for (const auto& word : request.argv)
     words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   (void)::setpgid(0, 0);
   (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  const gid_t group = errand.group;
+  if (request.header.check != 0) { // run every second it has nothing to say
+    const int nowhere = ::open("/dev/null", O_RDWR);
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+      (void)::dup2(nowhere, fd);
+  }
+  const gid_t group = request.header.group;
   const bool changed =
       ::geteuid() != 0 || (::setgroups(1, &group) == 0 && ::setresgid(group, group, group) == 0 &&
-                           ::setresuid(errand.user, errand.user, errand.user) == 0);
+                           ::setresuid(request.header.user, request.header.user, request.header.user) == 0);
   if (changed)
     ::execv(words.front(), words.data());
   _exit(kNoProgram);
+}
+
+/// Whoever it has started ends with it.
+void signal_all(pid_t leader, int signal) {
+  if (::kill(-leader, signal) != 0)
+    ::kill(leader, signal); // it has not become the leader of its group yet
 }
 
 /// The process.
@@ -91,26 +121,47 @@ public:
 
   /// Until the daemon is gone and everything is done.
   void run() {
-    while (socket_ >= 0 || !running_.empty()) {
+    while (socket_ >= 0 || !running_.empty() || !checks_.empty()) {
       std::vector<pollfd> wanted;
       if (socket_ >= 0)
         wanted.push_back({socket_, POLLIN, 0});
       for (const auto& [queue, child] : running_)
         wanted.push_back({child.fd.get(), POLLIN, 0});
-      if (::poll(wanted.data(), wanted.size(), -1) < 0 && errno != EINTR)
+      for (const auto& check : checks_)
+        wanted.push_back({check.child.fd.get(), POLLIN, 0});
+      if (::poll(wanted.data(), wanted.size(), patience()) < 0 && errno != EINTR)
         return;
       if (socket_ >= 0)
         receive();
       reap();
+      end_late_checks();
     }
   }
 
 private:
+  using Clock = std::chrono::steady_clock;
   struct Child {
     pid_t pid = 0;
     UniqueFd fd;
     std::string program;
   };
+  struct RunningCheck {
+    std::uint32_t id;
+    Child child;
+    Clock::time_point deadline; ///< of the check, then of the program that was told to end
+    bool is_late;               ///< and has been told
+  };
+
+  /// Milliseconds until a check is late.
+  int patience() const {
+    if (checks_.empty())
+      return -1;
+    const auto earliest = std::min_element(checks_.begin(), checks_.end(), [](const auto& a, const auto& b) {
+                            return a.deadline < b.deadline;
+                          })->deadline;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(earliest - Clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+  }
 
   void receive() {
     std::string bytes(kMostBytes, '\0');
@@ -118,33 +169,61 @@ private:
       const auto length = ::recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
       if (length < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-      if (length <= 0) {
-        ::close(std::exchange(socket_, -1));
-        return;
-      }
-      if (auto errand = unpacked(std::string_view{bytes}.substr(0, static_cast<std::size_t>(length)))) {
-        const std::string queue = errand->queue;
-        waiting_[queue].push_back(*std::move(errand));
+      if (length <= 0)
+        return lose_daemon();
+      auto request = unpacked(std::string_view{bytes}.substr(0, static_cast<std::size_t>(length)));
+      if (request && request->header.check != 0) {
+        begin_check(*request);
+      } else if (request) {
+        const std::string queue = request->queue;
+        waiting_[queue].push_back(*std::move(request));
         begin_next(queue);
       }
     }
+  }
+
+  void lose_daemon() {
+    ::close(std::exchange(socket_, -1));
+    for (auto& check : checks_)
+      check.deadline = Clock::now();
+  }
+
+  static std::optional<Child> begin(const Request& request) {
+    const pid_t child = ::fork();
+    if (child == 0)
+      become(request);
+    if (child < 0) {
+      complain(request.argv.front() + " was not run: " + std::strerror(errno));
+      return std::nullopt;
+    }
+    const auto fd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+    return Child{child, UniqueFd{fd}, request.argv.front()};
   }
 
   void begin_next(const std::string& queue) {
     const auto waiting = waiting_.find(queue);
     if (running_.count(queue) > 0 || waiting == waiting_.end())
       return;
-    const Errand errand = std::move(waiting->second.front());
+    const Request request = std::move(waiting->second.front());
     waiting->second.pop_front();
     if (waiting->second.empty())
       waiting_.erase(waiting);
-    const pid_t child = ::fork();
-    if (child == 0)
-      become(errand);
-    if (child < 0)
-      return complain(errand.argv.front() + " was not run: " + std::strerror(errno));
-    const auto fd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
-    running_[errand.queue] = {child, UniqueFd{fd}, errand.argv.front()};
+    if (auto child = begin(request))
+      running_[request.queue] = *std::move(child);
+  }
+
+  void begin_check(const Request& request) {
+    const auto deadline = Clock::now() + std::chrono::milliseconds{request.header.timeout_ms};
+    if (auto child = begin(request))
+      checks_.push_back({request.header.check, *std::move(child), deadline, false});
+    else
+      tell(request.header.check, false);
+  }
+
+  void tell(std::uint32_t check, bool success) const {
+    const CheckResult result{check, success ? 1u : 0u};
+    if (socket_ >= 0)
+      (void)::send(socket_, &result, sizeof result, MSG_DONTWAIT | MSG_NOSIGNAL);
   }
 
   void reap() {
@@ -154,23 +233,47 @@ private:
         ++running;
         continue;
       }
-      const auto& program = running->second.program;
-      if (WIFSIGNALED(status))
-        complain(program + " was ended by signal " + std::to_string(WTERMSIG(status)));
-      else if (WEXITSTATUS(status) == kNoProgram)
-        complain(program + " could not be run");
-      else if (WEXITSTATUS(status) != 0)
-        complain(program + " ended with exit code " + std::to_string(WEXITSTATUS(status)));
+      complain_of(running->second.program, status);
       const std::string queue = running->first;
       running_.erase(running);
       begin_next(queue);
       running = running_.begin();
     }
+    std::erase_if(checks_, [&](const RunningCheck& check) {
+      int status = 0;
+      if (::waitpid(check.child.pid, &status, WNOHANG) != check.child.pid)
+        return false;
+      if (!check.is_late)
+        tell(check.id, WIFEXITED(status) && WEXITSTATUS(status) == 0);
+      return true;
+    });
+  }
+
+  static void complain_of(const std::string& program, int status) {
+    if (WIFSIGNALED(status))
+      complain(program + " was ended by signal " + std::to_string(WTERMSIG(status)));
+    else if (WEXITSTATUS(status) == kNoProgram)
+      complain(program + " could not be run");
+    else if (WEXITSTATUS(status) != 0)
+      complain(program + " ended with exit code " + std::to_string(WEXITSTATUS(status)));
+  }
+
+  void end_late_checks() {
+    const auto now = Clock::now();
+    for (auto& check : checks_) {
+      if (check.deadline > now)
+        continue;
+      signal_all(check.child.pid, check.is_late ? SIGKILL : SIGTERM);
+      check.deadline = now + kEndingTime;
+      if (!std::exchange(check.is_late, true))
+        tell(check.id, false);
+    }
   }
 
   int socket_;
-  std::map<std::string, std::deque<Errand>> waiting_; ///< by queue; none is empty
-  std::map<std::string, Child> running_;              ///< by queue
+  std::map<std::string, std::deque<Request>> waiting_; ///< by queue; none is empty
+  std::map<std::string, Child> running_;               ///< by queue
+  std::vector<RunningCheck> checks_;
 };
 
 /// No child of the daemon's: nobody has to wait for it.
@@ -211,12 +314,28 @@ Result<ScriptHost> ScriptHost::start() {
 }
 
 Status ScriptHost::run(const Errand& errand) {
-  const auto bytes = packed(errand);
+  return send(packed({errand.user, errand.group, 0, 0}, errand.queue, errand.argv), errand.argv.front());
+}
+
+Status ScriptHost::run(const Check& check) {
+  const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(check.timeout).count();
+  return send(
+      packed({check.user, check.group, check.id, static_cast<std::uint32_t>(timeout)}, "", check.argv),
+      check.argv.front());
+}
+
+Status ScriptHost::send(const std::string& bytes, const std::string& program) {
   if (bytes.size() > kMostBytes)
-    return failed(errand.argv.front() + ": the command is longer than 64 KiB");
+    return failed(program + ": the command is longer than 64 KiB");
   if (::send(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-    return system_error("running " + errand.argv.front());
+    return system_error("running " + program);
   return Done{};
+}
+
+void ScriptHost::hear(const std::function<void(std::uint32_t id, bool success)>& deliver) {
+  CheckResult result{};
+  while (::recv(socket_.get(), &result, sizeof result, MSG_DONTWAIT) == sizeof result)
+    deliver(result.check, result.success != 0);
 }
 
 } // namespace xvrrp::platform

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include <xvrrp/base/result.hpp>
+#include <xvrrp/base/time.hpp>
 
 #include "platform/unique_fd.hpp"
 
@@ -20,9 +22,18 @@ struct Errand {
   std::uint32_t group = 0;
 };
 
-/// Runs errands in the background, without waiting for them. The process ends by itself when it has nothing
-/// left to do after the object was destroyed, or the daemon has ended, however: so a last script gets its
-/// time. What goes wrong with a script is said on standard error and to syslog.
+/// A program whose exit code is wanted.
+struct Check {
+  std::uint32_t id = 0; ///< the caller's, not zero
+  std::vector<std::string> argv;
+  std::uint32_t user = 0;
+  std::uint32_t group = 0;
+  Nanoseconds timeout{}; ///< after which it has failed, and is ended; positive
+};
+
+/// Runs errands and checks in the background, without waiting for them. The process ends by itself when it
+/// has nothing left to do after the object was destroyed, or the daemon has ended, however: so a last errand
+/// gets its time; checks are ended. What goes wrong with an errand is said on standard error and to syslog.
 class ScriptHost {
 public:
   /// Forks: the caller has no other threads and no descriptors yet that somebody must not keep.
@@ -30,9 +41,16 @@ public:
 
   /// Does not wait. Errors when the process is gone, or has so much to do that its socket is full.
   Status run(const Errand& errand);
+  Status run(const Check& check);
+
+  /// Readable when checks have ended.
+  int fd() const { return socket_.get(); }
+  /// Each check's id and whether its program ended in time with exit code 0; does not wait.
+  void hear(const std::function<void(std::uint32_t id, bool success)>& deliver);
 
 private:
   explicit ScriptHost(UniqueFd socket) : socket_(std::move(socket)) {}
+  Status send(const std::string& bytes, const std::string& program);
   UniqueFd socket_;
 };
 

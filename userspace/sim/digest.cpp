@@ -16,6 +16,7 @@ std::uint64_t word(const core::Action& action) {
     std::uint64_t operator()(const core::InstallAddresses&) const { return 0; }
     std::uint64_t operator()(const core::RemoveAddresses&) const { return 0; }
     std::uint64_t operator()(const core::AnnounceAddresses&) const { return 0; }
+    std::uint64_t operator()(const core::WantMaster&) const { return 0; }
     std::uint64_t operator()(const core::StateEntered& entered) const {
       return static_cast<std::uint64_t>(entered.to) << 8 | static_cast<std::uint64_t>(entered.reason);
     }

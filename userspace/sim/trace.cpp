@@ -41,6 +41,11 @@ struct EventText {
   std::string operator()(const core::Resumed& resumed) const {
     return std::string{"resumed as "} + core::name(resumed.state);
   }
+  std::string operator()(const core::PriorityChanged& changed) const {
+    return fmt::format("priority becomes {}", changed.priority);
+  }
+  std::string operator()(const core::GroupTakesOver&) const { return "the group takes over"; }
+  std::string operator()(const core::GroupYields&) const { return "the group yields"; }
   std::string operator()(const core::Reconfigured&) const { return "reconfigured"; }
   std::string operator()(const core::SourceChanged& changed) const {
     return "source becomes " + changed.address.text();
@@ -64,6 +69,7 @@ struct ActionText {
     return fmt::format("{} -> {} ({})", core::name(entered.from), core::name(entered.to),
                        core::name(entered.reason));
   }
+  std::string operator()(const core::WantMaster&) const { return "want"; }
 };
 
 } // namespace

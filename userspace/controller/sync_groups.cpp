@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "controller/sync_groups.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+namespace xvrrp::controller {
+namespace {
+
+NotifiedState notified(core::State state) {
+  switch (state) {
+  case core::State::Master:
+    return NotifiedState::Master;
+  case core::State::Backup:
+    return NotifiedState::Backup;
+  case core::State::Fault:
+    return NotifiedState::Fault;
+  case core::State::Init:
+    break;
+  }
+  return NotifiedState::Stop;
+}
+
+} // namespace
+
+void SyncGroups::use(const std::vector<config::SyncGroup>& groups) {
+  std::map<std::string, Group> next;
+  for (const auto& group : groups) {
+    auto& entry = next[group.name];
+    if (const auto known = groups_.find(group.name); known != groups_.end())
+      entry = std::move(known->second);
+    entry.group = group;
+    std::erase_if(entry.members, [&](const auto& member) {
+      return std::find(group.members.begin(), group.members.end(), member.first) == group.members.end();
+    });
+  }
+  groups_ = std::move(next);
+}
+
+void SyncGroups::hear(const config::Instance& instance, core::State state) {
+  const auto found = groups_.find(instance.sync_group);
+  if (found == groups_.end())
+    return;
+  auto& [group, members, known] = found->second;
+  members[instance.name] = state;
+  const auto now = state_of(found->second);
+  if (!now || now == known)
+    return;
+  known = *now;
+  spdlog::info("{}: {}", group.name, core::name(known));
+  notifier_.tell({"GROUP", group.name, group.notify, 0}, notified(known));
+}
+
+/// Absent: some of it have not started, or ended, yet.
+std::optional<core::State> SyncGroups::state_of(const Group& group) {
+  const auto all = group.group.members.size();
+  const auto count = [&](core::State state) {
+    return static_cast<std::size_t>(
+        std::count_if(group.members.begin(), group.members.end(),
+                      [&](const auto& member) { return member.second == state; }));
+  };
+  if (count(core::State::Fault) > 0)
+    return core::State::Fault;
+  if (count(core::State::Master) == all)
+    return core::State::Master;
+  if (count(core::State::Init) == all)
+    return core::State::Init;
+  return group.members.size() < all || count(core::State::Init) > 0 ? std::nullopt
+                                                                    : std::optional{core::State::Backup};
+}
+
+} // namespace xvrrp::controller
