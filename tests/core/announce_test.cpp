@@ -79,5 +79,48 @@ TEST(Announce, EachTakeoverBeginsTheScheduleAgain) {
   }
 }
 
+// ---- another router advertises, and loses ----
+
+RouterConfig contested(std::uint16_t repeat, Nanoseconds delay = 0s) {
+  auto config = v3();
+  config.announce.contested_repeat = repeat;
+  config.announce.contested_delay = delay;
+  return config;
+}
+
+TEST(Contest, ABurstFollowsALosingAdvert) {
+  Lab lab(contested(3));
+  lab.master();
+  lab.advance(500ms);
+  EXPECT_NE(find<AnnounceAddresses>(lab.hear(50)), nullptr);
+  for (int again = 0; again < 2; ++again)
+    EXPECT_NE(find<AnnounceAddresses>(lab.expire(TimerId::Announce)), nullptr);
+  EXPECT_FALSE(lab.router.deadline(TimerId::Announce));
+}
+
+TEST(Contest, ASecondBurstComesLater) {
+  Lab lab(contested(1, 5s));
+  lab.master();
+  lab.hear(50);
+  EXPECT_EQ(lab.left(TimerId::Announce), 5s);
+}
+
+TEST(Contest, ALoserThatDoesNotHearUsMakesNoStorm) {
+  Lab lab(contested(1));
+  lab.master();
+  int announced = 0;
+  for (int advert = 0; advert < 1000; ++advert) {
+    lab.advance(10ms);
+    announced += find<AnnounceAddresses>(lab.hear(50)) != nullptr ? 1 : 0;
+  }
+  EXPECT_EQ(announced, 10);
+}
+
+TEST(Contest, NoneIsWanted) {
+  Lab lab(contested(0, 5s));
+  lab.master();
+  EXPECT_EQ(find<AnnounceAddresses>(lab.hear(50)), nullptr);
+}
+
 } // namespace
 } // namespace xvrrp::core

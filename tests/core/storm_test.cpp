@@ -69,6 +69,7 @@ RouterConfig random_config(Chance& chance) {
   config.announce.repeat = chance.pick<std::uint16_t>({1, 5});
   config.announce.second_burst_delay = chance.pick<Nanoseconds>({0s, 200ms, 5s});
   config.announce.refresh_interval = chance.pick<Nanoseconds>({0s, 3s});
+  config.announce.contested_repeat = chance.pick<std::uint16_t>({0, 1, 5});
   config.announce.refresh_repeat = chance.pick<std::uint16_t>({1, 3});
   return config;
 }

@@ -63,6 +63,14 @@ void lingering(RouterConfig& config) {
   config.release_delay = 10ms;
 }
 
+void insisting(RouterConfig& config) {
+  config.announce.contested_repeat = 2;
+}
+void insisting_silently(RouterConfig& config) {
+  insisting(config);
+  no_answers(config);
+}
+
 void grouped(RouterConfig& config) {
   config.synchronized = true;
 }
@@ -232,7 +240,9 @@ const std::vector<Scenario>& scenarios() {
       {Master, "Advert", "it loses", as_is, nothing, hear(99)},
       {Master, "Advert", "it loses", as_is, nothing, hear(100, kLower)},
       {Master, "Advert", loses_silently, as_is, in_delay, hear(99)},
+      {Master, "Advert", "it loses", insisting, nothing, hear(99)},
       {Master, "Advert", loses_silently, no_answers, nothing, hear(99)},
+      {Master, "Advert", loses_silently, insisting_silently, nothing, hear(99)},
       {Master, "Advert", "we own the addresses and ignore adverts", deaf_owner, nothing, hear(255)},
       {Master, "Advert", "we own the addresses and ignore adverts", deaf_owner, nothing, hear(0)},
       {Master, "Advert", "equal priority, our own address", as_is, nothing, hear(100, kOurs)},

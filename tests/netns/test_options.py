@@ -6,12 +6,15 @@ import pytest
 from arena import Arena, contenders
 from checks import wait_until
 from lab.capture import now
+from lab.packets import GratuitousArp
 from lab.run import Run
 
 ROUTERS = {
     "owner": {"priority": 255},
     "deaf-owner": {"priority": 255, "extra": ("owner_ignore_adverts",)},
     "auto": {"extra": ("v3_checksum_as_v2 auto",)},
+    "insists": {"extra": ("garp_master_repeat 1", "garp_master_delay 0", "garp_lower_prio_repeat 3")},
+    "silent": {"extra": ("garp_master_repeat 1", "garp_master_delay 0", "garp_lower_prio_repeat 0")},
 }
 V2 = {
     "lenient": {},
@@ -94,3 +97,21 @@ def test_the_checksum_is_as_heard(arena, pseudo_header, form):
     assert arena.counters(contender)["checksum_message"] - before == (0 if pseudo_header else 1)
     adverts = arena.next_advert(contender, start.time, count=3)
     assert {advert.checksum for advert in adverts} == {form}
+
+
+# ---- after another router believed to be Master ----
+
+
+@pytest.mark.parametrize("name, count", [("insists", 3), ("silent", 0)])
+def test_addresses_are_announced_again_after_an_advert_that_loses(arena, name, count):
+    """Hosts may have believed the other."""
+    contender = arena.contenders[f"v3:{name}"]
+    arena.ensure_master(contender)
+    [address] = contender.router.plain_addresses
+    arena.next_advert(contender, now(), count=2)  # what the takeover announced is out: garp_master_delay is 0
+    since = now()
+    arena.say(contender, contender.message(priority=1))
+    if count:
+        arena.capture.wait(GratuitousArp, 5, since, count, port="dut", address=address)
+    arena.next_advert(contender, now(), count=3)
+    assert len(arena.capture.select(GratuitousArp, since, port="dut", address=address)) == count

@@ -58,7 +58,7 @@ constexpr WordGroup kGroups[] = {
     {Level::GlobalDefs, Treatment::NotYet,
      "use_symlink_paths set_supplementary_groups startup_script startup_script_timeout shutdown_script "
      "shutdown_script_timeout default_interface disable_local_igmp vrrp_mcast_group4 "
-     "vrrp_mcast_group6 vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat vrrp_garp_interval "
+     "vrrp_mcast_group6 vrrp_garp_interval "
      "vrrp_gna_interval "
      "vrrp_min_garp vrrp_garp_extra_if vrrp_vmac_garp_intvl vrrp_iptables vrrp_ipsets nftables "
      "nftables_priority "
@@ -96,8 +96,7 @@ constexpr WordGroup kGroups[] = {
      "track_src_ip "
      "unicast_ttl virtual_ipaddress_excluded no_virtual_ipaddress promote_secondaries linkbeat_use_polling "
      "virtual_routes virtual_rules strict_mode notify_master_rx_lower_pri "
-     "garp_lower_prio_delay "
-     "garp_lower_prio_repeat timer_expired_backup thread_timer_expired garp_extra_if vmac_garp_intvl "
+     "timer_expired_backup thread_timer_expired garp_extra_if vmac_garp_intvl "
      "kernel_rx_buf_size auth_hmac",
      ""},
 };

@@ -79,6 +79,14 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
      [](GlobalDefsDraft& draft, const Statement& statement) {
        read_garp_count(draft.diagnostics, statement, draft.values.announce.refresh_repeat);
      }},
+    {"vrrp_garp_lower_prio_delay", one_value("a number of seconds"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       read_garp_seconds(draft.diagnostics, statement, draft.values.garp_lower_prio_delay.emplace());
+     }},
+    {"vrrp_garp_lower_prio_repeat", one_value("a number"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.garp_lower_prio_repeat = read_lower_prio_repeat(draft.diagnostics, statement);
+     }},
     {"vrrp_down_timer_adverts", one_value("a number: 1 to 100"),
      [](GlobalDefsDraft& draft, const Statement& statement) {
        read_down_adverts(draft.diagnostics, statement, draft.values.down_adverts);

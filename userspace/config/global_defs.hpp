@@ -36,6 +36,8 @@ struct GlobalDefs {
   core::Version version = core::Version::V2;
   bool lower_prio_no_advert = false;
   bool higher_prio_send_advert = false;
+  std::optional<std::uint16_t> garp_lower_prio_repeat; ///< absent: as garp_master_repeat
+  std::optional<Nanoseconds> garp_lower_prio_delay;    ///< absent: as garp_master_delay
   bool owner_ignores_adverts = false;
   Nanoseconds startup_delay{};
 };

@@ -143,6 +143,14 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
      [](InstanceDraft& draft, const Statement& statement) {
        read_garp_count(draft.diagnostics, statement, draft.instance.router.announce.refresh_repeat);
      }},
+    {"garp_lower_prio_delay", one_value("a number of seconds"),
+     [](InstanceDraft& draft, const Statement& statement) {
+       read_garp_seconds(draft.diagnostics, statement, draft.garp_lower_prio_delay.emplace());
+     }},
+    {"garp_lower_prio_repeat", one_value("a number"),
+     [](InstanceDraft& draft, const Statement& statement) {
+       draft.garp_lower_prio_repeat = read_lower_prio_repeat(draft.diagnostics, statement);
+     }},
     {"notify_master", kScript, read_notify<&Notify::master>},
     {"notify_backup", kScript, read_notify<&Notify::backup>},
     {"notify_fault", kScript, read_notify<&Notify::fault>},

@@ -31,6 +31,8 @@ struct InstanceDraft {
   std::optional<bool> higher_prio_send_advert{};
   std::optional<bool> owner_ignores_adverts{};
   std::optional<bool> notify_priority_changes{};
+  std::optional<std::uint16_t> garp_lower_prio_repeat{};
+  std::optional<Nanoseconds> garp_lower_prio_delay{};
   bool has_address_lines = false;
   bool addresses_incomplete = false; ///< something in virtual_ipaddress was reported and left out
 

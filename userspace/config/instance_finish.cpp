@@ -31,6 +31,7 @@ public:
     router_.advertise_when_yielding =
         draft_.higher_prio_send_advert.value_or(globals_.higher_prio_send_advert);
     router_.startup_delay = globals_.startup_delay;
+    finish_announcements();
     finish_priority();
     finish_preemption();
     finish_owner();
@@ -78,6 +79,18 @@ private:
       diagnostics_.error(draft_.given.at("version"),
                          "VRRP version 2 has no IPv6: remove version or use version 3");
     router_.version = core::Version::V3;
+  }
+
+  /// keepalived's defaults are those of a takeover.
+  void finish_announcements() {
+    auto& announce = router_.announce;
+    const auto given = [](const auto& own, const auto& global, auto otherwise) {
+      return own ? *own : global.value_or(otherwise);
+    };
+    announce.contested_repeat =
+        given(draft_.garp_lower_prio_repeat, globals_.garp_lower_prio_repeat, announce.repeat);
+    announce.contested_delay =
+        given(draft_.garp_lower_prio_delay, globals_.garp_lower_prio_delay, announce.second_burst_delay);
   }
 
   void finish_priority() {

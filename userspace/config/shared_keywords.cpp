@@ -32,6 +32,11 @@ void read_garp_count(Diagnostics& diagnostics, const Statement& statement, std::
     value = static_cast<std::uint16_t>(std::max(*number, 1U));
 }
 
+std::optional<std::uint16_t> read_lower_prio_repeat(Diagnostics& diagnostics, const Statement& statement) {
+  const auto number = read_integer(diagnostics, statement.keyword().text, statement.argument(0), {0, 65535});
+  return number ? std::optional{static_cast<std::uint16_t>(*number)} : std::nullopt;
+}
+
 void read_checksum_form(Diagnostics& diagnostics, const Statement& statement, ChecksumForm& value) {
   if (statement.has_arguments() && statement.argument(0).text == "auto") {
     value = ChecksumForm::AsHeard;

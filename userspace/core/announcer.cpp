@@ -10,10 +10,25 @@ namespace xvrrp::core {
 void Announcer::start(Instant now) {
   last_ = now;
   left_ = schedule_.repeat - 1u;
+  second_repeat_ = schedule_.repeat;
+  last_contest_.reset();
   if (schedule_.second_burst_delay > Nanoseconds::zero())
     second_burst_ = now + schedule_.second_burst_delay;
   if (schedule_.refresh_interval > Nanoseconds::zero())
     refresh_ = now + schedule_.refresh_interval;
+}
+
+bool Announcer::contest(Instant now) {
+  if (schedule_.contested_repeat == 0 || (last_contest_ && now - *last_contest_ < kContestPacing))
+    return false;
+  last_ = now;
+  last_contest_ = now;
+  left_ = std::max(left_, schedule_.contested_repeat - 1u);
+  if (schedule_.contested_delay > Nanoseconds::zero()) {
+    second_burst_ = now + schedule_.contested_delay;
+    second_repeat_ = schedule_.contested_repeat;
+  }
+  return true;
 }
 
 void Announcer::adopt(const AnnounceSchedule& schedule, Instant now) {
@@ -35,7 +50,7 @@ void Announcer::announced(Instant now) {
 /// A refresh that falls into the second burst is part of it.
 void Announcer::begin_due_bursts(Instant now) {
   if (second_burst_ && *second_burst_ <= now) {
-    left_ = schedule_.repeat - 1u;
+    left_ = second_repeat_ - 1u;
     second_burst_.reset();
   }
   if (refresh_ && *refresh_ <= now) {

@@ -16,6 +16,9 @@ namespace xvrrp::core {
 /// over in 0.4 s.
 inline constexpr Nanoseconds kAnnouncePacing{std::chrono::milliseconds{100}};
 
+/// Between two bursts that losing adverts bring about: a loser that does not hear us does not make a storm.
+inline constexpr Nanoseconds kContestPacing{std::chrono::seconds{1}};
+
 class Announcer {
 public:
   explicit Announcer(const AnnounceSchedule& schedule) : schedule_(schedule) {}
@@ -24,6 +27,8 @@ public:
   void adopt(const AnnounceSchedule& schedule, Instant now);
   /// The addresses were taken over and announced for the first time at `now`.
   void start(Instant now);
+  /// Another router advertised and loses: whether the addresses are announced now, which begins a burst.
+  bool contest(Instant now);
   /// The addresses are announced once more at `now`, which is not before next().
   void announced(Instant now);
   /// When to announce next, if ever.
@@ -36,6 +41,8 @@ private:
   Instant last_{};
   unsigned left_ = 0; ///< announcements that the current burst still lacks
   std::optional<Instant> second_burst_;
+  unsigned second_repeat_ = 1;
+  std::optional<Instant> last_contest_;
   std::optional<Instant> refresh_;
 };
 

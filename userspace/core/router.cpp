@@ -315,13 +315,21 @@ bool Router::outranks_us(const Advert& advert) const {
                      config_.primary_address.bytes().data()) != 0;
 }
 
-/// The period of our adverts runs on: RFC 9568 6.4.3 does not mention Adver_Timer here.
 void Router::assert_mastership(const Advert& advert, Instant now, Actions& out) {
   // From our own address: a looped frame or a duplicate address, which an answer would only feed.
-  if (!config_.answer_lower_priority || advert.source == config_.primary_address)
+  if (advert.source == config_.primary_address)
     return;
+  answer(now, out);
+  if (announcer_.contest(now)) {
+    out.push(AnnounceAddresses{});
+    arm_announce(out);
+  }
+}
+
+/// The period of our adverts runs on: RFC 9568 6.4.3 does not mention Adver_Timer here.
+void Router::answer(Instant now, Actions& out) {
   const Nanoseconds guard = std::min(kAssertGuard, config_.advertisement_interval / 2);
-  if (last_assert_ && now - *last_assert_ < guard)
+  if (!config_.answer_lower_priority || (last_assert_ && now - *last_assert_ < guard))
     return;
   last_assert_ = now;
   out.push(SendAdvert{config_.priority});

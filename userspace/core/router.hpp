@@ -93,6 +93,7 @@ private:
   void update_preempt_delay(const Advert& advert, Instant now, Actions& out);
   void master_hears(const Advert& advert, Instant now, Actions& out);
   bool outranks_us(const Advert& advert) const;
+  void answer(Instant now, Actions& out);
   void assert_mastership(const Advert& advert, Instant now, Actions& out);
   void yield(const Advert& advert, Instant now, Reason reason, Actions& out);
 

@@ -89,8 +89,9 @@ inline constexpr Transition kTransitions[] = {
    "[advert], remove, stop Advertisement, [stop Announce], arm MasterDown, enter"},
   {State::Master, State::Backup, "Advert", "equal priority, greater address",
    "[advert], remove, stop Advertisement, [stop Announce], arm MasterDown, enter"},
-  {State::Master, State::Master, "Advert", "it loses", "advert"},
-  {State::Master, State::Master, "Advert", "it loses, but an answer was just sent, or is not wanted", ""},
+  {State::Master, State::Master, "Advert", "it loses", "advert, [announce], [arm Announce]"},
+  {State::Master, State::Master, "Advert", "it loses, but an answer was just sent, or is not wanted",
+   "[announce], [arm Announce]"},
   {State::Master, State::Master, "Advert", "equal priority, our own address", ""},
   {State::Master, State::Master, "Advert", "we own the addresses and ignore adverts", ""},
 

@@ -28,6 +28,9 @@ struct AnnounceSchedule {
   Nanoseconds second_burst_delay{}; ///< from entering Master to the second burst; 0: no second burst
   Nanoseconds refresh_interval{};   ///< period of refreshes while Master; 0: none
   std::uint16_t refresh_repeat = 1; ///< announcements per refresh, >= 1
+  /// After an advert that loses: its sender may have been believed to have the addresses. 0: none.
+  std::uint16_t contested_repeat = 0;
+  Nanoseconds contested_delay{}; ///< from then to another burst; 0: none
   friend bool operator==(const AnnounceSchedule&, const AnnounceSchedule&) = default;
 };
 
