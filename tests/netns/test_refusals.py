@@ -109,7 +109,7 @@ def test_configuration_test_starts_nothing(router):
     done = router.namespace.run(*router.argv(), "-t", check=False)
     assert done.returncode == 0
     router.configure(MULTICAST.replace("priority 101", "priority 300"))
-    assert router.namespace.run(*router.argv(), "-t", check=False).returncode == 2
+    assert router.namespace.run(*router.argv(), "-t", check=False).returncode == 3
     assert not (PINS / router.namespace.name).exists()
 
 
@@ -152,4 +152,4 @@ def test_limits_of_the_protocol(router, text, before, after, taken):
     assert before in text
     router.configure(text.replace(before, after))
     done = router.namespace.run(*router.argv(), "-t", check=False)
-    assert done.returncode == (0 if taken else 2), done.stderr
+    assert done.returncode == (0 if taken else 3), done.stderr

@@ -104,16 +104,26 @@ TEST(Complaints, Keywords) {
                    {"f:5:1: error: unknown keyword \"trak_script\" in vrrp_instance: did you mean "
                     "\"track_script\"?"}),
        in_instance("\x1b[31m", {"f:5:1: error: unknown keyword \"\\x1b[31m\" in vrrp_instance"}),
-       in_instance("track_bfd {\n { bad } {\n }\n}",
-                   {"f:5:1: error: \"track_bfd\"" + kNotYet,
-                    "f:6:2: error: unexpected \"{\": no keyword stands before it",
-                    "f:6:10: error: unexpected \"{\": no keyword stands before it"}),
-       in_instance("strict_mode\nuse_ipvlan",
-                   {"f:5:1: error: \"strict_mode\"" + kNotYet, "f:6:1: error: \"use_ipvlan\"" + kNotYet}),
+       in_instance(
+           "track_bfd {\n { bad } {\n }\n}",
+           {"f:5:1: error: \"track_bfd\"" + kNotForUs + "it runs no BFD: a short advert_int detects as fast",
+            "f:6:2: error: unexpected \"{\": no keyword stands before it",
+            "f:6:10: error: unexpected \"{\": no keyword stands before it"}),
+       in_instance("use_vmac_addr",
+                   {"f:5:1: error: \"use_vmac_addr\"" + kNotForUs +
+                    "addresses on other interfaces (dev) keep the MAC address of those interfaces"}),
+       in_instance(
+           "mcast_dst_ip 224.0.0.19\nunicast_ttl 64\nold_unicast_checksum",
+           {"f:5:1: error: \"mcast_dst_ip\" can only be 224.0.0.18 or ff02::12 in xvrrp: adverts go to "
+            "the groups that RFC 9568 gives",
+            "f:6:1: error: \"unicast_ttl\" can only be 255 in xvrrp: routers drop adverts with another "
+            "(RFC 9568 5.1)",
+            "f:7:1: error: \"old_unicast_checksum\" can only be never in xvrrp: it is for keepalived "
+            "1.3.6 and older, whose form is not sent"}),
+       in_instance("mcast_dst_ip 224.0.0.18\nunicast_ttl 255\nold_unicast_checksum never", {}),
        Complaint{"vrrp_sync_group G {\n group {\n  A\n }\n}\n",
                  {"f:1:1: warning: vrrp_sync_group \"G\" has no members: there is nothing to keep in step",
                   "f:3:3: error: there is no vrrp_instance \"A\""}},
-       in_globals("vrrp_strict", {"f:2:1: error: \"vrrp_strict\"" + kNotYet}),
        in_globals("router_idd x",
                   {"f:2:1: error: unknown keyword \"router_idd\" in global_defs: did you mean "
                    "\"router_id\"?"}),
@@ -134,15 +144,9 @@ TEST(Complaints, Keywords) {
             "f:8:24: error: there is no user \"no-such-user\" on this machine"}),
        in_globals("vrrp_rt_priority 50\nvrrp_check_unicast_src",
                   {"f:2:1: warning: \"vrrp_rt_priority\"" + kNoEffect +
-                       "elections always run at real-time priority in locked memory",
-                   "f:3:1: warning: \"vrrp_check_unicast_src\"" + kNoEffect +
-                       "adverts from senders that are not peers are always dropped"}),
-       in_globals("vrrp_skip_check_adv_addr on",
-                  {"f:2:1: warning: \"vrrp_skip_check_adv_addr\"" + kNoEffect +
-                   "only v2_strict_addresses drops adverts for their list of addresses"}),
-       in_instance("skip_check_adv_addr",
-                   {"f:5:1: warning: \"skip_check_adv_addr\"" + kNoEffect +
-                    "only v2_strict_addresses drops adverts for their list of addresses"}),
+                   "elections always run at real-time priority in locked memory"}),
+       in_globals("vrrp_skip_check_adv_addr on\nvrrp_check_unicast_src\nvrrp_garp_interval 0", {}),
+       in_instance("skip_check_adv_addr\ncheck_unicast_src", {}),
        in_ipv6_instance(
            "native_ipv6 yes\nv2_interopp\nowner_ignore_advert",
            {"f:5:13: error: unexpected \"yes\" after native_ipv6",
@@ -150,8 +154,6 @@ TEST(Complaints, Keywords) {
             "\"v2_interop\"?",
             "f:7:1: error: unknown keyword \"owner_ignore_advert\" in vrrp_instance: did you mean "
             "\"owner_ignore_adverts\"?"}),
-       in_instance("check_unicast_src", {"f:5:1: warning: \"check_unicast_src\"" + kNoEffect +
-                                         "adverts from senders that are not peers are always dropped"}),
        Complaint{"global_defs {\n lvs_flush\n}\nvirtual_server 10.0.0.1 80 {\n real_server 10.0.0.2 80 {\n "
                  "weight 1\n"
                  " }\n}\nSSL {\n}\nvirtual_server_group G {\n}\n",

@@ -16,7 +16,7 @@ TEST(Diagnostics, EveryErrorInOnePass) {
   const Outcome outcome = parse(R"(! one of everything
 global_defs {
    router_id
-   vrrp_strict
+   vrrp_iptables
 }
 vrrp_instance VI_1 {
     state master
@@ -53,12 +53,13 @@ vrrp_instance VI_1 {
       texts(outcome),
       (std::vector<std::string>{
           "f:3:4: error: router_id needs a name",
-          "f:4:4: error: \"vrrp_strict\"" + kNotYet,
+          "f:4:4: warning: \"vrrp_iptables\"" + kNoEffect +
+              "no_accept is enforced by XDP, without firewall rules",
           "f:7:11: error: unknown state \"master\": allowed are MASTER and BACKUP",
           "f:9:23: error: virtual_router_id 300 is out of range: allowed are 1 to 255",
           "f:10:5: error: unknown keyword \"prioritty\" in vrrp_instance: did you mean \"priority\"?",
           "f:11:14: error: priority 300 is out of range: allowed are 1 to 255",
-          "f:13:19: error: auth_type AH is not supported yet: allowed is PASS",
+          "f:13:19: error: auth_type AH is not for xvrrp: RFC 3768 withdrew it (allowed is PASS)",
           "f:15:5: error: missing \"}\" before virtual_ipaddress: the block opened at line 12, column 20" +
               kNotClosed,
           "f:16:24: error: prefix length 33 is out of range: allowed are 1 to 32",
@@ -95,9 +96,26 @@ TEST(Diagnostics, EndAtAThousand) {
 TEST(Diagnostics, TheSameVridIsFineOnAnotherInterface) {
   const Outcome outcome =
       parse(instance_with("") + "vrrp_instance B {\n interface eth1\n virtual_router_id 1\n"
-                                " virtual_ipaddress { 10.0.0.1 }\n}\n",
+                                " virtual_ipaddress { 10.0.0.2 }\n}\n",
             "f");
   EXPECT_EQ(texts(outcome), std::vector<std::string>{});
+}
+
+TEST(Diagnostics, AnAddressBelongsToOneVirtualRouter) {
+  const auto said = [](const std::string& first, const std::string& second, const std::string& interface) {
+    return texts(parse("vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n  " +
+                           first + "\n }\n}\nvrrp_instance B {\n interface " + interface +
+                           "\n virtual_router_id 2\n virtual_ipaddress {\n  " + second + "\n }\n}\n",
+                       "f"));
+  };
+  EXPECT_EQ(
+      said("10.0.0.1/24", "10.0.0.1", "eth0"),
+      (std::vector<std::string>{"f:12:3: warning: virtual address 10.0.0.1 is that of vrrp_instance \"A\" "
+                                "too at line 1: two Masters may answer for it"}));
+  EXPECT_EQ(said("10.0.0.1", "10.0.0.1", "eth1").size(), 1U);
+  EXPECT_EQ(said("fe80::1", "fe80::1", "eth0").size(), 1U);
+  EXPECT_EQ(said("fe80::1", "fe80::1", "eth1").size(), 0U) << "link-local ones are of one link";
+  EXPECT_EQ(said("10.0.0.1", "10.0.0.2", "eth0").size(), 0U);
 }
 
 } // namespace

@@ -106,7 +106,7 @@ TEST(GlobalDefs, OwnersIgnoreAdvertsUnlessTheInstanceSaysOtherwise) {
     return outcome.configuration.instances.front().router.owner_ignores_adverts;
   };
   EXPECT_TRUE(ignores("", "priority 255"));
-  EXPECT_TRUE(ignores("yes", "state MASTER"));
+  EXPECT_TRUE(ignores("yes", "state MASTER\npriority 255"));
   EXPECT_FALSE(ignores("off", "priority 255"));
   EXPECT_FALSE(ignores("on", "priority 255\nowner_ignore_adverts no"));
   EXPECT_TRUE(ignores("off", "priority 255\nowner_ignore_adverts"));
@@ -122,6 +122,65 @@ TEST(GlobalDefs, TheInstanceWins) {
   EXPECT_TRUE(instance.router.answer_lower_priority);
   EXPECT_EQ(instance.checksum_form, ChecksumForm::PseudoHeader);
   EXPECT_EQ(instance.router.down_adverts, 2);
+}
+
+TEST(GlobalDefs, MinGarpLeavesWhatIsGiven) {
+  const auto announce = [](const std::string& lines) {
+    return parse("global_defs {\n" + lines + "\n}\n" + instance_with(""), "f")
+        .configuration.instances.front()
+        .router.announce;
+  };
+  EXPECT_EQ(announce("vrrp_min_garp"), (core::AnnounceSchedule{1, seconds{0}, seconds{0}, 1}));
+  EXPECT_EQ(announce("vrrp_min_garp\nvrrp_garp_master_repeat 5"),
+            (core::AnnounceSchedule{5, seconds{0}, seconds{0}, 1}));
+  EXPECT_EQ(announce("vrrp_garp_master_delay 10\nvrrp_min_garp"),
+            (core::AnnounceSchedule{1, seconds{10}, seconds{0}, 1}));
+  EXPECT_EQ(announce("vrrp_min_garp off"), core::AnnounceSchedule(announce("")));
+}
+
+TEST(GlobalDefs, AboutTheDaemon) {
+  const auto umask = [](const std::string& value) {
+    return parse("global_defs {\n umask " + value + "\n}\n", "f").configuration.umask;
+  };
+  EXPECT_EQ(umask("022"), 022U);
+  EXPECT_EQ(umask("0x1ff"), 0777U);
+  EXPECT_EQ(umask("IWGRP|IWOTH"), 022U);
+  for (const std::string wrong : {"01000", "8x", "IWGRP|", "rwx"})
+    EXPECT_EQ(umask(wrong), std::nullopt) << wrong;
+  EXPECT_EQ(parse("instance left\n", "f").configuration.instance, "left");
+  EXPECT_FALSE(parse("instance .left\n", "f").ok());
+}
+
+TEST(GlobalDefs, TheLaterOfBothDelays) {
+  const auto delay = [](const std::string& lines) {
+    return parse(instance_with("") + "global_defs {\n" + lines + "\n}\n", "f")
+        .configuration.instances.front()
+        .router.startup_delay;
+  };
+  EXPECT_EQ(delay("vrrp_startup_delay 7\nvrrp_delay_after_boot 0"), seconds{7});
+  EXPECT_GT(delay("vrrp_startup_delay 7\nvrrp_delay_after_boot 4294"), seconds{0});
+}
+
+TEST(GlobalDefs, ASeedMakesTheSameNumbers) {
+  const auto name = [](const std::string& lines) {
+    return parse("global_defs {\n" + lines + " router_id ${_RANDOM}\n}\n", "f").configuration.router_id;
+  };
+  EXPECT_EQ(name("random_seed 5\n"), name("random_seed 5\n"));
+  EXPECT_NE(name("random_seed 5\n"), name("random_seed 6\n"));
+  EXPECT_EQ(texts(parse("global_defs {\n random_seed x\n}\n", "f")).size(), 1U);
+}
+
+TEST(GlobalDefs, IncludeCheckMakesIncludesInsist) {
+  const auto said = [](const std::string& checks) {
+    return texts(parse("global_defs {\n include_check " + checks + "\n}\ninclude /nowhere/a\n", "f"));
+  };
+  const std::string missing = "no file matches \"/nowhere/a\"";
+  EXPECT_EQ(said("match"), std::vector<std::string>{"f:4:9: error: " + missing});
+  EXPECT_EQ(said(""), std::vector<std::string>{"f:4:9: error: " + missing});
+  EXPECT_EQ(said("readable"), std::vector<std::string>{"f:4:9: warning: " + missing});
+  EXPECT_EQ(said("match -match"), std::vector<std::string>{"f:4:9: warning: " + missing});
+  EXPECT_EQ(said("wildcard_match +match"), std::vector<std::string>{"f:4:9: error: " + missing});
+  EXPECT_EQ(said("mach").size(), 2U);
 }
 
 } // namespace

@@ -142,7 +142,10 @@ TEST(Ipv6, TheSourceOfMulticastIsLinkLocal) {
       "be (RFC 9568 5.1.2.1)";
   expect_complaints(
       {in_ipv6_instance("mcast_src_ip 2001:db8::11", {"f:5:14: error: 2001:db8::11" + has_to_be}),
-       in_ipv6_instance("unicast_src_ip 2001:db8::11", {"f:5:16: error: 2001:db8::11" + has_to_be}),
+       in_ipv6_instance("unicast_src_ip 2001:db8::11",
+                        {"f:5:1: warning: unicast_src_ip without unicast_peer: adverts go to the multicast "
+                         "group (mcast_src_ip says so)",
+                         "f:5:16: error: 2001:db8::11" + has_to_be}),
        in_ipv6_instance("unicast_src_ip 2001:db8::11\nunicast_peer {\n}",
                         {"f:5:16: error: 2001:db8::11" + has_to_be,
                          "f:6:1: warning: unicast_peer is empty: adverts go to the multicast group"}),

@@ -51,12 +51,12 @@ TEST(Scripts, AreNotRunAsRootWhereOthersMayWrite) {
   std::ofstream{path} << "#!/bin/sh\n";
   ASSERT_EQ(::chmod(path.c_str(), 0755), 0);
   const Script script{{path.string()}, {}, {}};
-  EXPECT_EQ(why_not_run(script, {0, 0}, false), std::nullopt);
-  EXPECT_NE(why_not_run(script, {0, 0}, true), std::nullopt) << "anybody may write to /tmp";
-  EXPECT_EQ(why_not_run(script, {65534, 65534}, true), std::nullopt) << "not root";
-  EXPECT_EQ(why_not_run({{"/bin/sh"}, {}, {}}, {0, 0}, true), std::nullopt);
+  EXPECT_EQ(why_not_run(script, {0, 0}), std::nullopt);
+  EXPECT_NE(why_not_secure(script, {0, 0}), std::nullopt) << "anybody may write to /tmp";
+  EXPECT_EQ(why_not_secure(script, {65534, 65534}), std::nullopt) << "not root";
+  EXPECT_EQ(why_not_secure({{"/bin/sh"}, {}, {}}, {0, 0}), std::nullopt);
   ASSERT_EQ(::chmod(path.c_str(), 0700), 0);
-  EXPECT_NE(why_not_run(script, {65534, 65534}, false), std::nullopt) << "not executable by that user";
+  EXPECT_NE(why_not_run(script, {65534, 65534}), std::nullopt) << "not executable by that user";
   std::filesystem::remove(path);
 }
 

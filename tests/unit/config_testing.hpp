@@ -91,6 +91,7 @@ Complaint in_globals(const std::string& lines, std::vector<std::string> expected
 std::vector<std::string> addresses_of(const Instance& instance);
 
 inline const std::string kNotYet = " is a keepalived keyword that xvrrp does not support yet";
+inline const std::string kNotForUs = " is not for xvrrp: ";
 inline const std::string kNoEffect = " is accepted, but has no effect in xvrrp: ";
 inline const std::string kLoadBalancer =
     " belongs to keepalived's load balancer, which xvrrp does not have: it is skipped, "

@@ -23,8 +23,17 @@ TEST(Complaints, Values) {
        in_instance("priority \"\"",
                    {"f:5:10: error: priority \"\" is not a whole number: allowed are 1 to 255"}),
        in_instance("state master", {"f:5:7: error: unknown state \"master\": allowed are MASTER and BACKUP"}),
-       in_instance("state MASTER\nstate BACKUP",
+       in_instance("state MASTER\nstate BACKUP\npriority 9",
                    {"f:6:1: warning: state is given twice: MASTER wins over BACKUP"}),
+       in_instance("state MASTER",
+                   {"f:5:1: warning: state MASTER without priority makes this router the address owner, "
+                    "priority 255, which nothing lowers: give a priority"}),
+       in_instance("unicast_src_ip 10.0.0.9",
+                   {"f:5:1: warning: unicast_src_ip without unicast_peer: adverts go to the multicast group "
+                    "(mcast_src_ip says so)"}),
+       in_instance("unicast_fault_no_peer",
+                   {"f:5:1: error: unicast_fault_no_peer without unicast_peer: the router would be in FAULT "
+                    "for ever"}),
        in_instance("version 4", {"f:5:9: error: version 4 is out of range: allowed are 2 and 3"}),
        in_globals("vrrp_version 1", {"f:2:14: error: vrrp_version 1 is out of range: allowed are 2 and 3"}),
        in_globals("vrrp_down_timer_adverts 101",
@@ -57,7 +66,9 @@ TEST(Complaints, Values) {
                    {"f:7:1: warning: nopreempt has no effect with state MASTER: it is ignored",
                     "f:8:1: warning: preempt_delay has no effect with state MASTER: it is ignored"}),
        in_instance("state BACKUP\npriority 255\nnopreempt",
-                   {"f:7:1: warning: nopreempt has no effect with priority 255: it is ignored"}),
+                   {"f:5:1: warning: state BACKUP has no effect with priority 255: that is the address "
+                    "owner, which begins as Master",
+                    "f:7:1: warning: nopreempt has no effect with priority 255: it is ignored"}),
        in_instance("nopreempt\npreempt_delay 4",
                    {"f:6:1: warning: preempt_delay has no effect with nopreempt: it is ignored"}),
        Complaint{
@@ -66,7 +77,7 @@ TEST(Complaints, Values) {
             "\"/\", \":\" and blanks",
             "f:3:20: error: virtual_router_id 256 is out of range: allowed are 1 to 255"}},
        in_instance("authentication {\n auth_type AH\n auth_pass x\n}",
-                   {"f:6:12: error: auth_type AH is not supported yet: allowed is PASS"}),
+                   {"f:6:12: error: auth_type AH is not for xvrrp: RFC 3768 withdrew it (allowed is PASS)"}),
        in_instance("authentication {\n auth_type MD5\n auth_pass \"\"\n}",
                    {"f:6:12: error: unknown auth_type \"MD5\": allowed is PASS",
                     "f:7:12: error: auth_pass is empty: allowed are 1 to 8 bytes"}),
@@ -122,8 +133,9 @@ TEST(Complaints, Addresses) {
                    {"f:7:2: error: peer 10.0.0.8 is our own address: unicast_src_ip says so",
                     "f:9:2: error: peer 10.0.0.9 is given twice"}),
        in_instance(
-           "unicast_peer {\n 10.0.0.9 min_ttl 255 10.0.0.7\n 0.0.0.0\n fe80::1\n}",
-           {"f:6:11: error: \"min_ttl\"" + kNotYet,
+           "unicast_peer {\n 10.0.0.9 min_ttl 254 10.0.0.7\n 0.0.0.0\n fe80::1\n}",
+           {"f:6:19: error: min_ttl can only be 255 in xvrrp: adverts with another TTL are dropped (RFC 9568 "
+            "7.1)",
             "f:6:23: error: unexpected \"10.0.0.7\" after the address of the peer",
             "f:7:2: error: 0.0.0.0 is not a unicast address",
             "f:8:2: error: fe80::1 is an IPv6 address, but the virtual router is IPv4: the first line of "
@@ -131,7 +143,7 @@ TEST(Complaints, Addresses) {
        in_instance("unicast_peer {\n}",
                    {"f:5:1: warning: unicast_peer is empty: adverts go to the multicast group"}),
        in_instance("mcast_src_ip here", {"f:5:14: error: \"here\" is not an IP address"}),
-       in_instance("mcast_src_ip 10.0.0.8\nunicast_src_ip 10.0.0.9",
+       in_instance("unicast_src_ip 10.0.0.9\nmcast_src_ip 10.0.0.8",
                    {"f:6:1: warning: unicast_src_ip and mcast_src_ip are one setting: the later one counts"}),
        in_nat("masquerade", {"f:6:1: error: masquerade needs \"oif\" with an interface name"}),
        in_nat("snat from 10.0.0.0/8", {"f:6:1: error: snat needs \"oif\" with an interface name",

@@ -73,6 +73,8 @@ struct Check {
   std::string file;
   std::string config_id; ///< of the "@ID" lines that are read
   bool json = false;
+  bool explain = false; ///< print what the file says, with every default
+  bool strict = false;  ///< warnings count as errors
 };
 using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check,
                              HandOver, Drain, Reload>;

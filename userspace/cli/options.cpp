@@ -89,6 +89,8 @@ struct Words {
   double seconds = 0;
   std::uint32_t count = 0;
   bool json = false;
+  bool explain = false;
+  bool strict = false;
   bool lines = false;
   bool rfc6527 = false;
 };
@@ -194,6 +196,8 @@ void add_commands(CLI::App& app, Words& words) {
       .add_option("-i,--config-id", words.config_id,
                   "which lines that begin with @ID are read; default: the host's name")
       ->type_name("ID");
+  check.add_flag("--explain", words.explain, "print what the file says, with every default");
+  check.add_flag("--strict", words.strict, "warnings count as errors");
   add_json(check, words);
 }
 
@@ -255,7 +259,7 @@ Command command_of(const CLI::App& app, const Words& words) {
     return capture_command(app, words);
   if (name == "features")
     return ShowFeatures{words.disabled_features, words.json};
-  return Check{words.file, words.config_id, words.json};
+  return Check{words.file, words.config_id, words.json, words.explain, words.strict};
 }
 
 /// CLI11 says of an unknown command only that one is required.

@@ -22,7 +22,8 @@ void read_type(AuthenticationDraft& draft, const Statement& statement) {
   if (type.text == "PASS")
     draft.value.type = AuthenticationType::Pass;
   else if (type.text == "AH")
-    draft.diagnostics.error(type.where, "auth_type AH is not supported yet: allowed is PASS");
+    draft.diagnostics.error(type.where,
+                            "auth_type AH is not for xvrrp: RFC 3768 withdrew it (allowed is PASS)");
   else
     draft.diagnostics.error(type.where, "unknown auth_type " + quoted(type.text) + ": allowed is PASS");
 }

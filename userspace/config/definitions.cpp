@@ -69,6 +69,12 @@ std::optional<std::string> Definitions::define(const std::string& name, std::opt
   return before;
 }
 
+void Definitions::seed(std::string_view number) {
+  std::uint32_t value = 0;
+  if (std::from_chars(number.data(), number.data() + number.size(), value).ec == std::errc{})
+    random_.seed(value);
+}
+
 std::optional<std::string> Definitions::predefined(std::string_view name, std::string_view arguments,
                                                    bool in_quotes, const Line& line) {
   if (name == "_ENV") {

@@ -22,6 +22,9 @@ public:
   /// A value is only looked at where it is used. Returns what the name stood for before.
   std::optional<std::string> define(const std::string& name, std::optional<std::string> value);
 
+  /// Of the numbers that ${_RANDOM} stands for; no number: nothing changes.
+  void seed(std::string_view number);
+
   enum class Expansion { None, Done, Endless };
   /// Replaces the references in a line, those in their values too. References to what is not defined stay. A
   /// value of several lines makes several lines of it, separated by line feeds.

@@ -25,6 +25,13 @@ public:
   /// Only the first warning about `topic` is kept.
   void warning_once(const std::string& topic, const Location& where, std::string message);
 
+  /// A warning that a script may be changed by somebody who is not its user.
+  void insecure_script(const Location& where, std::string message) {
+    insecure_scripts_ = true;
+    warning(where, std::move(message));
+  }
+  bool has_insecure_scripts() const { return insecure_scripts_; }
+
   /// No more are taken: reading on is of no use.
   bool full() const { return entries_.size() >= kCapacity; }
   /// What is reported of a file stands behind that of the files noted before.
@@ -37,6 +44,7 @@ private:
 
   std::vector<Diagnostic> entries_;
   std::set<std::string> topics_;
+  bool insecure_scripts_ = false;
   std::vector<std::string> files_;
 };
 

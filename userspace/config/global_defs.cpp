@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "config/global_defs.hpp"
 
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <iterator>
+#include <utility>
+
+#include <sys/stat.h>
+
+#include "config/include.hpp"
 #include "config/script.hpp"
 #include "config/shared_keywords.hpp"
 #include "config/values.hpp"
@@ -17,6 +26,54 @@ void read_fifo(GlobalDefsDraft& draft, const Statement& statement) {
     draft.diagnostics.error(path.where, quoted(path.text) + " is not an absolute path");
   else
     draft.values.notify_fifos.push_back(path.text);
+}
+
+Nanoseconds time_since_boot() {
+  timespec now{};
+  (void)::clock_gettime(CLOCK_BOOTTIME, &now); // cannot fail with this clock
+  return std::chrono::seconds{now.tv_sec} + Nanoseconds{now.tv_nsec};
+}
+
+/// One announcement per address and takeover, unless the file says otherwise.
+void apply_min_garp(GlobalDefsDraft& draft) {
+  const auto given = [&](std::string_view keyword) { return draft.given.find(keyword) != draft.given.end(); };
+  if (!draft.min_garp)
+    return;
+  if (!given("vrrp_garp_master_repeat"))
+    draft.values.announce.repeat = 1;
+  if (!given("vrrp_garp_master_delay"))
+    draft.values.announce.second_burst_delay = Nanoseconds{0};
+}
+
+/// An octal, decimal or hexadecimal number as in C, or IRUSR|IWGRP|...
+std::optional<std::uint32_t> read_umask(Diagnostics& diagnostics, const Token& token) {
+  constexpr std::pair<std::string_view, std::uint32_t> kBits[] = {
+      {"IRUSR", S_IRUSR}, {"IWUSR", S_IWUSR}, {"IXUSR", S_IXUSR}, {"IRGRP", S_IRGRP}, {"IWGRP", S_IWGRP},
+      {"IXGRP", S_IXGRP}, {"IROTH", S_IROTH}, {"IWOTH", S_IWOTH}, {"IXOTH", S_IXOTH}};
+  const auto wrong = [&] {
+    diagnostics.error(token.where, "umask cannot be " + quoted(token.text) +
+                                       ": allowed are 0 to 0777, or names joined by |: IRUSR, IWUSR, IXUSR, "
+                                       "IRGRP, IWGRP, IXGRP, IROTH, IWOTH and IXOTH");
+    return std::nullopt;
+  };
+  if (!token.text.empty() && token.text.front() >= '0' && token.text.front() <= '9') {
+    char* end = nullptr;
+    const auto value = std::strtoul(token.text.c_str(), &end, 0);
+    return *end == '\0' && value <= 0777 ? std::optional{static_cast<std::uint32_t>(value)} : wrong();
+  }
+  std::uint32_t mask = 0;
+  for (std::string_view rest = token.text;;) {
+    const auto bar = std::min(rest.find('|'), rest.size());
+    const auto* const bit = std::find_if(std::begin(kBits), std::end(kBits), [&](const auto& known) {
+      return known.first == rest.substr(0, bar);
+    });
+    if (bit == std::end(kBits))
+      return wrong();
+    mask |= bit->second;
+    if (bar == rest.size())
+      return mask;
+    rest.remove_prefix(bar + 1);
+  }
 }
 
 constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
@@ -108,7 +165,42 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
        // keepalived's largest: 32 bits of microseconds.
        const auto delay = read_seconds(draft.diagnostics, statement.keyword().text, statement.argument(0),
                                        Nanoseconds{0}, std::chrono::seconds{4294});
-       draft.values.startup_delay = delay.value_or(Nanoseconds{0});
+       draft.values.startup_delay = std::max(draft.values.startup_delay, delay.value_or(Nanoseconds{0}));
+     }},
+    {"vrrp_delay_after_boot", one_value("a number of seconds"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       const auto uptime = read_seconds(draft.diagnostics, statement.keyword().text, statement.argument(0),
+                                        Nanoseconds{0}, std::chrono::seconds{4294});
+       draft.values.startup_delay =
+           std::max(draft.values.startup_delay, uptime.value_or(Nanoseconds{0}) - time_since_boot());
+     }},
+    {"vrrp_strict", kOptionalBool,
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.strict = read_bool(draft.diagnostics, statement).value_or(false);
+     }},
+    {"vrrp_min_garp", kOptionalBool,
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.min_garp = read_bool(draft.diagnostics, statement).value_or(false);
+     }},
+    {"umask", one_value("a mode: 022, or IRUSR|IWUSR|..."),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.umask = read_umask(draft.diagnostics, statement.argument(0));
+     }},
+    // What these two say counts for the lines below, from when they are read: see lines.cpp.
+    {"random_seed", one_value("a number"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       read_integer(draft.diagnostics, statement.keyword().text, statement.argument(0), {0, UINT32_MAX});
+     }},
+    {"include_check",
+     {0, 4, false, true, ""},
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       for (std::size_t index = 0; index + 1 < statement.words.size(); ++index) {
+         const Token& word = statement.argument(index);
+         if (IncludeChecks checks; !change(checks, word.text))
+           draft.diagnostics.error(word.where, "unknown check " + quoted(word.text) +
+                                                   ": allowed are readable, match, wildcard_match and "
+                                                   "brace_match, each with + or - before it");
+       }
      }},
     {"v3_checksum_as_v2", kOptionalBool,
      [](GlobalDefsDraft& draft, const Statement& statement) {
@@ -130,15 +222,14 @@ void finish_notify(Diagnostics& diagnostics, Notify& notify, const GlobalDefs& g
       continue;
     if (!(*script)->user)
       (*script)->user = user;
-    if (const auto why = why_not_run(**script, *(*script)->user, globals.script_security)) {
-      diagnostics.warning((*script)->where, *why + ": it will not be run");
+    if (!check_script(diagnostics, **script, globals.script_security, "it will not be run"))
       script->reset();
-    }
   }
 }
 
 void read_global_defs(GlobalDefsDraft& draft, const Statement& block) {
   read_keywords<GlobalDefsDraft>(draft, Level::GlobalDefs, kKeywords, block);
+  apply_min_garp(draft);
 }
 
 } // namespace xvrrp::config

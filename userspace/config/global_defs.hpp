@@ -24,6 +24,7 @@ struct GlobalDefs {
   std::optional<ScriptUser> script_user;
   bool script_security = false;
   bool notify_priority_changes = false;
+  std::optional<std::uint32_t> umask;
 
   ScriptUser default_user() const; ///< of scripts that name none
 
@@ -40,12 +41,14 @@ struct GlobalDefs {
   std::optional<Nanoseconds> garp_lower_prio_delay;    ///< absent: as garp_master_delay
   bool owner_ignores_adverts = false;
   Nanoseconds startup_delay{};
+  bool strict = false;
 };
 
 /// What the keywords of global_defs write to; one for all global_defs blocks of a configuration.
 struct GlobalDefsDraft {
   Diagnostics& diagnostics;
   Given given{};
+  bool min_garp = false; ///< vrrp_min_garp
   GlobalDefs values{};
 };
 

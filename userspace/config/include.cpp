@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "config/include.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <utility>
 
 #include <glob.h>
 #include <sys/stat.h>
@@ -64,12 +67,38 @@ bool is_include(std::string_view word) {
           std::string_view{"rmwba"}.find(word.back()) != std::string_view::npos);
 }
 
-bool insists_on_reading(std::string_view word) {
-  return insists(word, 'r');
+IncludeChecks IncludeChecks::of(std::string_view word) {
+  return {insists(word, 'r'), insists(word, 'm'), insists(word, 'w'), insists(word, 'b')};
 }
 
-std::optional<std::vector<std::string>> included_files(std::string_view word, const std::string& pattern,
-                                                       Position where, Diagnostics& diagnostics) {
+IncludeChecks operator|(const IncludeChecks& a, const IncludeChecks& b) {
+  return {a.readable || b.readable, a.match || b.match, a.wildcard_match || b.wildcard_match,
+          a.brace_match || b.brace_match};
+}
+
+bool change(IncludeChecks& checks, std::string_view option) {
+  constexpr std::pair<std::string_view, bool IncludeChecks::*> kNames[] = {
+      {"readable", &IncludeChecks::readable},
+      {"read", &IncludeChecks::readable},
+      {"match", &IncludeChecks::match},
+      {"wildcard_match", &IncludeChecks::wildcard_match},
+      {"brace_match", &IncludeChecks::brace_match}};
+  const bool adds = option.substr(0, 1) == "+";
+  const bool takes = option.substr(0, 1) == "-";
+  const auto* const check = std::find_if(std::begin(kNames), std::end(kNames), [&](const auto& known) {
+    return known.first == option.substr(adds || takes ? 1 : 0);
+  });
+  if (check == std::end(kNames))
+    return false;
+  if (!adds && !takes)
+    checks = {};
+  checks.*(check->second) = !takes;
+  return true;
+}
+
+std::optional<std::vector<std::string>> included_files(const IncludeChecks& checks,
+                                                       const std::string& pattern, Position where,
+                                                       Diagnostics& diagnostics) {
   const auto directory = std::filesystem::path{where.source->name}.parent_path();
   const auto all = alternatives(pattern);
   std::vector<std::string> files;
@@ -79,7 +108,7 @@ std::optional<std::vector<std::string>> included_files(std::string_view word, co
     if (paths.empty()) {
       const bool wildcard = alternative.find_first_of("*?[") != std::string::npos;
       const std::string message = "no file matches " + config::quoted((directory / alternative).string());
-      if (insists(word, wildcard ? 'w' : 'm') || (all.size() > 1 && insists(word, 'b'))) {
+      if ((wildcard ? checks.wildcard_match : checks.match) || (all.size() > 1 && checks.brace_match)) {
         diagnostics.error(where, message);
         complete = false;
       } else if (!wildcard) {

@@ -89,6 +89,10 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
      [](InstanceDraft& draft, const Statement& statement) {
        draft.higher_prio_send_advert = read_bool(draft.diagnostics, statement);
      }},
+    {"strict_mode", kOptionalBool,
+     [](InstanceDraft& draft, const Statement& statement) {
+       draft.strict = read_bool(draft.diagnostics, statement);
+     }},
     {"owner_ignore_adverts", kOptionalBool,
      [](InstanceDraft& draft, const Statement& statement) {
        draft.owner_ignores_adverts = read_bool(draft.diagnostics, statement);
@@ -97,6 +101,7 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
     {"mcast_src_ip", one_value("an address"), read_source},
     {"unicast_peer", kRepeatableList,
      [](InstanceDraft& draft, const Statement& statement) { draft.peer_blocks.push_back(&statement); }},
+    {"unicast_fault_no_peer", kFlag, [](InstanceDraft&, const Statement&) {}},
     {"authentication",
      {0, 0, true, false, ""},
      [](InstanceDraft& draft, const Statement& statement) {

@@ -33,6 +33,7 @@ struct InstanceDraft {
   std::optional<bool> notify_priority_changes{};
   std::optional<std::uint16_t> garp_lower_prio_repeat{};
   std::optional<Nanoseconds> garp_lower_prio_delay{};
+  std::optional<bool> strict{};
   bool has_address_lines = false;
   bool addresses_incomplete = false; ///< something in virtual_ipaddress was reported and left out
 

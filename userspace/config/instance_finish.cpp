@@ -10,6 +10,7 @@
 #include "config/instance_transport.hpp"
 #include "config/nat_line.hpp"
 #include "config/script.hpp"
+#include "config/strict_mode.hpp"
 #include "config/values.hpp"
 #include "config/virtual_mac.hpp"
 
@@ -33,8 +34,11 @@ public:
     router_.startup_delay = globals_.startup_delay;
     finish_announcements();
     finish_priority();
-    finish_preemption();
     finish_owner();
+    draft_.strict = draft_.strict.value_or(globals_.strict);
+    if (*draft_.strict)
+      enforce_rfc(draft_);
+    finish_preemption();
     finish_interval();
     finish_lease();
     finish_interop();
@@ -53,6 +57,9 @@ private:
   bool given(std::string_view keyword) const { return draft_.given.find(keyword) != draft_.given.end(); }
 
   void check_mandatory() {
+    if (instance_.interface == "lo")
+      diagnostics_.error(draft_.given.at("interface"),
+                         "interface lo is the loopback: no other router hears adverts there");
     if (draft_.block.incomplete)
       return;
     const std::string subject = "vrrp_instance " + quoted(instance_.name) + " needs ";
@@ -96,6 +103,13 @@ private:
   void finish_priority() {
     constexpr std::uint8_t kDefaultPriority = 100;
     const bool owner = draft_.priority == core::kPriorityOwner;
+    if (owner && draft_.wants_master == false)
+      diagnostics_.warning(draft_.given.at("state"), "state BACKUP has no effect with priority 255: that is "
+                                                     "the address owner, which begins as Master");
+    if (!draft_.priority && !given("priority") && draft_.wants_master.value_or(false))
+      diagnostics_.warning(draft_.given.at("state"),
+                           "state MASTER without priority makes this router the address owner, priority 255, "
+                           "which nothing lowers: give a priority");
     instance_.wants_master = draft_.wants_master.value_or(owner);
     router_.priority =
         draft_.priority.value_or(instance_.wants_master ? core::kPriorityOwner : kDefaultPriority);

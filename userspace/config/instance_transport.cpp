@@ -21,11 +21,10 @@ public:
       read_source(draft_.source->argument(0));
     for (const Statement* const block : draft_.peer_blocks)
       read_peers(*block);
-    if (!unicast_ && !draft_.peer_blocks.empty())
-      diagnostics_.warning(draft_.given.at("unicast_peer"),
-                           "unicast_peer is empty: adverts go to the multicast group");
-    if (!unicast_)
-      check_multicast_source();
+    if (unicast_)
+      return;
+    check_without_peers();
+    check_multicast_source();
   }
 
 private:
@@ -53,9 +52,11 @@ private:
                            "unexpected " + quoted(word->text) + " after the address of the peer");
         break;
       }
-      diagnostics_.error(word->where,
-                         quoted(word->text) + " is a keepalived keyword that xvrrp does not support yet");
-      words.next();
+      const Token* const value = words.value(*word, "a number: 255");
+      if (value != nullptr && value->text != "255")
+        diagnostics_.error(value->where, word->text +
+                                             " can only be 255 in xvrrp: adverts with another TTL are "
+                                             "dropped (RFC 9568 7.1)");
     }
     if (!address || !check_family(diagnostics_, token.where, *address, family_))
       return;
@@ -66,6 +67,20 @@ private:
       diagnostics_.error(token.where, "peer " + address->text() + " is given twice");
     else
       draft_.instance.unicast_peers.push_back(*address);
+  }
+
+  void check_without_peers() {
+    const auto& given = draft_.given;
+    if (const auto fault = given.find("unicast_fault_no_peer"); fault != given.end())
+      diagnostics_.error(fault->second, "unicast_fault_no_peer without unicast_peer: the router would be in "
+                                        "FAULT for ever");
+    else if (!draft_.peer_blocks.empty())
+      diagnostics_.warning(given.at("unicast_peer"),
+                           "unicast_peer is empty: adverts go to the multicast group");
+    else if (draft_.source != nullptr && draft_.source->keyword().text == "unicast_src_ip")
+      diagnostics_.warning(draft_.source->keyword().where,
+                           "unicast_src_ip without unicast_peer: adverts go to the multicast group "
+                           "(mcast_src_ip says so)");
   }
 
   void check_multicast_source() {

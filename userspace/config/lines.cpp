@@ -167,14 +167,15 @@ private:
       pattern = pattern.substr(1, pattern.size() - 2);
     if (pattern.empty())
       return refuse(line, 0, word + " needs the name of a file");
-    const auto paths = included_files(word, pattern, argument.at(0), diagnostics_);
+    const auto checks = checks_ | IncludeChecks::of(word);
+    const auto paths = included_files(checks, pattern, argument.at(0), diagnostics_);
     if (!paths)
       return sink_.lose();
     for (const auto& path : *paths)
-      include_file(word, path, argument);
+      include_file(checks, path, argument);
   }
 
-  void include_file(const std::string& word, const std::string& path, const Line& argument) {
+  void include_file(const IncludeChecks& checks, const std::string& path, const Line& argument) {
     const auto is_path = [&](const Source* source) { return source->name == path; };
     if (std::any_of(reading_.begin(), reading_.end(), is_path))
       return refuse(argument, 0, quoted(path) + " includes itself");
@@ -186,7 +187,7 @@ private:
       sources_.push_back(*std::move(source));
       diagnostics_.note_file(path);
       read(sources_.back());
-    } else if (insists_on_reading(word)) {
+    } else if (checks.readable) {
       refuse(argument, 0, quoted(path) + ": " + problem);
     } else {
       diagnostics_.warning(argument.at(0), quoted(path) + ": " + problem);
@@ -235,11 +236,36 @@ private:
       const auto end = std::min(line.text.find('\n', begin), line.text.size());
       const Line one = stripped(part(line, begin, end - begin));
       if (begin == 0 && end == line.text.size() && !is_repetition(one.text))
-        sink_.take(one);
+        take(one);
       else
         read_line(one, true, depth + 1);
       begin = end + 1;
     }
+  }
+
+  void take(const Line& line) {
+    heed(line.text);
+    sink_.take(line);
+  }
+
+  /// The two keywords of global_defs that count for the lines below; their reader reports what is wrong.
+  void heed(std::string_view text) {
+    const std::string_view word = next_word(text);
+    if (word == "random_seed") {
+      definitions_.seed(next_word(text));
+    } else if (word == "include_check") {
+      if (text.empty())
+        checks_ = IncludeChecks::of("includea");
+      while (!text.empty())
+        change(checks_, next_word(text));
+    }
+  }
+
+  /// Takes it away from the beginning of `text`, with the blanks behind it.
+  static std::string_view next_word(std::string_view& text) {
+    const auto word = text.substr(0, word_length(text));
+    text.remove_prefix(std::min(text.find_first_not_of(kBlanks, word.size()), text.size()));
+    return word;
   }
 
   Sources& sources_;
@@ -249,6 +275,7 @@ private:
   Definitions definitions_;
   std::vector<const Source*> reading_; ///< each is included by the one before
   std::optional<Definition> definition_;
+  IncludeChecks checks_;     ///< include_check
   std::size_t repeated_ = 0; ///< lines
 };
 

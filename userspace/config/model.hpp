@@ -182,6 +182,8 @@ struct Configuration {
   bool graceful = true; ///< xvrrp's own: a Master that is stopped goes on until its successor is heard
   std::vector<std::uint32_t> processors; ///< that elections run on (vrrp_cpu_affinity); empty: on any
   std::vector<std::string> notify_fifos; ///< named pipes that get a line for each change of state
+  std::string instance;                  ///< `instance`: the daemon's name; empty: its own default
+  std::optional<std::uint32_t> umask;    ///< of the files that the daemon and its scripts make
   std::vector<TrackScript> scripts;
   std::vector<TrackFile> files;
   std::vector<TrackProcess> processes;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <cstring>
 #include <utility>
 
 #include <unistd.h>
@@ -29,11 +31,30 @@ struct FileDraft {
   Trackers trackers{};
   std::vector<SyncGroupDraft> groups{};
   std::vector<InstanceDraft> instances{};
+  std::string instance{};
 };
 
 constexpr Shape kNamedBlock{1, 1, true, true, "a name"};
 
+/// What xvrrpd takes as --instance.
+void read_instance_name(FileDraft& draft, const Statement& statement) {
+  constexpr std::size_t kMaxLength = 32;
+  const Token& name = statement.argument(0);
+  const bool valid = !name.text.empty() && name.text.size() <= kMaxLength && name.text.front() != '.' &&
+                     name.text.front() != '-' &&
+                     std::all_of(name.text.begin(), name.text.end(), [](unsigned char character) {
+                       return std::isalnum(character) != 0 || std::strchr("_.-", character) != nullptr;
+                     });
+  if (valid)
+    draft.instance = name.text;
+  else
+    draft.diagnostics.error(name.where, quoted(name.text) +
+                                            " cannot be the name of a daemon: allowed are 1 to 32 characters "
+                                            "of A-Z a-z 0-9 _ . - that do not begin with . or -");
+}
+
 constexpr Keyword<FileDraft> kKeywords[] = {
+    {"instance", one_value("a name"), read_instance_name},
     {"global_defs",
      {0, 0, true, true, ""},
      [](FileDraft& draft, const Statement& block) { read_global_defs(draft.globals, block); }},
@@ -75,6 +96,8 @@ Outcome read(Source source, const std::string& config_id) {
 
   Outcome outcome;
   outcome.configuration.dynamic_interfaces = draft.globals.values.dynamic_interfaces;
+  outcome.configuration.instance = draft.instance;
+  outcome.configuration.umask = draft.globals.values.umask;
   outcome.configuration.graceful = draft.globals.values.graceful;
   outcome.configuration.processors = draft.globals.values.processors;
   outcome.configuration.notify_fifos = draft.globals.values.notify_fifos;
@@ -91,6 +114,8 @@ Outcome read(Source source, const std::string& config_id) {
   outcome.configuration.files = std::move(draft.trackers.files);
   outcome.configuration.processes = std::move(draft.trackers.processes);
   validate_macs(diagnostics, outcome.configuration.instances);
+  validate_addresses(diagnostics, outcome.configuration.instances);
+  outcome.insecure_scripts = diagnostics.has_insecure_scripts();
   outcome.diagnostics = diagnostics.take();
   return outcome;
 }
@@ -113,7 +138,7 @@ Outcome load_file(const std::string& path, const std::string& config_id) {
   std::string problem;
   auto source = read_source(path, problem);
   if (!source)
-    return {{}, {{{path, 0, 0}, Severity::Error, problem}}};
+    return {{}, {{{path, 0, 0}, Severity::Error, problem}}, false};
   return read(*std::move(source), config_id);
 }
 

@@ -17,6 +17,8 @@ struct Outcome {
   Configuration configuration;
   std::vector<Diagnostic> diagnostics; ///< everything found, in the order of the file; at most 1000
 
+  bool insecure_scripts = false; ///< root runs a script that others may change, without script security
+
   /// No errors; there may be warnings.
   bool ok() const;
 };

@@ -140,7 +140,7 @@ ScriptUser default_script_user() {
   return {::geteuid(), ::getegid()};
 }
 
-std::optional<std::string> why_not_run(const Script& script, const ScriptUser& user, bool secure) {
+std::optional<std::string> why_not_run(const Script& script, const ScriptUser& user) {
   const std::filesystem::path path{script.argv.front()};
   if (!path.is_absolute())
     return text_of(path) + " is not an absolute path";
@@ -152,18 +152,38 @@ std::optional<std::string> why_not_run(const Script& script, const ScriptUser& u
   const auto mode = user.user == status.st_uid ? S_IXUSR : user.group == status.st_gid ? S_IXGRP : S_IXOTH;
   if ((status.st_mode & (user.user == 0 ? S_IXUSR | S_IXGRP | S_IXOTH : mode)) == 0)
     return text_of(path) + " is not executable by its user";
-  if (!secure || user.user != 0)
+  return std::nullopt;
+}
+
+std::optional<std::string> why_not_secure(const Script& script, const ScriptUser& user) {
+  if (user.user != 0)
     return std::nullopt;
   std::error_code problem;
-  const auto real = std::filesystem::canonical(path, problem);
+  struct stat status {};
+  const auto real = std::filesystem::canonical(script.argv.front(), problem);
   std::filesystem::path part;
   for (const auto& name : real) {
     part /= name;
     if (::stat(part.c_str(), &status) != 0 || status.st_uid != 0 || (status.st_mode & S_IWOTH) != 0 ||
         ((status.st_mode & S_IWGRP) != 0 && status.st_gid != 0))
-      return "not only root may write to " + text_of(part) + ", and enable_script_security is set";
+      return "not only root may write to " + text_of(part);
   }
   return std::nullopt;
+}
+
+bool check_script(Diagnostics& diagnostics, const Script& script, bool secure,
+                  const std::string& consequence) {
+  if (const auto why = why_not_run(script, *script.user)) {
+    diagnostics.warning(script.where, *why + ": " + consequence);
+    return false;
+  }
+  const auto risk = why_not_secure(script, *script.user);
+  if (risk && secure)
+    diagnostics.warning(script.where, *risk + ", and enable_script_security is set: " + consequence);
+  else if (risk)
+    diagnostics.insecure_script(script.where,
+                                *risk + ", which root runs: enable_script_security would not run it");
+  return !risk || !secure;
 }
 
 } // namespace xvrrp::config

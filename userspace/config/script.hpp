@@ -28,8 +28,16 @@ std::optional<ScriptUser> read_script_user(Diagnostics& diagnostics, const State
 /// Who runs scripts unless the configuration says otherwise: keepalived_script where there is such a user.
 ScriptUser default_script_user();
 
-/// Why the script is not to be run; absent: it is. Missing, no file, not executable by its user; or, if
-/// `secure` and it would run as root, somebody else may write to it or to a directory on its path.
-std::optional<std::string> why_not_run(const Script& script, const ScriptUser& user, bool secure);
+/// Why the script cannot be run; absent: it can. Missing, no file, not executable by its user.
+std::optional<std::string> why_not_run(const Script& script, const ScriptUser& user);
+
+/// Why a script that can be run is a risk; absent: it is none. It runs as root, and somebody else may write
+/// to it or to a directory on its path: what enable_script_security is about.
+std::optional<std::string> why_not_secure(const Script& script, const ScriptUser& user);
+
+/// False for a script, with its user, that is not to be run: with a warning that ends in `consequence`. One
+/// that is a risk is only run without `secure`, and is warned about.
+bool check_script(Diagnostics& diagnostics, const Script& script, bool secure,
+                  const std::string& consequence);
 
 } // namespace xvrrp::config

@@ -349,10 +349,7 @@ void finish_track_scripts(Diagnostics& diagnostics, Trackers& trackers, const Sc
       return true; // reported
     if (!script.user)
       script.user = user;
-    const auto why = why_not_run(script, *script.user, secure);
-    if (why)
-      diagnostics.warning(script.where, *why + ": it will not be run, and is not tracked");
-    return why.has_value();
+    return !check_script(diagnostics, script, secure, "it will not be run, and is not tracked");
   });
 }
 

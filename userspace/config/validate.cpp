@@ -48,4 +48,23 @@ void validate_macs(Diagnostics& diagnostics, const std::vector<Instance>& instan
   }
 }
 
+void validate_addresses(Diagnostics& diagnostics, const std::vector<Instance>& instances) {
+  std::map<std::pair<IpAddress, std::string>, const Instance*> addresses;
+  for (const Instance& instance : instances) {
+    for (const VirtualAddress& address : instance.addresses) {
+      const IpAddress& ip = address.prefix.address;
+      const std::string& device = address.device.empty() ? instance.interface : address.device;
+      const auto [first, inserted] =
+          addresses.emplace(std::pair{ip, ip.is_link_local() ? device : ""}, &instance);
+      const Instance& other = *first->second;
+      // The same virtual router twice was reported already.
+      if (!inserted && (other.interface != instance.interface || other.router.vrid != instance.router.vrid))
+        diagnostics.warning(address.where, "virtual address " + ip.text() + " is that of vrrp_instance " +
+                                               quoted(other.name) + " too " +
+                                               place_text(other.where, address.where) +
+                                               ": two Masters may answer for it");
+    }
+  }
+}
+
 } // namespace xvrrp::config

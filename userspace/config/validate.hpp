@@ -18,4 +18,8 @@ void validate(Diagnostics& diagnostics, const std::vector<InstanceDraft>& drafts
 /// VRID do.
 void validate_macs(Diagnostics& diagnostics, const std::vector<Instance>& instances);
 
+/// Warns of a virtual address that two instances have: both may be Master and answer for it. Link-local ones
+/// only count on one interface.
+void validate_addresses(Diagnostics& diagnostics, const std::vector<Instance>& instances);
+
 } // namespace xvrrp::config

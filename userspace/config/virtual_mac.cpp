@@ -94,6 +94,12 @@ void finish_virtual_mac(InstanceDraft& draft) {
   }
   auto& instance = draft.instance;
   instance.virtual_mac = read_use_vmac(draft.diagnostics, *draft.use_vmac, instance.router.vrid);
+  if (instance.virtual_mac->mac && draft.strict.value_or(false)) {
+    draft.diagnostics.warning(instance.virtual_mac->where,
+                              "this MAC address is ignored in strict mode: adverts "
+                              "carry the RFC's");
+    instance.virtual_mac->mac.reset();
+  }
   instance.virtual_mac->adverts_from_device = transmits != draft.given.end();
 }
 

@@ -7,10 +7,12 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "config/reader.hpp"
+#include "config/surroundings.hpp"
 #include "controller/background.hpp"
 #include "controller/daemon.hpp"
 #include "controller/handover.hpp"
@@ -34,7 +36,15 @@ void log_to_syslog() {
   spdlog::set_pattern("%v");
 }
 
-int run(const controller::Options& options, const controller::Origin& origin) {
+/// What the configuration says of the daemon itself.
+void heed(const config::Configuration& configuration, controller::Options& options) {
+  if (options.instance.empty())
+    options.instance = configuration.instance.empty() ? "default" : configuration.instance;
+  if (configuration.umask)
+    ::umask(*configuration.umask);
+}
+
+int run(controller::Options options, const controller::Origin& origin) {
   // The path as it is now: a daemon leaves the directory that it was started in.
   const auto load = [file = std::filesystem::absolute(options.file).string(), id = options.config_id] {
     return config::load_file(file, id);
@@ -42,16 +52,20 @@ int run(const controller::Options& options, const controller::Origin& origin) {
   const auto outcome = config::load_file(options.file, options.config_id);
   for (const auto& diagnostic : outcome.diagnostics)
     std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+  for (const auto& diagnostic : config::check_surroundings(outcome.configuration))
+    std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+  const auto bad = options.test_only ? ErrorKind::WouldNotRun : ErrorKind::Usage;
   if (!outcome.ok())
-    return static_cast<int>(ErrorKind::Usage);
+    return static_cast<int>(bad);
   if (outcome.configuration.instances.empty())
-    return fail({ErrorKind::Usage, options.file + " has no vrrp_instance: there is nothing to run"});
+    return fail({bad, options.file + " has no vrrp_instance: there is nothing to run"});
   if (options.test_only) {
     std::printf("%s: good, %zu virtual routers\n", options.file.c_str(),
                 outcome.configuration.instances.size());
-    return 0;
+    return outcome.insecure_scripts ? static_cast<int>(ErrorKind::InsecureScripts) : 0;
   }
 
+  heed(outcome.configuration, options);
   std::optional<controller::Background> background;
   const bool is_successor = origin.lock.has_value();
   if (!options.foreground && !is_successor) {

@@ -33,9 +33,10 @@ ParsedOptions parse_options(int argc, char** argv) {
   options.config_id = config::default_config_id();
   app.add_option("-i,--config-id", options.config_id,
                  "which lines that begin with @ID are read (default: the host's name)");
-  app.add_option("--instance", options.instance,
-                 "name of this daemon: its pins, its control socket, its lock")
-      ->capture_default_str();
+  app.add_option(
+      "--instance", options.instance,
+      "name of this daemon: its pins, its control socket, its lock (default: that of `instance` in "
+      "the configuration, else \"default\")");
   const std::map<std::string, WantedMode> modes{
       {"auto", WantedMode::Auto}, {"native", WantedMode::Native}, {"skb", WantedMode::Skb}};
   app.add_option("--mode", options.mode, "how XDP is attached: auto, native or skb (default: auto)")

@@ -10,13 +10,13 @@
 namespace xvrrp::controller {
 
 struct Options {
-  std::string file;                 ///< -f; the default is chosen by what exists
-  std::string instance = "default"; ///< --instance
-  bool foreground = false;          ///< -n
-  bool test_only = false;           ///< -t
-  std::string config_id;            ///< -i; the default is the host's name
-  bool replace = false;             ///< --replace
-  bool pass_unknown_vrid = false;   ///< --unknown-vrid pass
+  std::string file;               ///< -f; the default is chosen by what exists
+  std::string instance;           ///< --instance; empty: what the configuration says, else "default"
+  bool foreground = false;        ///< -n
+  bool test_only = false;         ///< -t
+  std::string config_id;          ///< -i; the default is the host's name
+  bool replace = false;           ///< --replace
+  bool pass_unknown_vrid = false; ///< --unknown-vrid pass
   dataplane::WantedMode mode = dataplane::WantedMode::Auto;
   std::vector<std::string> disabled_features; ///< --no-feature
 };

@@ -20,6 +20,9 @@ enum class ErrorKind : int {
   Permission = 4,  ///< a capability is missing; the message names it
   Unsupported = 5, ///< this kernel lacks a feature; the message names it and since when it exists
   Conflict = 6,    ///< something else owns the resource: another XDP program, another daemon
+  // Where a configuration is only checked, as keepalived's -t has them.
+  WouldNotRun = 3,     ///< it has errors
+  InsecureScripts = 5, ///< root would run scripts that others may change
 };
 
 struct [[nodiscard]] Error {

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/explain.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "config/values.hpp"
+
+namespace xvrrp::cli {
+namespace {
+
+double seconds(Nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::string text(const std::optional<IpAddress>& address) {
+  return address && !address->is_unspecified() ? address->text() : "";
+}
+
+const char* text(config::ChecksumForm form) {
+  switch (form) {
+  case config::ChecksumForm::PseudoHeader:
+    return "off";
+  case config::ChecksumForm::MessageOnly:
+    return "on";
+  case config::ChecksumForm::AsHeard:
+    break;
+  }
+  return "auto";
+}
+
+/// Without what was not said: an address has few options, and most have none.
+Json explained(const config::VirtualAddress& address, const std::string& interface) {
+  Json json{{"address", address.prefix.text()},
+            {"dev", address.device.empty() ? interface : address.device},
+            {"scope", address.scope}};
+  if (address.broadcast)
+    json["brd"] = address.broadcast->text();
+  if (!address.label.empty())
+    json["label"] = address.label;
+  return json;
+}
+
+Json explained(const config::Script& script) {
+  Json json{{"command", script.argv}};
+  if (script.user) {
+    json["uid"] = script.user->user;
+    json["gid"] = script.user->group;
+  }
+  return json;
+}
+
+Json explained(const config::Notify& notify) {
+  Json json = Json::object();
+  const std::pair<const char*, const std::optional<config::Script>*> events[] = {
+      {"notify_master", &notify.master}, {"notify_backup", &notify.backup},   {"notify_fault", &notify.fault},
+      {"notify_stop", &notify.stop},     {"notify_deleted", &notify.deleted}, {"notify", &notify.any}};
+  for (const auto& [name, script] : events) {
+    if (*script)
+      json[name] = explained(**script);
+  }
+  return json;
+}
+
+Json explained(const config::NatRule& rule) {
+  Json json{{"kind", rule.kind == config::NatRule::Kind::Snat ? "snat" : "masquerade"}, {"oif", rule.oif}};
+  if (rule.source)
+    json["to"] = rule.source->text();
+  if (rule.from)
+    json["from"] = rule.from->text();
+  return json;
+}
+
+Json virtual_mac(const config::Instance& instance) {
+  if (!instance.virtual_mac)
+    return false;
+  if (!instance.virtual_mac->mac)
+    return true;
+  return fmt::format("{:02x}", fmt::join(*instance.virtual_mac->mac, ":"));
+}
+
+Json explained(const config::Instance& instance) {
+  const auto& router = instance.router;
+  Json json{{"vrrp_instance", instance.name},
+            {"interface", instance.interface},
+            {"virtual_router_id", router.vrid},
+            {"family", config::name(router.family)},
+            {"version", router.version == core::Version::V2 ? 2 : 3},
+            {"state", instance.wants_master ? "MASTER" : "BACKUP"},
+            {"priority", router.priority},
+            {"advert_int", seconds(router.advertisement_interval)},
+            {"down_timer_adverts", router.down_adverts},
+            {"preempt", router.preempt},
+            {"preempt_delay", seconds(router.preempt_delay)},
+            {"accept", instance.accept},
+            {"lower_prio_no_advert", !router.answer_lower_priority},
+            {"higher_prio_send_advert", router.advertise_when_yielding},
+            {"owner_ignore_adverts", router.owner_ignores_adverts},
+            {"startup_delay", seconds(router.startup_delay)},
+            {"garp_master_delay", seconds(router.announce.second_burst_delay)},
+            {"garp_master_repeat", router.announce.repeat},
+            {"garp_master_refresh", seconds(router.announce.refresh_interval)},
+            {"garp_master_refresh_repeat", router.announce.refresh_repeat},
+            {"v3_checksum_as_v2", text(instance.checksum_form)},
+            {"v2_interop", router.v2_interop},
+            {"v2_strict_addresses", instance.strict_addresses},
+            {"use_vmac", virtual_mac(instance)},
+            {"vmac_xmit_base", instance.virtual_mac && instance.virtual_mac->adverts_from_device},
+            {"auth_type", instance.authentication.type == config::AuthenticationType::Pass ? "PASS" : "none"},
+            {"source", text(router.primary_address)},
+            {"unicast_peer", Json::array()},
+            {"virtual_ipaddress", Json::array()},
+            {"virtual_nat", Json::array()}};
+  if (instance.lease)
+    json["lease_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(*instance.lease).count();
+  for (const auto& peer : instance.unicast_peers)
+    json["unicast_peer"].push_back(peer.text());
+  for (const auto& address : instance.addresses)
+    json["virtual_ipaddress"].push_back(explained(address, instance.interface));
+  for (const auto& rule : instance.nat)
+    json["virtual_nat"].push_back(explained(rule));
+  json.update(explained(instance.notify));
+  return json;
+}
+
+bool is_nested(const Json& value) {
+  return value.is_structured();
+}
+
+std::string scalar(const Json& value) {
+  if (value.is_boolean())
+    return value.get<bool>() ? "on" : "off";
+  if (!value.is_string())
+    return value.dump();
+  const auto& string = value.get_ref<const std::string&>();
+  return string.empty() ? "-" : string;
+}
+
+/// "a 1, b 2": what has no further structure stands on one line.
+std::string on_one_line(const Json& value) {
+  if (!is_nested(value))
+    return scalar(value);
+  std::string line;
+  for (const auto& [name, member] : value.items()) {
+    const std::string words = (value.is_object() ? name + " " : "") + on_one_line(member);
+    line += (line.empty() ? "" : value.is_object() ? ", " : " ") + words;
+  }
+  return line.empty() ? "-" : line;
+}
+
+void write_members(const Json& object, const std::string& indent, std::string& out) {
+  for (const auto& [name, value] : object.items()) {
+    const bool list_of_objects = value.is_array() && !value.empty() && value.front().is_object();
+    if (!list_of_objects) {
+      out += indent + name + " " + on_one_line(value) + "\n";
+      continue;
+    }
+    out += indent + name + "\n";
+    for (const auto& entry : value) {
+      const bool deep = std::any_of(entry.begin(), entry.end(), is_nested);
+      if (deep)
+        write_members(entry, indent + "  ", out);
+      else
+        out += indent + "  " + on_one_line(entry) + "\n";
+    }
+  }
+}
+
+} // namespace
+
+Json explained(const config::Configuration& configuration) {
+  Json json{{"router_id", configuration.router_id},
+            {"instance", configuration.instance},
+            {"dynamic_interfaces", configuration.dynamic_interfaces},
+            {"graceful", configuration.graceful},
+            {"vrrp_cpu_affinity", configuration.processors},
+            {"notify_fifo", configuration.notify_fifos},
+            {"vrrp_instances", Json::array()}};
+  if (configuration.umask)
+    json["umask"] = fmt::format("{:04o}", *configuration.umask);
+  for (const auto& instance : configuration.instances)
+    json["vrrp_instances"].push_back(explained(instance));
+  return json;
+}
+
+std::string as_text(const Json& object) {
+  std::string text;
+  write_members(object, "", text);
+  return text;
+}
+
+} // namespace xvrrp::cli
