@@ -60,6 +60,58 @@ Json explained(const config::Notify& notify) {
     if (*script)
       json[name] = explained(**script);
   }
+  json["notify_priority_changes"] = notify.priority_changes;
+  return json;
+}
+
+Json explained(const config::Tracked& tracked) {
+  constexpr const char* kKinds[] = {"track_interface", "track_script", "track_file", "track_process"};
+  return {{kKinds[static_cast<std::size_t>(tracked.kind)], tracked.name},
+          {"weight", tracked.weight},
+          {"reverse", tracked.reverse}};
+}
+
+Json explained(const config::TrackScript& tracked) {
+  Json json{{"vrrp_script", tracked.name}};
+  json.update(explained(tracked.script));
+  json.update({{"interval", seconds(tracked.interval)},
+               {"timeout", seconds(tracked.timeout == Nanoseconds{0} ? tracked.interval : tracked.timeout)},
+               {"rise", tracked.rise},
+               {"fall", tracked.fall},
+               {"init_fail", tracked.init_fail},
+               {"weight", tracked.weight},
+               {"reverse", tracked.reverse}});
+  return json;
+}
+
+Json explained(const config::TrackFile& tracked) {
+  Json json{{"track_file", tracked.name},
+            {"file", tracked.path},
+            {"weight", tracked.weight},
+            {"reverse", tracked.reverse}};
+  if (tracked.initial)
+    json.update({{"init_file", *tracked.initial}, {"overwrite", tracked.overwrite}});
+  return json;
+}
+
+Json explained(const config::TrackProcess& tracked) {
+  constexpr const char* kMatches[] = {"any", "exact", "initial", "partial"};
+  return {{"vrrp_track_process", tracked.name},
+          {"process", tracked.program},
+          {"parameters", tracked.parameters},
+          {"param_match", kMatches[static_cast<std::size_t>(tracked.match)]},
+          {"full_command", tracked.full_command},
+          {"quorum", tracked.quorum},
+          {"quorum_max", tracked.quorum_max},
+          {"fork_delay", seconds(tracked.fork_delay)},
+          {"terminate_delay", seconds(tracked.terminate_delay)},
+          {"weight", tracked.weight},
+          {"reverse", tracked.reverse}};
+}
+
+Json explained(const config::SyncGroup& group) {
+  Json json{{"vrrp_sync_group", group.name}, {"group", group.members}};
+  json.update(explained(group.notify));
   return json;
 }
 
@@ -69,6 +121,16 @@ Json explained(const config::NatRule& rule) {
     json["to"] = rule.source->text();
   if (rule.from)
     json["from"] = rule.from->text();
+  return json;
+}
+
+Json explained(const config::Instance& instance);
+
+template <typename Part>
+Json list(const std::vector<Part>& parts) {
+  Json json = Json::array();
+  for (const auto& part : parts)
+    json.push_back(explained(part));
   return json;
 }
 
@@ -111,15 +173,16 @@ Json explained(const config::Instance& instance) {
             {"source", text(router.primary_address)},
             {"unicast_peer", Json::array()},
             {"virtual_ipaddress", Json::array()},
-            {"virtual_nat", Json::array()}};
+            {"virtual_nat", list(instance.nat)},
+            {"sync_group", instance.sync_group},
+            {"dont_track_primary", !instance.track_primary},
+            {"tracked", list(instance.tracked)}};
   if (instance.lease)
     json["lease_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(*instance.lease).count();
   for (const auto& peer : instance.unicast_peers)
     json["unicast_peer"].push_back(peer.text());
   for (const auto& address : instance.addresses)
     json["virtual_ipaddress"].push_back(explained(address, instance.interface));
-  for (const auto& rule : instance.nat)
-    json["virtual_nat"].push_back(explained(rule));
   json.update(explained(instance.notify));
   return json;
 }
@@ -176,11 +239,13 @@ Json explained(const config::Configuration& configuration) {
             {"graceful", configuration.graceful},
             {"vrrp_cpu_affinity", configuration.processors},
             {"notify_fifo", configuration.notify_fifos},
-            {"vrrp_instances", Json::array()}};
+            {"vrrp_scripts", list(configuration.scripts)},
+            {"track_files", list(configuration.files)},
+            {"vrrp_track_processes", list(configuration.processes)},
+            {"vrrp_sync_groups", list(configuration.sync_groups)},
+            {"vrrp_instances", list(configuration.instances)}};
   if (configuration.umask)
     json["umask"] = fmt::format("{:04o}", *configuration.umask);
-  for (const auto& instance : configuration.instances)
-    json["vrrp_instances"].push_back(explained(instance));
   return json;
 }
 
