@@ -27,6 +27,9 @@ std::string counted(std::size_t count, const char* thing) {
 /// With --strict a warning is an error.
 config::Outcome check(const Check& command) {
   auto outcome = config::load_file(command.file, command.config_id);
+  if (outcome.ok() && outcome.configuration.instances.empty())
+    outcome.diagnostics.push_back(
+        {{command.file, 0, 0}, config::Severity::Error, "has no vrrp_instance: there is nothing to run"});
   auto here = config::check_surroundings(outcome.configuration);
   std::move(here.begin(), here.end(), std::back_inserter(outcome.diagnostics));
   for (auto& diagnostic : outcome.diagnostics) {
