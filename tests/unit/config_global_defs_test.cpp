@@ -130,12 +130,12 @@ TEST(GlobalDefs, MinGarpLeavesWhatIsGiven) {
         .configuration.instances.front()
         .router.announce;
   };
-  EXPECT_EQ(announce("vrrp_min_garp"), (core::AnnounceSchedule{1, seconds{0}, seconds{0}, 1}));
+  EXPECT_EQ(announce("vrrp_min_garp"), (core::AnnounceSchedule{1, seconds{0}, seconds{0}, 1, 1, seconds{0}}));
   EXPECT_EQ(announce("vrrp_min_garp\nvrrp_garp_master_repeat 5"),
-            (core::AnnounceSchedule{5, seconds{0}, seconds{0}, 1}));
+            (core::AnnounceSchedule{5, seconds{0}, seconds{0}, 1, 5, seconds{0}}));
   EXPECT_EQ(announce("vrrp_garp_master_delay 10\nvrrp_min_garp"),
-            (core::AnnounceSchedule{1, seconds{10}, seconds{0}, 1}));
-  EXPECT_EQ(announce("vrrp_min_garp off"), core::AnnounceSchedule(announce("")));
+            (core::AnnounceSchedule{1, seconds{10}, seconds{0}, 1, 1, seconds{10}}));
+  EXPECT_EQ(announce("vrrp_min_garp off"), announce(""));
 }
 
 TEST(GlobalDefs, AboutTheDaemon) {
