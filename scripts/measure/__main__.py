@@ -22,7 +22,7 @@ _QUICK_CONTENDERS = ("xvrrp", "keepalived")
 def _arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures xvrrp beside keepalived.")
     parser.add_argument("--scenario", action="append", choices=list(SCENARIOS), help="only this; repeatable; "
-                        "default: all but limits and millisecond")
+                        "default: all but gaps, limits and millisecond")
     parser.add_argument("--case", default="", metavar="TEXT", help="only cases whose names hold this")
     parser.add_argument("--contender", action="append", choices=list(CONTENDERS), help="only this; repeatable; "
                         f"default: {', '.join(USUAL)}")

@@ -2,8 +2,6 @@
 """Where a takeover's time goes in xvrrp, step by step, as the kernel's tracer sees it (which costs some of that time):
 the data plane's timer, the event, the election thread, the advert, the role, the addresses, the gratuitous ARP."""
 
-import os
-import pathlib
 from collections import defaultdict
 
 from lab.run import Run
@@ -13,10 +11,8 @@ from ..conditions import condition
 from ..contenders import CONTENDERS, OURS
 from ..lan import Lans, Load
 from ..masters import Masters
-from ..tracing import Tracer, symbol
+from ..tracing import BPF, EPOLL_PWAIT2, SENDMMSG, SENDTO, Tracer, election_thread, is_call, symbol
 
-# Linux's numbers on x86_64.
-_SENDTO, _SENDMMSG, _BPF, _EPOLL_PWAIT2 = 44, 307, 321, 441
 _CASES = {"10 ms, idle": (Load(), "idle", 40), "10 ms, busy": (Load(), "busy", 40),
           "250 VRs, 10 ms, idle": (Load(250), "idle", 10)}
 # A takeover of many may take several turns of the election thread; those that follow each other so closely are one.
@@ -26,21 +22,17 @@ _APART_US = 15_000
 def _events(thread):
     timer = f"function == {symbol('bpf_timer_cb')}"
     return {"timer/hrtimer_start": timer, "timer/hrtimer_expire_entry": timer, "sched/sched_waking": f"pid == {thread}",
-            "sched/sched_switch": f"next_pid == {thread}", "raw_syscalls/sys_enter": f"common_pid == {thread}",
-            "raw_syscalls/sys_exit": f"common_pid == {thread}", "net/netif_receive_skb": 'name == "dut"'}
-
-
-def _is_call(event, number, kind=None):
-    return event.event in ((kind,) if kind else ("sys_enter", "sys_exit")) and event.text.startswith(f"NR {number} ")
+            "raw_syscalls/sys_enter": f"common_pid == {thread}", "raw_syscalls/sys_exit": f"common_pid == {thread}",
+            "net/netif_receive_skb": 'name == "dut"'}
 
 
 def _turns(traced):
     """What happened from each return of epoll to the next call of it: indices into the trace."""
     begin = None
     for at, event in enumerate(traced):
-        if _is_call(event, _EPOLL_PWAIT2, "sys_exit"):
+        if is_call(event, EPOLL_PWAIT2, "sys_exit"):
             begin = at
-        elif _is_call(event, _EPOLL_PWAIT2, "sys_enter") and begin is not None:
+        elif is_call(event, EPOLL_PWAIT2, "sys_enter") and begin is not None:
             yield begin, at
             begin = None
 
@@ -51,13 +43,13 @@ def _takeovers(traced):
     addresses without a word.)"""
     found = []
     for begin, end in _turns(traced):
-        calls = [number for event in traced[begin:end] for number in (_SENDMMSG, _SENDTO)
-                 if _is_call(event, number, "sys_enter")]
-        if not {_SENDTO, _SENDMMSG} <= set(calls):
+        calls = [number for event in traced[begin:end] for number in (SENDMMSG, SENDTO)
+                 if is_call(event, number, "sys_enter")]
+        if not {SENDTO, SENDMMSG} <= set(calls):
             continue
         if found and traced[begin].us - traced[found[-1][1]].us < _APART_US:
             found[-1] = (found[-1][0], end)
-        elif calls[0] == _SENDMMSG:
+        elif calls[0] == SENDMMSG:
             found.append((begin, end))
     return found
 
@@ -72,7 +64,7 @@ def _steps(traced, begin, end):
         return next(event.us for event in traced[begin:end] if event.us >= since and test(event))
 
     def last(number):
-        return _last(traced[begin:], end - begin, lambda event: _is_call(event, number, "sys_exit")).us
+        return _last(traced[begin:], end - begin, lambda event: is_call(event, number, "sys_exit")).us
 
     def at_switch(event):
         return event.event == "netif_receive_skb"
@@ -80,28 +72,22 @@ def _steps(traced, begin, end):
     fired = _last(traced, begin, lambda event: event.event == "hrtimer_expire_entry")
     deadline = _last(traced, begin, lambda event: event.event == "hrtimer_start" and event.us < fired.us
                      and event.number("hrtimer") == fired.number("hrtimer")).number("expires") / 1000
-    asked = first(lambda event: _is_call(event, _SENDMMSG, "sys_enter"))
-    changed = first(lambda event: _is_call(event, _SENDTO, "sys_exit"))
-    announced = first(lambda event: _is_call(event, _SENDMMSG, "sys_enter"), changed)
+    asked = first(lambda event: is_call(event, SENDMMSG, "sys_enter"))
+    changed = first(lambda event: is_call(event, SENDTO, "sys_exit"))
+    announced = first(lambda event: is_call(event, SENDMMSG, "sys_enter"), changed)
     return {
         "deadline": deadline,
         "the timer fires": fired.us,
         "the election thread is woken": _last(traced, begin, lambda event: event.event == "sched_waking").us,
-        "it runs": _last(traced, begin, lambda event: event.event == "sched_switch").us,
-        "epoll returns": traced[begin].us,
+        "it runs, and epoll returns": traced[begin].us,
         "it sends the adverts": asked,
         "the first advert is at the switch": first(at_switch, asked),
-        "the first role is told to the kernel": first(lambda event: _is_call(event, _BPF, "sys_exit"), asked),
+        "the first role is told to the kernel": first(lambda event: is_call(event, BPF, "sys_exit"), asked),
         "the first addresses are in place": changed,
         "it sends the gratuitous ARPs": announced,
         "the first of them is at the switch": first(at_switch, announced),
-        "the last call returns": last(_SENDMMSG),
+        "the last call returns": last(SENDMMSG),
     }
-
-
-def _election_thread(pid):
-    return next(int(task.name) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
-                if os.sched_getscheduler(int(task.name)) & ~os.SCHED_RESET_ON_FORK == os.SCHED_FIFO)
 
 
 def _measure(bench):
@@ -131,7 +117,7 @@ def _trace(bench, load, what, rounds):
         dut = CONTENDERS[OURS].make(run, lans.hosts["dut"], load.all())
         dut.start(60)
         masters = Masters(bench.tools, lans)
-        with condition(what, bench.tools, lans), Tracer(run, _events(_election_thread(dut.pid()))) as tracer:
+        with condition(what, bench.tools, lans), Tracer(run, _events(election_thread(dut.pid()))) as tracer:
             masters.lose(rounds)
         traced = tracer.events()
         dut.stop(30)
