@@ -28,12 +28,14 @@ INSTANCE = {"interface": "interface eth0", "virtual_router_id": "virtual_router_
 OPENERS = {"track_group": "track_group T", "vrrp_sync_group": "vrrp_sync_group G", "garp_group": "garp_group",
            "vrrp_script": "vrrp_script S", "vrrp_track_process": "vrrp_track_process P", "track_file": "track_file F",
            "vrrp_track_file": "vrrp_track_file F", "bfd_instance": "bfd_instance B", "global_defs": "global_defs"}
-MANDATORY = {"vrrp_script": "script /bin/true", "vrrp_track_process": "process sshd", "track_file": "file /tmp/f",
-             "vrrp_track_file": "file /tmp/f", "vrrp_sync_group": "group {\nA\nB\n}", "track_group": "group {\nA\n}"}
+MANDATORY = {"vrrp_script": ["script /bin/true"], "vrrp_track_process": ["process sshd"], "track_file": ["file /tmp/f"],
+             "vrrp_track_file": ["file /tmp/f"], "vrrp_sync_group": ["group {\nA\nB\n}"], "track_group": ["group {\nA\n}"],
+             "garp_group": ["garp_interval 1", "interface eth7"]}
 DEFINED = ("vrrp_script S {\nscript /bin/true\n}\ntrack_file F {\nfile /tmp/f\n}\n"
            "vrrp_track_process P {\nprocess sshd\n}\n")
 BESIDE = {"preempt_delay": "state BACKUP", "unicast_fault_no_peer": "unicast_peer {\n10.0.0.9\n}",
           "unicast_src_ip": "unicast_peer {\n10.0.0.9\n}", "vmac_xmit_base": "use_vmac", "track_src_ip": "mcast_src_ip 10.0.0.8",
+          "notify_fifo_script": "notify_fifo /run/fifo", "vrrp_notify_fifo_script": "vrrp_notify_fifo /run/fifo",
           "native_ipv6": "virtual_ipaddress {\nfe80::1\n}", "owner_ignore_adverts": "priority 255"}
 
 
@@ -65,9 +67,8 @@ def file_with(row):
     both = instance("A") + instance("B").replace("_id 1", "_id 2").replace("10.0.0.1", "10.0.0.2")
     if row.level == "root":
         return (instance("A") if row.keyword == "vrrp_instance" else both) + row.statement + "\n"
-    mandatory = MANDATORY.get(row.level, "")
-    if mandatory.split()[:1] == [row.keyword]:
-        mandatory = ""
+    needed = MANDATORY.get(row.level, [BESIDE[row.keyword]] if row.keyword in BESIDE else [])
+    mandatory = "\n".join(statement for statement in needed if statement.split()[0] != row.keyword)
     return f"{tracks}{both}{OPENERS[row.level]} {{\n{mandatory}\n{row.statement}\n}}\n"
 
 

@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& instance : outcome.configuration.instances) {
     require(!instance.interface.empty(), "an instance without an interface");
     require(instance.router.vrid >= 1 && instance.router.priority >= 1, "a VRID or a priority of 0");
-    require(!instance.addresses.empty(), "an instance without addresses");
+    require(!instance.advertised().empty(), "an instance without addresses");
     require(instance.router.advertisement_interval > Nanoseconds::zero(), "no interval");
   }
   return 0;

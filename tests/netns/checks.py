@@ -15,10 +15,10 @@ LATE_MS = 250
 
 
 def wait_until(condition, timeout=5, what="the condition"):
-    """Polls; returns the condition's value once it is true."""
+    """Polls; returns the condition's value once it is true. `what` may be a function, to be asked at the end."""
     deadline = time.monotonic() + timeout
     while not (value := condition()):
-        assert time.monotonic() < deadline, f"{timeout} s without {what}"
+        assert time.monotonic() < deadline, f"{timeout} s without {what() if callable(what) else what}"
         time.sleep(0.02)
     return value
 

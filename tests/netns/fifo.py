@@ -6,8 +6,8 @@ import select
 
 
 class Fifo:
-    def __init__(self, run):
-        self.path = run.directory / "events"
+    def __init__(self, run, name="events"):
+        self.path = run.directory / name
         os.mkfifo(self.path, 0o644)
         self._fd = os.open(self.path, os.O_RDWR | os.O_NONBLOCK)
         self._text = b""

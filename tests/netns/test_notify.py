@@ -2,6 +2,7 @@
 """Scripts and named pipes are told of every change of state, by xvrrpd in the same words as by keepalived."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from fifo import Fifo
 from lab.routers import KeepalivedRouter, XvrrpRouter
 from lab.run import Run
 from lab.segment import Segment
+from lab.speaker import Message, Speaker
 from lab.virtual_routers import VirtualRouter, keepalived_conf
 
 MEMBERS = {"one": 1, "two": 2}
@@ -97,6 +99,110 @@ def test_a_pipe_that_is_not_there_is_made_and_taken_away(run, told, xvrrpd):
     assert path.is_fifo() and path.stat().st_mode & 0o777 == 0o644
     router.stop()
     assert not path.exists()
+
+
+class Reader:
+    """A program that writes down what it reads from a pipe, and how it ends."""
+
+    def __init__(self, run):
+        self.script, self.file = run.directory / "reader.sh", run.directory / "read"
+        self.script.write_text(f"""#!/bin/sh
+            echo "begins $(id -u) $*" >> {self.file}
+            trap 'echo TERM >> {self.file}; exit 0' TERM
+            for pipe; do :; done
+            exec 3<> $pipe  # never at its end
+            while read -r line <&3; do echo "$line" >> {self.file}; done
+            """)
+        self.script.chmod(0o755)
+
+    def lines(self):
+        return self.file.read_text().splitlines() if self.file.exists() else []
+
+
+@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize("word", ["notify_fifo", "vrrp_notify_fifo"])
+def test_the_reader_of_a_pipe(run, make, word, xvrrpd):
+    """It gets the pipe's path, every line, and SIGTERM in the end."""
+    reader, path = Reader(run), run.directory / "pipe"
+    _segment, router = single(run, MAKES[make], (), first=f""" {word} {path}
+        {word}_script "{reader.script} 'a b' c" root
+        """)
+    router.start()
+    wait_until(lambda: 'INSTANCE "eth0_v4_1" MASTER 100' in reader.lines(), 10, "MASTER")
+    router.stop()
+    wait_until(lambda: "TERM" in reader.lines(), 10, "its end")
+    told = [line for line in reader.lines() if not line.endswith("STOP 100")]  # for which keepalived may give it no time
+    assert told == [f"begins 0 a b c {path}", 'INSTANCE "eth0_v4_1" BACKUP 100', 'INSTANCE "eth0_v4_1" MASTER 100', "TERM"]
+    if make == "xvrrp":
+        assert reader.lines()[-2].endswith("STOP 100")
+
+
+def test_a_reload_starts_another_reader_only(run, xvrrpd):
+    reader, path = Reader(run), run.directory / "pipe"
+    _segment, router = single(run, XvrrpRouter, (), first=f" notify_fifo {path}\n notify_fifo_script {reader.script}\n")
+    router.start()
+    router.wait_state(10, "MASTER")
+    router.configure(router.file.read_text().replace("priority 100", "priority 101"))
+    router.reload()
+    wait_until(lambda: router.status()["instances"][0]["priority"] == 101, 10, "the reload")
+    router.configure(router.file.read_text().replace(f"{reader.script}", f'"{reader.script} again"'))
+    router.reload()
+    wait_until(lambda: f"begins 0 again {path}" in reader.lines(), 10, "the other reader")
+    wait_until(lambda: "TERM" in reader.lines(), 10, "the first one's end")
+    assert [line for line in reader.lines() if line.startswith("begins")] == [f"begins 0 {path}", f"begins 0 again {path}"]
+    router.configure(router.file.read_text().replace("notify_fifo_script", "#"))
+    router.reload()
+    wait_until(lambda: reader.lines().count("TERM") == 2, 10, "the other one's end")
+
+
+def test_a_reader_ends_with_a_killed_daemon(run, xvrrpd):
+    reader = Reader(run)
+    _segment, router = single(run, XvrrpRouter, (), first=f" notify_fifo {run.directory / 'pipe'}\n"
+                                                          f" notify_fifo_script {reader.script}\n")
+    router.start()
+    wait_until(reader.lines, 10, "the reader")
+    router.kill()
+    wait_until(lambda: "TERM" in reader.lines(), 10, "its end")
+
+
+@pytest.mark.parametrize("make", MAKES)
+def test_a_master_that_hears_adverts_that_lose(run, told, make, xvrrpd):
+    """Each is told of, also one of the same priority from a lower address, but none of priority 0."""
+    fifo = Fifo(run)
+    segment = Segment(run, {"one": 5, "rival": 2})
+    router = MAKES[make](run, segment.hosts["one"], keepalived_conf(
+        [VirtualRouter(1, ("192.0.2.100/32",), interval=0.2, extra=(
+            f'notify_master_rx_lower_pri "{told.script} lower" root', f'notify "{told.script} all" root'))],
+        f"global_defs {{\n script_user root\n notify_fifo {fifo.path}\n}}\n"))
+    router.start()
+    wait_until(lambda: len(told.lines()) == 2, 10, "BACKUP and MASTER")
+    advert = Message(1, ("192.0.2.100",), segment.address("rival"), interval=20)
+    with Speaker(segment.hosts["rival"], "eth0") as rival:
+        for number, priority in enumerate((50, 50, 99, 100), start=1):
+            rival.say(replace(advert, priority=0))
+            rival.say(replace(advert, priority=priority))
+            wait_until(lambda: told.lines()[2:] == ["lower"] * number, 5, f"advert {number}")
+    assert fifo.lines() == [f'INSTANCE "eth0_v4_1" {event} 100' for event in
+                            ("BACKUP", "MASTER", *["MASTER_RX_LOWER_PRI"] * 4)]
+
+
+def test_a_slow_script_for_adverts_that_lose_has_no_backlog(run, xvrrpd):
+    """While it runs it is to be run once more, however many come."""
+    told, fifo = Told(run, delay=0.5), Fifo(run)
+    segment = Segment(run, {"one": 5, "rival": 2})
+    router = XvrrpRouter(run, segment.hosts["one"], keepalived_conf(
+        [VirtualRouter(1, ("192.0.2.100/32",), interval=0.2, extra=(
+            f'notify_master_rx_lower_pri "{told.script} lower" root', f'notify_stop "{told.script} stop" root'))],
+        f"global_defs {{\n script_user root\n notify_fifo {fifo.path}\n}}\n"))
+    router.start()
+    router.wait_state(10, "MASTER")
+    with Speaker(segment.hosts["rival"], "eth0") as rival:
+        for _ in range(20):
+            rival.say(Message(1, ("192.0.2.100",), segment.address("rival"), priority=50, interval=20))
+    wait_until(lambda: sum("LOWER" in line for line in fifo.lines()) == 20, 5, "all adverts")
+    router.stop()
+    wait_until(lambda: "stop" in told.lines(), 10, "the last script")
+    assert told.lines() == ["lower", "lower", "stop"]
 
 
 def test_a_removed_router(run, told, xvrrpd):

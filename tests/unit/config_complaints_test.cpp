@@ -130,6 +130,20 @@ TEST(Complaints, Keywords) {
        in_globals("notification_email {\n a@example.org\n}\nsmtp_server 10.0.0.1",
                   {"f:2:1: warning: \"notification_email\"" + kNoEffect + "it sends no mail",
                    "f:5:1: warning: \"smtp_server\"" + kNoEffect + "it sends no mail"}),
+       in_globals(
+           "notify_fifo_script /bin/true",
+           {"f:2:20: warning: notify_fifo_script has no effect without notify_fifo, the pipe that it would "
+            "read: it will not be run"}),
+       in_globals("vrrp_notify_fifo here\nvrrp_notify_fifo_script /nowhere/x root",
+                  {"f:2:18: error: \"here\" is not an absolute path",
+                   "f:3:25: warning: there is no \"/nowhere/x\": it will not be run"}),
+       in_globals(
+           "json_version 3\nstate_dump_file tmp/x\njson_dump_file",
+           {"f:2:14: error: json_version 3 is out of range: allowed are 1 and 2",
+            "f:3:17: error: \"tmp/x\" is not an absolute path",
+            "f:4:1: error: json_dump_file needs the path of a file, or of a directory with a slash at its "
+            "end"}),
+       in_globals("json_version 2\nstats_dump_file /run/x/\ndata_use_instance", {}),
        in_globals("script_user nobody-here\nscript_user root\nnotify_fifo here",
                   {"f:2:13: error: there is no user \"nobody-here\" on this machine",
                    "f:3:1: error: script_user is given twice: first at line 2",

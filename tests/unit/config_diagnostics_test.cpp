@@ -71,7 +71,7 @@ vrrp_instance VI_1 {
       }));
 }
 
-TEST(Diagnostics, MoreThan255AddressesAreReportedOnce) {
+TEST(Diagnostics, MoreThan255AddressesAreExcluded) {
   const auto said_about = [](int count) {
     std::string lines;
     for (int i = 0; i < count; ++i)
@@ -80,8 +80,8 @@ TEST(Diagnostics, MoreThan255AddressesAreReportedOnce) {
   };
   EXPECT_EQ(said_about(255), std::vector<std::string>{});
   EXPECT_EQ(said_about(260),
-            (std::vector<std::string>{
-                "f:257:1: error: too many virtual addresses: allowed are 255 per vrrp_instance"}));
+            (std::vector<std::string>{"f:257:1: warning: too many virtual addresses: an advert holds 255, so "
+                                      "those from here on are treated as virtual_ipaddress_excluded"}));
 }
 
 TEST(Diagnostics, EndAtAThousand) {

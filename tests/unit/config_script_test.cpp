@@ -36,14 +36,31 @@ TEST(Commands, HaveTheEscapesOfC) {
 
 TEST(Scripts, MayBeAnyonesAndHaveAUser) {
   const auto instance = only_instance(instance_with("notify_master \"/bin/echo 'a b'\" root root\n"
-                                                    "notify_backup '/bin/echo c'\nnotify /bin/echo"));
+                                                    "notify_backup '/bin/echo c'\nnotify /bin/echo\n"
+                                                    "notify_master_rx_lower_pri '/bin/echo lower'"));
   const ScriptUser root{0, 0};
   EXPECT_EQ(instance.notify.master->argv, (Words{"/bin/echo", "a b"}));
   EXPECT_EQ(instance.notify.master->user, root);
   EXPECT_EQ(instance.notify.backup->argv, (Words{"/bin/echo", "c"}));
   EXPECT_EQ(instance.notify.backup->user, default_script_user());
   EXPECT_EQ(instance.notify.any->argv, (Words{"/bin/echo"}));
+  EXPECT_EQ(instance.notify.losing_advert->argv, (Words{"/bin/echo", "lower"}));
   EXPECT_FALSE(instance.notify.fault || instance.notify.stop || instance.notify.deleted);
+}
+
+TEST(Scripts, ReadAPipe) {
+  const Outcome outcome = parse("global_defs {\n script_user root\n notify_fifo_script \"/bin/echo 'a b'\"\n"
+                                " notify_fifo /run/a\n vrrp_notify_fifo /run/b\n}\n" +
+                                    instance_with(""),
+                                "f");
+  EXPECT_EQ(texts(outcome), std::vector<std::string>{});
+  const auto& fifos = outcome.configuration.notify_fifos;
+  ASSERT_EQ(fifos.size(), 2U);
+  EXPECT_EQ(fifos[0].path, "/run/a");
+  EXPECT_EQ(fifos[0].reader->argv, (Words{"/bin/echo", "a b"}));
+  EXPECT_EQ(fifos[0].reader->user, (ScriptUser{0, 0}));
+  EXPECT_EQ(fifos[1].path, "/run/b");
+  EXPECT_FALSE(fifos[1].reader);
 }
 
 TEST(Scripts, AreNotRunAsRootWhereOthersMayWrite) {

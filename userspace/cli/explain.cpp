@@ -2,13 +2,17 @@
 #include "cli/explain.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
+#include "cli/explain_routes.hpp"
 #include "config/values.hpp"
 
 namespace xvrrp::cli {
 namespace {
+
+using cli::explained; // of routes and rules
 
 double seconds(Nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
@@ -39,6 +43,19 @@ Json explained(const config::VirtualAddress& address, const std::string& interfa
     json["brd"] = address.broadcast->text();
   if (!address.label.empty())
     json["label"] = address.label;
+  if (address.peer)
+    json["peer"] = address.peer->text();
+  if (address.flags != 0)
+    json["flags"] = fmt::format("{:#x}", address.flags); // as /proc/net/if_inet6 has them
+  if (address.detects_duplicates)
+    json["nodad"] = false;
+  if (address.preferred_lifetime != config::VirtualAddress::kForever)
+    json["preferred_lft"] = address.preferred_lifetime;
+  if (!address.tracked)
+    json["no_track"] = true;
+  if (address.pace.spacing > Nanoseconds::zero())
+    json[address.prefix.address.family() == Family::IPv4 ? "garp_interval" : "gna_interval"] =
+        seconds(address.pace.spacing);
   return json;
 }
 
@@ -51,11 +68,25 @@ Json explained(const config::Script& script) {
   return json;
 }
 
+/// One without a reader is its path alone.
+Json explained(const config::NotifyFifo& fifo) {
+  if (!fifo.reader)
+    return fifo.path;
+  Json json{{"path", fifo.path}};
+  json.update(explained(*fifo.reader));
+  return json;
+}
+
 Json explained(const config::Notify& notify) {
   Json json = Json::object();
   const std::pair<const char*, const std::optional<config::Script>*> events[] = {
-      {"notify_master", &notify.master}, {"notify_backup", &notify.backup},   {"notify_fault", &notify.fault},
-      {"notify_stop", &notify.stop},     {"notify_deleted", &notify.deleted}, {"notify", &notify.any}};
+      {"notify_master", &notify.master},
+      {"notify_backup", &notify.backup},
+      {"notify_fault", &notify.fault},
+      {"notify_stop", &notify.stop},
+      {"notify_deleted", &notify.deleted},
+      {"notify", &notify.any},
+      {"notify_master_rx_lower_pri", &notify.losing_advert}};
   for (const auto& [name, script] : events) {
     if (*script)
       json[name] = explained(**script);
@@ -155,6 +186,7 @@ Json explained(const config::Instance& instance) {
             {"down_timer_adverts", router.down_adverts},
             {"preempt", router.preempt},
             {"preempt_delay", seconds(router.preempt_delay)},
+            {"strict_mode", instance.strict},
             {"accept", instance.accept},
             {"lower_prio_no_advert", !router.answer_lower_priority},
             {"higher_prio_send_advert", router.advertise_when_yielding},
@@ -164,6 +196,8 @@ Json explained(const config::Instance& instance) {
             {"garp_master_repeat", router.announce.repeat},
             {"garp_master_refresh", seconds(router.announce.refresh_interval)},
             {"garp_master_refresh_repeat", router.announce.refresh_repeat},
+            {"garp_lower_prio_delay", seconds(router.announce.contested_delay)},
+            {"garp_lower_prio_repeat", router.announce.contested_repeat},
             {"v3_checksum_as_v2", text(instance.checksum_form)},
             {"v2_interop", router.v2_interop},
             {"v2_strict_addresses", instance.strict_addresses},
@@ -181,8 +215,16 @@ Json explained(const config::Instance& instance) {
     json["lease_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(*instance.lease).count();
   for (const auto& peer : instance.unicast_peers)
     json["unicast_peer"].push_back(peer.text());
-  for (const auto& address : instance.addresses)
+  for (const auto& address : instance.advertised())
     json["virtual_ipaddress"].push_back(explained(address, instance.interface));
+  for (const auto& address : std::span{instance.addresses}.last(instance.excluded))
+    json["virtual_ipaddress_excluded"].push_back(explained(address, instance.interface));
+  if (instance.promote_secondaries)
+    json["promote_secondaries"] = true;
+  if (!instance.routes.empty())
+    json["virtual_routes"] = list(instance.routes);
+  if (!instance.rules.empty())
+    json["virtual_rules"] = list(instance.rules);
   json.update(explained(instance.notify));
   return json;
 }
@@ -238,12 +280,23 @@ Json explained(const config::Configuration& configuration) {
             {"dynamic_interfaces", configuration.dynamic_interfaces},
             {"graceful", configuration.graceful},
             {"vrrp_cpu_affinity", configuration.processors},
-            {"notify_fifo", configuration.notify_fifos},
+            {"notify_fifo", list(configuration.notify_fifos)},
+            {"state_dump_file", configuration.dumps.state_file},
+            {"stats_dump_file", configuration.dumps.stats_file},
+            {"json_dump_file", configuration.dumps.json_file},
+            {"data_use_instance", configuration.dumps.use_instance},
+            {"json_version", configuration.dumps.json_version},
             {"vrrp_scripts", list(configuration.scripts)},
             {"track_files", list(configuration.files)},
             {"vrrp_track_processes", list(configuration.processes)},
             {"vrrp_sync_groups", list(configuration.sync_groups)},
             {"vrrp_instances", list(configuration.instances)}};
+  for (const auto& address : configuration.static_addresses)
+    json["static_ipaddress"].push_back(explained(address, ""));
+  if (!configuration.static_routes.empty())
+    json["static_routes"] = list(configuration.static_routes);
+  if (!configuration.static_rules.empty())
+    json["static_rules"] = list(configuration.static_rules);
   if (configuration.umask)
     json["umask"] = fmt::format("{:04o}", *configuration.umask);
   return json;

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "cli/rfc6527.hpp"
 #include "cli/table.hpp"
 #include "dataplane/reasons.hpp"
+#include "dataplane/rfc6527.hpp"
 
 namespace xvrrp::cli {
 namespace {
@@ -23,19 +23,19 @@ Json counters_json(const xv_stats& stats) {
   return object;
 }
 
-using Scope = MibCounter::Scope;
+using Scope = dataplane::MibCounter::Scope;
 
 /// What no virtual router counts alone: the sum over everything.
 Json host_mib(const StatsSample& sample) {
   Json object = Json::object();
-  for (const auto& counter : mib_counters()) {
+  for (const auto& counter : dataplane::mib_counters()) {
     if (counter.scope != Scope::Host)
       continue;
     std::uint64_t sum = 0;
     for (const auto& interface : sample.interfaces)
-      sum += value_of(counter, interface.stats);
+      sum += dataplane::value_of(counter, interface.stats);
     for (const auto& router : sample.routers)
-      sum += value_of(counter, router.stats);
+      sum += dataplane::value_of(counter, router.stats);
     object[counter.name] = sum;
   }
   return object;
@@ -43,9 +43,9 @@ Json host_mib(const StatsSample& sample) {
 
 Json router_mib(const RouterCounters& router) {
   Json object = Json::object();
-  for (const auto& counter : mib_counters()) {
+  for (const auto& counter : dataplane::mib_counters()) {
     if (counter.scope == Scope::Router)
-      object[counter.name] = value_of(counter, router.stats);
+      object[counter.name] = dataplane::value_of(counter, router.stats);
   }
   if (router.daemon) {
     object["vrrpv3StatisticsMasterTransitions"] = router.daemon->became_master;

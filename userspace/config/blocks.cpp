@@ -18,10 +18,10 @@ constexpr BlockWord kBlockWords[] = {
     {"track_file", Level::Root, 1, Level::File},
     {"track_group", Level::Root, 1, Level::Skipped},
     {"bfd_instance", Level::Root, 1, Level::Skipped},
-    {"garp_group", Level::Root, 0, Level::Skipped},
-    {"static_ipaddress", Level::Root, 0, Level::Skipped},
-    {"static_routes", Level::Root, 0, Level::Skipped},
-    {"static_rules", Level::Root, 0, Level::Skipped},
+    {"garp_group", Level::Root, 0, Level::GarpGroup},
+    {"static_ipaddress", Level::Root, 0, Level::Entries},
+    {"static_routes", Level::Root, 0, Level::Entries},
+    {"static_rules", Level::Root, 0, Level::Entries},
     {"linkbeat_interfaces", Level::Root, 0, Level::Skipped},
     {"interface_up_down_delays", Level::Root, 0, Level::Skipped},
     {"virtual_server", Level::Root, 2, Level::Skipped},
@@ -32,9 +32,9 @@ constexpr BlockWord kBlockWords[] = {
     {"unicast_peer", Level::Instance, 0, Level::Entries},
     {"virtual_ipaddress", Level::Instance, 0, Level::Entries},
     {"virtual_nat", Level::Instance, 0, Level::Entries},
-    {"virtual_ipaddress_excluded", Level::Instance, 0, Level::Skipped},
-    {"virtual_routes", Level::Instance, 0, Level::Skipped},
-    {"virtual_rules", Level::Instance, 0, Level::Skipped},
+    {"virtual_ipaddress_excluded", Level::Instance, 0, Level::Entries},
+    {"virtual_routes", Level::Instance, 0, Level::Entries},
+    {"virtual_rules", Level::Instance, 0, Level::Entries},
     {"track_interface", Level::Instance, 0, Level::Entries},
     {"track_script", Level::Instance, 0, Level::Entries},
     {"track_file", Level::Instance, 0, Level::Entries},
@@ -47,6 +47,7 @@ constexpr BlockWord kBlockWords[] = {
     {"track_file", Level::SyncGroup, 0, Level::Entries},
     {"track_process", Level::SyncGroup, 0, Level::Entries},
     {"track_bfd", Level::SyncGroup, 0, Level::Skipped},
+    {"interfaces", Level::GarpGroup, 0, Level::Entries},
 };
 
 } // namespace
@@ -67,6 +68,8 @@ std::string_view name(Level level) {
     return "track_file";
   case Level::Process:
     return "vrrp_track_process";
+  case Level::GarpGroup:
+    return "garp_group";
   case Level::Root:
   case Level::Entries:
   case Level::Skipped:

@@ -19,6 +19,7 @@ enum class Level : std::uint8_t {
   Script,         ///< keywords of vrrp_script
   File,           ///< keywords of track_file
   Process,        ///< keywords of vrrp_track_process
+  GarpGroup,      ///< keywords of garp_group
   Entries,        ///< one entry per line
   Skipped,        ///< whatever: the block is not read
 };

@@ -18,9 +18,14 @@ public:
 
   /// The next word; null at the end.
   const Token* next();
+  /// Whether the next word is this one, which is then taken.
+  bool skip(std::string_view word);
+  /// From here on options may be given again.
+  void begin_group() { given_.clear(); }
   /// The value that follows the option `option`; null, and reported, at the end of the line or where the
   /// option was given before. `needs` names the value in messages: "an interface name".
-  const Token* value(const Token& option, std::string_view needs);
+  /// `name` is the same for an option's several words; empty: it has one.
+  const Token* value(const Token& option, std::string_view needs, std::string_view name = {});
 
 private:
   Diagnostics& diagnostics_;

@@ -31,20 +31,20 @@ constexpr std::string_view kNoMail = "it sends no mail";
 constexpr std::string_view kNoBfd = "it runs no BFD: a short advert_int detects as fast";
 constexpr std::string_view kPolling = "the kernel tells it of every link that goes down";
 constexpr std::string_view kGroups4And6 = "adverts go to the groups that RFC 9568 gives";
-constexpr std::string_view kPacing = "announcements leave without pauses between them";
 constexpr std::string_view kOtherInterfaces =
     "announcements leave by the interface of the address: use garp_master_refresh";
 constexpr std::string_view kTimeKept =
     "a Master that is late is fenced by the kernel before another router can take over";
 
 constexpr WordGroup kGroups[] = {
-    {Level::Root, Treatment::NotYet, "track_group garp_group static_ipaddress static_routes static_rules"},
     {Level::Root, Treatment::Refused, "bfd_instance", kNoBfd},
     {Level::Root, Treatment::Refused, "interface_up_down_delays",
      "a link that goes down or comes up counts at once"},
     {Level::Root, Treatment::Refused, "net_namespace",
      "start xvrrpd inside the namespace: ip netns exec NAME xvrrpd"},
     {Level::Root, Treatment::NoEffect, "linkbeat_interfaces linkbeat_use_polling", kPolling},
+    {Level::Root, Treatment::NoEffect, "track_group",
+     "what static entries lose is put back at once, so that no instance goes down for it"},
     {Level::Root, Treatment::NoEffect, "namespace_with_ipsets", "it uses no ipsets"},
     {Level::Root, Treatment::NoEffect, "use_pid_dir", "its files are always in a directory, /run/xvrrp"},
     {Level::Root, Treatment::NoEffect, "child_wait_time", "nothing of it has to be waited for at the end"},
@@ -84,9 +84,6 @@ constexpr WordGroup kGroups[] = {
      "it has no SNMP agent: \"vrrpctl stats --rfc6527 --json\" has the counters"},
     {Level::GlobalDefs, Treatment::NoEffect, "enable_dbus dbus_service_name dbus_no_interface_name",
      "it is not on D-Bus: \"vrrpctl status --json\" has the states"},
-    {Level::GlobalDefs, Treatment::NoEffect,
-     "data_use_instance json_version state_dump_file stats_dump_file json_dump_file",
-     "it writes no dump files: use \"vrrpctl status --json\" and \"vrrpctl stats --json\""},
     {Level::GlobalDefs, Treatment::NoEffect, "config_save_dir", "it keeps no copies of configurations"},
     {Level::GlobalDefs, Treatment::NoEffect, "fifo_write_vrrp_states_on_reload",
      "named pipes stay open over a reload, and a router that goes on has no new state"},
@@ -97,15 +94,12 @@ constexpr WordGroup kGroups[] = {
     {Level::GlobalDefs, Treatment::Granted, "tmp_config_directory"},     // nothing is written anywhere
     {Level::GlobalDefs, Treatment::OneValue, "vrrp_mcast_group4", kGroups4And6, "224.0.0.18"},
     {Level::GlobalDefs, Treatment::OneValue, "vrrp_mcast_group6", kGroups4And6, "ff02::12"},
-    {Level::GlobalDefs, Treatment::OneValue, "vrrp_garp_interval vrrp_gna_interval", kPacing, "0"},
     {Level::GlobalDefs, Treatment::OneValue, "vrrp_garp_extra_if vrrp_vmac_garp_intvl", kOtherInterfaces,
      "0"},
     {Level::GlobalDefs, Treatment::Refused, "reload_time_file reload_repeat",
      "let cron or a systemd timer run \"vrrpctl reload\""},
     {Level::GlobalDefs, Treatment::Refused, "reload_file",
      "\"vrrpctl reload\" returns when the reload is done"},
-    {Level::GlobalDefs, Treatment::Refused, "notify_fifo_script vrrp_notify_fifo_script",
-     "start the program that reads the pipe as a service of its own"},
     {Level::GlobalDefs, Treatment::LoadBalancer,
      "checker_process_name lvs_process_name checker_log_all_failures lvs_timeouts lvs_flush "
      "lvs_flush_on_stop lvs_flush_onstop lvs_sync_daemon nftables_ipvs nftables_ipvs_priority "
@@ -116,7 +110,6 @@ constexpr WordGroup kGroups[] = {
      "lvs_netlink_monitor_rcv_bufs_force rs_init_notifies no_checker_emails"},
     {Level::GlobalDefs, Treatment::NotYet,
      "set_supplementary_groups startup_script startup_script_timeout shutdown_script shutdown_script_timeout "
-     "default_interface "
      "iproute_usr_dir iproute_etc_dir"},
 
     {Level::SyncGroup, Treatment::NoEffect, "smtp_alert", kNoMail},
@@ -130,6 +123,7 @@ constexpr WordGroup kGroups[] = {
     {Level::Instance, Treatment::NoEffect, "kernel_rx_buf_size",
      "adverts are heard by XDP, without a socket whose buffer could be full"},
     {Level::Instance, Treatment::Granted, "check_unicast_src skip_check_adv_addr"},
+    {Level::Instance, Treatment::Granted, "track_src_ip"}, // without its source a router cannot advertise: FAULT
     {Level::Instance, Treatment::OneValue, "mcast_dst_ip", kGroups4And6, "224.0.0.18 ff02::12"},
     {Level::Instance, Treatment::OneValue, "unicast_ttl", "routers drop adverts with another (RFC 9568 5.1)",
      "255"},
@@ -145,10 +139,6 @@ constexpr WordGroup kGroups[] = {
     {Level::Instance, Treatment::Refused, "auth_hmac",
      "adverts would leave without it, and the other routers would drop them"},
     {Level::Instance, Treatment::LoadBalancer, "lvs_sync_daemon_interface"},
-    {Level::Instance, Treatment::NotYet,
-     "track_src_ip virtual_ipaddress_excluded no_virtual_ipaddress promote_secondaries virtual_routes "
-     "virtual_rules "
-     "notify_master_rx_lower_pri"},
 };
 
 /// Calls `visit` with each word of a blank-separated list.

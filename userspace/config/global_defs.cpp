@@ -20,13 +20,30 @@ namespace {
 
 constexpr std::uint32_t kMostProcessors = 1024; // glibc's CPU_SETSIZE
 
-void read_fifo(GlobalDefsDraft& draft, const Statement& statement) {
-  const Token& path = statement.argument(0);
-  if (path.text.substr(0, 1) != "/")
-    draft.diagnostics.error(path.where, quoted(path.text) + " is not an absolute path");
-  else
-    draft.values.notify_fifos.push_back(path.text);
+std::optional<std::string> read_path(Diagnostics& diagnostics, const Token& path) {
+  if (path.text.substr(0, 1) == "/")
+    return path.text;
+  diagnostics.error(path.where, quoted(path.text) + " is not an absolute path");
+  return std::nullopt;
 }
+
+template <std::optional<std::string> GlobalDefs::*Fifo>
+void read_fifo(GlobalDefsDraft& draft, const Statement& statement) {
+  (void)read_path(draft.diagnostics, statement.argument(0)); // one error is enough: a reader has its pipe
+  draft.values.*Fifo = statement.argument(0).text;
+}
+
+template <std::optional<Script> GlobalDefs::*Reader>
+void read_fifo_script(GlobalDefsDraft& draft, const Statement& statement) {
+  draft.values.*Reader = read_script(draft.diagnostics, statement);
+}
+
+template <std::string DumpSettings::*File>
+void read_dump_file(GlobalDefsDraft& draft, const Statement& statement) {
+  draft.values.dumps.*File = read_path(draft.diagnostics, statement.argument(0)).value_or("");
+}
+
+constexpr Shape kDumpFile = one_value("the path of a file, or of a directory with a slash at its end");
 
 Nanoseconds time_since_boot() {
   timespec now{};
@@ -81,6 +98,11 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.router_id = statement.argument(0).text;
      }},
+    {"default_interface", one_value("an interface name"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       if (auto name = read_interface(draft.diagnostics, statement.argument(0)))
+         draft.values.default_interface = *std::move(name);
+     }},
     {"dynamic_interfaces",
      {0, 1, false, false, ""},
      [](GlobalDefsDraft& draft, const Statement& statement) {
@@ -94,8 +116,22 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.graceful = read_bool(draft.diagnostics, statement).value_or(true);
      }},
-    {"notify_fifo", one_value("the path of a named pipe"), read_fifo},
-    {"vrrp_notify_fifo", one_value("the path of a named pipe"), read_fifo},
+    {"notify_fifo", one_value("the path of a named pipe"), read_fifo<&GlobalDefs::notify_fifo>},
+    {"vrrp_notify_fifo", one_value("the path of a named pipe"), read_fifo<&GlobalDefs::vrrp_notify_fifo>},
+    {"notify_fifo_script", kScript, read_fifo_script<&GlobalDefs::notify_fifo_script>},
+    {"vrrp_notify_fifo_script", kScript, read_fifo_script<&GlobalDefs::vrrp_notify_fifo_script>},
+    {"state_dump_file", kDumpFile, read_dump_file<&DumpSettings::state_file>},
+    {"stats_dump_file", kDumpFile, read_dump_file<&DumpSettings::stats_file>},
+    {"json_dump_file", kDumpFile, read_dump_file<&DumpSettings::json_file>},
+    {"data_use_instance", kOptionalBool,
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       draft.values.dumps.use_instance = read_bool(draft.diagnostics, statement).value_or(false);
+     }},
+    {"json_version", one_value("a version: 1 or 2"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       const auto version = read_integer(draft.diagnostics, "json_version", statement.argument(0), {1, 2});
+       draft.values.dumps.json_version = version.value_or(1);
+     }},
     {"script_user",
      {1, 2, false, false, "a user"},
      [](GlobalDefsDraft& draft, const Statement& statement) {
@@ -143,6 +179,14 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
     {"vrrp_garp_lower_prio_repeat", one_value("a number"),
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.garp_lower_prio_repeat = read_lower_prio_repeat(draft.diagnostics, statement);
+     }},
+    {"vrrp_garp_interval", one_value("a number of seconds"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       read_spacing(draft.diagnostics, statement, draft.values.spacing.arp);
+     }},
+    {"vrrp_gna_interval", one_value("a number of seconds"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       read_spacing(draft.diagnostics, statement, draft.values.spacing.na);
      }},
     {"vrrp_down_timer_adverts", one_value("a number: 1 to 100"),
      [](GlobalDefsDraft& draft, const Statement& statement) {
@@ -214,10 +258,37 @@ ScriptUser GlobalDefs::default_user() const {
   return script_user ? *script_user : default_script_user();
 }
 
+std::vector<NotifyFifo> finish_fifos(Diagnostics& diagnostics, const GlobalDefs& globals) {
+  struct Pair {
+    const char* keyword;
+    const std::optional<std::string>& path;
+    const std::optional<Script>& reader;
+  };
+  const Pair pairs[] = {{"notify_fifo", globals.notify_fifo, globals.notify_fifo_script},
+                        {"vrrp_notify_fifo", globals.vrrp_notify_fifo, globals.vrrp_notify_fifo_script}};
+  std::vector<NotifyFifo> fifos;
+  for (const auto& [keyword, path, reader] : pairs) {
+    const std::string name = keyword;
+    if (reader && !path)
+      diagnostics.warning(reader->where, name + "_script has no effect without " + name +
+                                             ", the pipe that it would read: it will not be run");
+    if (!path)
+      continue;
+    NotifyFifo& fifo = fifos.emplace_back(NotifyFifo{*path, reader});
+    if (!fifo.reader)
+      continue;
+    if (!fifo.reader->user)
+      fifo.reader->user = globals.default_user();
+    if (!check_script(diagnostics, *fifo.reader, globals.script_security, "it will not be run"))
+      fifo.reader.reset();
+  }
+  return fifos;
+}
+
 void finish_notify(Diagnostics& diagnostics, Notify& notify, const GlobalDefs& globals) {
   const auto user = globals.default_user();
-  for (auto* script :
-       {&notify.master, &notify.backup, &notify.fault, &notify.stop, &notify.deleted, &notify.any}) {
+  for (auto* script : {&notify.master, &notify.backup, &notify.fault, &notify.stop, &notify.deleted,
+                       &notify.any, &notify.losing_advert}) {
     if (!*script)
       continue;
     if (!(*script)->user)

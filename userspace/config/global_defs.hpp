@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/announcement_pace.hpp"
 #include "config/diagnostics.hpp"
 #include "config/keyword.hpp"
 #include "config/model.hpp"
@@ -17,10 +18,15 @@ namespace xvrrp::config {
 
 struct GlobalDefs {
   std::string router_id;
+  std::string default_interface = "eth0"; ///< of static entries that name none
   bool dynamic_interfaces = false;
   bool graceful = true;
   std::vector<std::uint32_t> processors;
-  std::vector<std::string> notify_fifos;
+  std::optional<std::string> notify_fifo;
+  std::optional<std::string> vrrp_notify_fifo;
+  std::optional<Script> notify_fifo_script;
+  std::optional<Script> vrrp_notify_fifo_script;
+  DumpSettings dumps;
   std::optional<ScriptUser> script_user;
   bool script_security = false;
   bool notify_priority_changes = false;
@@ -40,6 +46,7 @@ struct GlobalDefs {
   std::optional<std::uint16_t> garp_lower_prio_repeat; ///< absent: as garp_master_repeat
   std::optional<Nanoseconds> garp_lower_prio_delay;    ///< absent: as garp_master_delay
   bool owner_ignores_adverts = false;
+  AnnouncementSpacing spacing;
   Nanoseconds startup_delay{};
   bool strict = false;
 };
@@ -54,6 +61,9 @@ struct GlobalDefsDraft {
 
 /// Gives the scripts their users; those that are not to be run are reported and left out.
 void finish_notify(Diagnostics& diagnostics, Notify& notify, const GlobalDefs& globals);
+
+/// The pipes with their readers, whose users and faults are as in finish_notify().
+std::vector<NotifyFifo> finish_fifos(Diagnostics& diagnostics, const GlobalDefs& globals);
 
 void read_global_defs(GlobalDefsDraft& draft, const Statement& block);
 

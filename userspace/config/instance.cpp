@@ -5,6 +5,8 @@
 
 #include "config/authentication.hpp"
 #include "config/instance_addresses.hpp"
+#include "config/route_line.hpp"
+#include "config/rule_line.hpp"
 #include "config/script.hpp"
 #include "config/shared_keywords.hpp"
 #include "config/values.hpp"
@@ -40,10 +42,6 @@ template <std::optional<Script> Notify::*Event>
 void read_notify(InstanceDraft& draft, const Statement& statement) {
   draft.instance.notify.*Event = read_script(draft.diagnostics, statement);
 }
-
-constexpr Shape kRepeatableList{0, 0, true, true, ""};
-/// In single quotes it may look like many words.
-constexpr Shape kScript{1, 64, false, false, "a command"};
 
 constexpr Keyword<InstanceDraft> kKeywords[] = {
     {"state", {1, 1, false, true, "MASTER or BACKUP"}, read_state},
@@ -108,6 +106,10 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
        draft.instance.authentication = read_authentication(draft.diagnostics, statement);
      }},
     {"virtual_ipaddress", kRepeatableList, read_addresses},
+    {"virtual_ipaddress_excluded", kRepeatableList, read_excluded_addresses},
+    {"no_virtual_ipaddress", kFlag, [](InstanceDraft&, const Statement&) {}},
+    {"promote_secondaries", kFlag,
+     [](InstanceDraft& draft, const Statement&) { draft.instance.promote_secondaries = true; }},
     {"accept", kFlag, [](InstanceDraft& draft, const Statement&) { draft.instance.accept = true; }},
     {"no_accept", kFlag, [](InstanceDraft& draft, const Statement&) { draft.instance.accept = false; }},
     {"lease_ms", one_value("a number of milliseconds: 0 to 1000000"),
@@ -162,6 +164,7 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
     {"notify_stop", kScript, read_notify<&Notify::stop>},
     {"notify_deleted", kScript, read_notify<&Notify::deleted>},
     {"notify", kScript, read_notify<&Notify::any>},
+    {"notify_master_rx_lower_pri", kScript, read_notify<&Notify::losing_advert>},
     {"notify_priority_changes", kOptionalBool,
      [](InstanceDraft& draft, const Statement& statement) {
        draft.notify_priority_changes = read_bool(draft.diagnostics, statement);
@@ -172,14 +175,23 @@ constexpr Keyword<InstanceDraft> kKeywords[] = {
     {"track_process", kRepeatableList, read_track},
     {"dont_track_primary", kFlag,
      [](InstanceDraft& draft, const Statement&) { draft.instance.track_primary = false; }},
+    {"virtual_routes", kRepeatableList,
+     [](InstanceDraft& draft, const Statement& block) {
+       read_routes(draft.diagnostics, block, draft.instance.routes);
+     }},
+    {"virtual_rules", kRepeatableList,
+     [](InstanceDraft& draft, const Statement& block) {
+       read_rules(draft.diagnostics, block, draft.rule_priorities, draft.instance.rules);
+     }},
     {"virtual_nat", kRepeatableList,
      [](InstanceDraft& draft, const Statement& statement) { draft.nat_blocks.push_back(&statement); }},
 };
 
 } // namespace
 
-InstanceDraft read_instance(Diagnostics& diagnostics, const Statement& block, const GlobalDefs& globals) {
-  InstanceDraft draft{diagnostics, block};
+InstanceDraft read_instance(Diagnostics& diagnostics, const Statement& block, const GlobalDefs& globals,
+                            RulePriorities& rule_priorities) {
+  InstanceDraft draft{diagnostics, block, rule_priorities};
   draft.instance.where = block.keyword().where;
   if (block.has_arguments())
     draft.instance.name = block.argument(0).text;

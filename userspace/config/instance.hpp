@@ -11,6 +11,7 @@
 #include "config/global_defs.hpp"
 #include "config/keyword.hpp"
 #include "config/model.hpp"
+#include "config/rule_line.hpp"
 #include "config/syntax.hpp"
 #include "config/tracker.hpp"
 
@@ -21,6 +22,7 @@ namespace xvrrp::config {
 struct InstanceDraft {
   Diagnostics& diagnostics;
   const Statement& block;
+  RulePriorities& rule_priorities;
   Given given{};
   Instance instance{}; ///< complete but for what follows
 
@@ -36,6 +38,7 @@ struct InstanceDraft {
   std::optional<bool> strict{};
   bool has_address_lines = false;
   bool addresses_incomplete = false; ///< something in virtual_ipaddress was reported and left out
+  std::vector<VirtualAddress> excluded{};
 
   // Read at the end, when version and family are known.
   const Statement* advert_int = nullptr;
@@ -52,7 +55,8 @@ struct InstanceDraft {
 };
 
 /// Reads the keywords of `block`, with the defaults that `globals` holds at this point of the file.
-InstanceDraft read_instance(Diagnostics& diagnostics, const Statement& block, const GlobalDefs& globals);
+InstanceDraft read_instance(Diagnostics& diagnostics, const Statement& block, const GlobalDefs& globals,
+                            RulePriorities& rule_priorities);
 
 /// Completes the draft; `globals` and `trackers` are what the whole file says. Also reports mandatory
 /// keywords that are missing.

@@ -2,6 +2,7 @@
 #include "config/instance_addresses.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "config/address_line.hpp"
@@ -15,61 +16,19 @@ constexpr std::size_t kMaxIpv4Addresses = 255; // the width of the advert's Coun
 // An advert is one packet: 40 bytes of IPv6 header, 8 before the addresses, 16 for each.
 constexpr std::size_t kMaxIpv6Addresses = (1500 - 40 - 8) / 16;
 
-void report_too_many(InstanceDraft& draft, const Location& where) {
-  const std::string limit = draft.instance.router.family == Family::IPv4
-                                ? std::to_string(kMaxIpv4Addresses) + " per vrrp_instance"
-                                : std::to_string(kMaxIpv6Addresses) +
-                                      " per IPv6 vrrp_instance, as many as an advert of 1500 bytes holds";
-  draft.diagnostics.error(where, "too many virtual addresses: allowed are " + limit);
-}
-
-void add_address(InstanceDraft& draft, const VirtualAddress& address) {
+void add_address(InstanceDraft& draft, VirtualAddress address) {
   std::vector<VirtualAddress>& addresses = draft.instance.addresses;
   if (addresses.empty())
     draft.instance.router.family = address.prefix.address.family();
   else if (!check_family(draft.diagnostics, address.where, address.prefix.address,
                          draft.instance.router.family))
     return;
-  const auto same = std::find_if(addresses.begin(), addresses.end(), [&](const VirtualAddress& other) {
-    return other.prefix.address == address.prefix.address;
-  });
-  if (same != addresses.end()) {
-    draft.diagnostics.error(address.where, "virtual address " + address.prefix.address.text() +
-                                               " is given twice: first " +
-                                               place_text(same->where, address.where));
-    return;
-  }
-  const std::size_t max =
-      draft.instance.router.family == Family::IPv4 ? kMaxIpv4Addresses : kMaxIpv6Addresses;
-  // One more than allowed is kept, so that the excess is reported once.
-  if (addresses.size() > max)
-    return;
-  if (addresses.size() == max) {
-    report_too_many(draft, address.where);
-    draft.addresses_incomplete = true;
-  }
-  addresses.push_back(address);
+  addresses.push_back(std::move(address));
 }
 
-} // namespace
-
-void read_addresses(InstanceDraft& draft, const Statement& block) {
-  draft.addresses_incomplete = draft.addresses_incomplete || block.incomplete;
-  for (const Statement& line : block.body) {
-    draft.has_address_lines = true;
-    const auto address =
-        line.dropped || draft.diagnostics.full() ? std::nullopt : read_address_line(draft.diagnostics, line);
-    if (address)
-      add_address(draft, *address);
-    else
-      draft.addresses_incomplete = true;
-  }
-}
-
-void finish_addresses(InstanceDraft& draft) {
+/// Other routers drop IPv6 adverts that do not begin with a link-local address.
+void bring_link_local_first(InstanceDraft& draft) {
   std::vector<VirtualAddress>& addresses = draft.instance.addresses;
-  if (addresses.empty() || draft.instance.router.family != Family::IPv6)
-    return;
   const auto first = std::find_if(addresses.begin(), addresses.end(), [](const VirtualAddress& address) {
     return address.prefix.address.is_link_local();
   });
@@ -87,6 +46,51 @@ void finish_addresses(InstanceDraft& draft) {
                                               " is moved to the front: an IPv6 advert begins "
                                               "with a link-local address (RFC 9568 5.2.9)");
   std::rotate(addresses.begin(), first, first + 1);
+}
+
+/// As keepalived does.
+void exclude_excess(InstanceDraft& draft) {
+  std::vector<VirtualAddress>& addresses = draft.instance.addresses;
+  const bool ipv4 = draft.instance.router.family == Family::IPv4;
+  const std::size_t max = ipv4 ? kMaxIpv4Addresses : kMaxIpv6Addresses;
+  if (addresses.size() <= max)
+    return;
+  const auto excess = addresses.begin() + static_cast<std::ptrdiff_t>(max);
+  draft.diagnostics.warning(excess->where,
+                            "too many virtual addresses: an advert " +
+                                std::string{ipv4 ? "holds " : "of 1500 bytes holds "} + std::to_string(max) +
+                                ", so those from here on are treated as virtual_ipaddress_excluded");
+  draft.excluded.insert(draft.excluded.begin(), std::make_move_iterator(excess),
+                        std::make_move_iterator(addresses.end()));
+  addresses.erase(excess, addresses.end());
+}
+
+} // namespace
+
+void read_addresses(InstanceDraft& draft, const Statement& block) {
+  std::vector<VirtualAddress> read;
+  const bool complete = read_address_lines(draft.diagnostics, block, AddressKind::Virtual, read);
+  draft.addresses_incomplete = draft.addresses_incomplete || !complete;
+  draft.has_address_lines = draft.has_address_lines || !block.body.empty();
+  for (auto& address : read)
+    add_address(draft, std::move(address));
+}
+
+void read_excluded_addresses(InstanceDraft& draft, const Statement& block) {
+  (void)read_address_lines(draft.diagnostics, block, AddressKind::Virtual, draft.excluded);
+}
+
+void finish_addresses(InstanceDraft& draft) {
+  Instance& instance = draft.instance;
+  if (!instance.addresses.empty() && instance.router.family == Family::IPv6)
+    bring_link_local_first(draft);
+  exclude_excess(draft);
+  if (instance.addresses.empty())
+    return; // which is an error, and nothing to advertise
+  instance.excluded = draft.excluded.size();
+  instance.addresses.insert(instance.addresses.end(), std::make_move_iterator(draft.excluded.begin()),
+                            std::make_move_iterator(draft.excluded.end()));
+  check_given_once(draft.diagnostics, instance.addresses, instance.interface, "virtual address");
 }
 
 } // namespace xvrrp::config

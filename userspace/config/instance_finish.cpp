@@ -36,7 +36,8 @@ public:
     finish_priority();
     finish_owner();
     draft_.strict = draft_.strict.value_or(globals_.strict);
-    if (*draft_.strict)
+    instance_.strict = *draft_.strict;
+    if (instance_.strict)
       enforce_rfc(draft_);
     finish_preemption();
     finish_interval();
@@ -67,7 +68,14 @@ private:
       if (!given(keyword))
         diagnostics_.error(instance_.where, subject + "the keyword " + std::string{keyword});
     }
-    if (!draft_.has_address_lines)
+    if (draft_.has_address_lines)
+      return;
+    if (given("no_virtual_ipaddress"))
+      diagnostics_.error(
+          draft_.given.at("no_virtual_ipaddress"),
+          "adverts without an address are ignored by all routers (RFC 9568 5.2.5), also by xvrrp: "
+          "give virtual_ipaddress one that nobody needs, for example 169.254.0.1/24");
+    else
       diagnostics_.error(instance_.where, subject + "at least one address in virtual_ipaddress");
   }
 

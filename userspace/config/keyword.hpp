@@ -29,6 +29,10 @@ struct Shape {
 constexpr Shape one_value(std::string_view needs) {
   return {1, 1, false, false, needs};
 }
+/// A block of entries, one on each line; several blocks are one list.
+inline constexpr Shape kRepeatableList{0, 0, true, true, ""};
+/// In single quotes it may look like many words.
+inline constexpr Shape kScript{1, 64, false, false, "a command"};
 inline constexpr Shape kFlag{};
 inline constexpr Shape kOptionalBool{0, 1, false, false, ""};
 

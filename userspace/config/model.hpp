@@ -5,10 +5,12 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <xvrrp/base/address.hpp>
+#include <xvrrp/base/route.hpp>
 
 #include "core/types.hpp"
 
@@ -22,14 +24,28 @@ struct Location {
   friend bool operator==(const Location&, const Location&) = default;
 };
 
-/// A line of virtual_ipaddress.
+/// How far apart announcements (gratuitous ARP, unsolicited NA) leave.
+struct AnnouncementPace {
+  Nanoseconds spacing{}; ///< zero: at once
+  unsigned group = 0;    ///< the garp_group, from 1 on, whose interfaces go by turns; 0: each by itself
+  friend bool operator==(const AnnouncementPace&, const AnnouncementPace&) = default;
+};
+
+/// A line of virtual_ipaddress, virtual_ipaddress_excluded or static_ipaddress.
 struct VirtualAddress {
   IpPrefix prefix;
   std::string device; ///< empty: the instance's interface
   std::string label;  ///< empty: none
   std::optional<IpAddress> broadcast;
-  std::uint8_t scope = 0; ///< RT_SCOPE_*
+  std::optional<IpAddress> peer;   ///< the other end of a point-to-point link; the prefix is then the peer's
+  std::uint8_t scope = 0;          ///< RT_SCOPE_*
+  std::uint32_t flags = 0;         ///< IFA_F_*
+  bool detects_duplicates = false; ///< IPv6: `-nodad`
+  std::uint32_t preferred_lifetime = kForever; ///< seconds; 0: never chosen as a source
+  bool tracked = true;                         ///< put back when somebody deletes it; `no_track`: false
+  AnnouncementPace pace;
   Location where;
+  static constexpr std::uint32_t kForever = UINT32_MAX;
   friend bool operator==(const VirtualAddress&, const VirtualAddress&) = default;
 };
 
@@ -57,6 +73,22 @@ struct NatRule {
   std::optional<IpAddress> source; ///< Snat: the new source address
   Location where;
   friend bool operator==(const NatRule&, const NatRule&) = default;
+};
+
+/// A line of virtual_routes or static_routes.
+struct Route {
+  IpRoute route;       ///< devices by their names only
+  bool tracked = true; ///< put back when somebody deletes it; `no_track`: false
+  Location where;
+  friend bool operator==(const Route&, const Route&) = default;
+};
+
+/// A line of virtual_rules or static_rules.
+struct Rule {
+  IpRule rule;
+  bool tracked = true; ///< as for a route
+  Location where;
+  friend bool operator==(const Rule&, const Rule&) = default;
 };
 
 /// As whom a script runs.
@@ -123,6 +155,12 @@ struct Tracked {
   friend bool operator==(const Tracked&, const Tracked&) = default;
 };
 
+/// A named pipe that gets a line for each change of state.
+struct NotifyFifo {
+  std::string path;
+  std::optional<Script> reader; ///< runs with the daemon, and gets the path as a further argument
+};
+
 /// Whom a vrrp_instance or a vrrp_sync_group tells of its state.
 struct Notify {
   std::optional<Script> master;
@@ -131,7 +169,8 @@ struct Notify {
   std::optional<Script> stop;
   std::optional<Script> deleted; ///< absent: that is a fault
   std::optional<Script> any;     ///< gets INSTANCE or GROUP, name, state and priority as further arguments
-  bool priority_changes = false; ///< notify_priority_changes
+  std::optional<Script> losing_advert; ///< notify_master_rx_lower_pri; of instances only
+  bool priority_changes = false;       ///< notify_priority_changes
   friend bool operator==(const Notify&, const Notify&) = default;
 };
 
@@ -142,14 +181,21 @@ struct Instance {
   bool wants_master = false; ///< `state MASTER`
   /// All but primary_address, which stays unspecified unless unicast_src_ip or mcast_src_ip set it.
   core::RouterConfig router;
-  /// The first decides the family. IPv4: 1..255; IPv6: 1..90, the first one link-local.
+  /// The first decides the family. In adverts are, of IPv4, up to 255; of IPv6, up to 90, the first one
+  /// link-local.
   std::vector<VirtualAddress> addresses;
+  std::size_t excluded = 0; ///< so many at their end are not in adverts, and of any family
+  std::span<const VirtualAddress> advertised() const {
+    return std::span{addresses}.first(addresses.size() - excluded);
+  }
+  bool promote_secondaries = false;     ///< sets that sysctl of the interface
   std::vector<IpAddress> unicast_peers; ///< empty: multicast
   Authentication authentication;
   ChecksumForm checksum_form = ChecksumForm::PseudoHeader;
   /// v2_strict_addresses: v2 adverts with other addresses are dropped, but an owner's (RFC 3768 7.1)
   bool strict_addresses = false;
-  bool accept = true; ///< Accept_Mode: whether packets to the virtual addresses are ours; `no_accept`: false
+  bool strict = false; ///< strict_mode: what the RFC does not have was ignored or refused
+  bool accept = true;  ///< Accept_Mode: whether packets to the virtual addresses are ours; `no_accept`: false
   /// lease_ms: how long each advert lets us be Master; zero: for ever; absent: by the interval
   std::optional<Nanoseconds> lease;
   /// use_vmac: adverts and answers carry a virtual MAC.
@@ -161,6 +207,8 @@ struct Instance {
   };
   std::optional<VirtualMac> virtual_mac;
   std::vector<NatRule> nat;
+  std::vector<Route> routes; ///< of any family, as are the rules
+  std::vector<Rule> rules;
   std::vector<Tracked> tracked; ///< also what its sync group tracks
   bool track_primary = true;    ///< whether its own interface's being down is a fault; `dont_track_primary`
   std::string sync_group;       ///< empty: none
@@ -176,19 +224,32 @@ struct SyncGroup {
   Notify notify;                    ///< priority_changes: that of its members
 };
 
+/// Where the daemon leaves its state for others, in keepalived's formats.
+struct DumpSettings {
+  std::string state_file;    ///< absolute; with a slash at its end a directory; empty: /run/xvrrp/
+  std::string stats_file;    ///< likewise
+  std::string json_file;     ///< likewise
+  bool use_instance = false; ///< data_use_instance: the default instance's files have its name too
+  unsigned json_version = 1; ///< 1: an array of routers; 2: an object with that and the tracked processes
+};
+
 struct Configuration {
   std::string router_id;           ///< empty: the host name
   bool dynamic_interfaces = false; ///< an interface that is not there yet is waited for
   bool graceful = true; ///< xvrrp's own: a Master that is stopped goes on until its successor is heard
   std::vector<std::uint32_t> processors; ///< that elections run on (vrrp_cpu_affinity); empty: on any
-  std::vector<std::string> notify_fifos; ///< named pipes that get a line for each change of state
-  std::string instance;                  ///< `instance`: the daemon's name; empty: its own default
-  std::optional<std::uint32_t> umask;    ///< of the files that the daemon and its scripts make
+  std::vector<NotifyFifo> notify_fifos;
+  std::string instance;               ///< `instance`: the daemon's name; empty: its own default
+  std::optional<std::uint32_t> umask; ///< of the files that the daemon and its scripts make
+  DumpSettings dumps;
   std::vector<TrackScript> scripts;
   std::vector<TrackFile> files;
   std::vector<TrackProcess> processes;
   std::vector<SyncGroup> sync_groups;
   std::vector<Instance> instances;
+  std::vector<VirtualAddress> static_addresses; ///< there while the daemon runs; each has its device
+  std::vector<Route> static_routes;             ///< there while the daemon runs
+  std::vector<Rule> static_rules;               ///< likewise
 };
 
 enum class Severity : std::uint8_t { Warning, Error };

@@ -9,10 +9,14 @@
 
 #include <unistd.h>
 
+#include "config/address_line.hpp"
+#include "config/announcement_pace.hpp"
 #include "config/diagnostics.hpp"
 #include "config/global_defs.hpp"
 #include "config/instance.hpp"
 #include "config/keyword.hpp"
+#include "config/route_line.hpp"
+#include "config/rule_line.hpp"
 #include "config/source.hpp"
 #include "config/sync_group.hpp"
 #include "config/syntax.hpp"
@@ -32,6 +36,11 @@ struct FileDraft {
   std::vector<SyncGroupDraft> groups{};
   std::vector<InstanceDraft> instances{};
   std::string instance{};
+  std::vector<VirtualAddress> static_addresses{};
+  RulePriorities rule_priorities{};
+  std::vector<GarpGroupDraft> garp_groups{};
+  std::vector<Route> static_routes{};
+  std::vector<Rule> static_rules{};
 };
 
 constexpr Shape kNamedBlock{1, 1, true, true, "a name"};
@@ -80,7 +89,25 @@ constexpr Keyword<FileDraft> kKeywords[] = {
      }},
     {"vrrp_instance", kNamedBlock,
      [](FileDraft& draft, const Statement& block) {
-       draft.instances.push_back(read_instance(draft.diagnostics, block, draft.globals.values));
+       draft.instances.push_back(
+           read_instance(draft.diagnostics, block, draft.globals.values, draft.rule_priorities));
+     }},
+    {"garp_group",
+     {0, 0, true, true, ""},
+     [](FileDraft& draft, const Statement& block) {
+       draft.garp_groups.push_back(read_garp_group(draft.diagnostics, block));
+     }},
+    {"static_routes", kRepeatableList,
+     [](FileDraft& draft, const Statement& block) {
+       read_routes(draft.diagnostics, block, draft.static_routes);
+     }},
+    {"static_rules", kRepeatableList,
+     [](FileDraft& draft, const Statement& block) {
+       read_rules(draft.diagnostics, block, draft.rule_priorities, draft.static_rules);
+     }},
+    {"static_ipaddress", kRepeatableList,
+     [](FileDraft& draft, const Statement& block) {
+       (void)read_address_lines(draft.diagnostics, block, AddressKind::Static, draft.static_addresses);
      }},
 };
 
@@ -100,12 +127,16 @@ Outcome read(Source source, const std::string& config_id) {
   outcome.configuration.umask = draft.globals.values.umask;
   outcome.configuration.graceful = draft.globals.values.graceful;
   outcome.configuration.processors = draft.globals.values.processors;
-  outcome.configuration.notify_fifos = draft.globals.values.notify_fifos;
+  outcome.configuration.dumps = draft.globals.values.dumps;
+  outcome.configuration.static_routes = std::move(draft.static_routes);
+  outcome.configuration.static_rules = std::move(draft.static_rules);
   outcome.configuration.router_id = draft.globals.values.router_id;
   const GlobalDefs& globals = draft.globals.values;
+  outcome.configuration.notify_fifos = finish_fifos(diagnostics, globals);
   auto& instances = outcome.configuration.instances;
   for (InstanceDraft& instance : draft.instances)
     instances.push_back(finish_instance(std::move(instance), globals, draft.trackers));
+  finish_paces(draft.garp_groups, globals.spacing, instances);
   outcome.configuration.sync_groups = finish_sync_groups(std::move(draft.groups), draft.trackers, instances);
   for (auto& group : outcome.configuration.sync_groups)
     finish_notify(diagnostics, group.notify, globals);
@@ -116,6 +147,12 @@ Outcome read(Source source, const std::string& config_id) {
   validate_macs(diagnostics, outcome.configuration.instances);
   validate_addresses(diagnostics, outcome.configuration.instances);
   outcome.insecure_scripts = diagnostics.has_insecure_scripts();
+  auto& statics = outcome.configuration.static_addresses = std::move(draft.static_addresses);
+  for (auto& address : statics) {
+    if (address.device.empty())
+      address.device = globals.default_interface;
+  }
+  validate_static_addresses(diagnostics, statics, outcome.configuration.instances);
   outcome.diagnostics = diagnostics.take();
   return outcome;
 }

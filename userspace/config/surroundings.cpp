@@ -68,10 +68,11 @@ public:
 
   std::vector<Diagnostic> run(const Interfaces& interfaces) {
     for (const VirtualAddress& address : instance_.addresses) {
-      if (const auto networks = own_networks(interfaces, device_of(address)); !networks.empty())
+      if (const auto networks = own_networks(interfaces, device_of(address), address.prefix.address.family());
+          !networks.empty())
         check_address(address, networks);
     }
-    check_source(own_networks(interfaces, instance_.interface));
+    check_source(own_networks(interfaces, instance_.interface, instance_.router.family));
     return std::move(found_);
   }
 
@@ -86,15 +87,16 @@ private:
   }
 
   /// The interface's own, of the family; link-local ones are on every interface.
-  std::vector<IpPrefix> own_networks(const Interfaces& interfaces, const std::string& interface) const {
+  std::vector<IpPrefix> own_networks(const Interfaces& interfaces, const std::string& interface,
+                                     Family family) const {
     std::vector<IpPrefix> own;
     const auto found = interfaces.find(interface);
     if (found == interfaces.end())
       return own;
     std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(own),
                  [&](const IpPrefix& prefix) {
-                   return prefix.address.family() == instance_.router.family &&
-                          !prefix.address.is_link_local() && !is_virtual(prefix.address);
+                   return prefix.address.family() == family && !prefix.address.is_link_local() &&
+                          !is_virtual(prefix.address);
                  });
     return own;
   }

@@ -23,8 +23,6 @@ void read_notify(SyncGroupDraft& draft, const Statement& statement) {
 }
 
 constexpr Shape kList{0, 0, true, true, ""};
-constexpr Shape kScript{1, 64, false, false, "a command"};
-
 constexpr Keyword<SyncGroupDraft> kKeywords[] = {
     {"group", kList,
      [](SyncGroupDraft& draft, const Statement& statement) { draft.member_blocks.push_back(&statement); }},

@@ -4,8 +4,11 @@
 #include <array>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
+
+#include "config/address_line.hpp"
 
 namespace xvrrp::config {
 
@@ -64,6 +67,25 @@ void validate_addresses(Diagnostics& diagnostics, const std::vector<Instance>& i
                                                place_text(other.where, address.where) +
                                                ": two Masters may answer for it");
     }
+  }
+}
+
+void validate_static_addresses(Diagnostics& diagnostics, const std::vector<VirtualAddress>& addresses,
+                               const std::vector<Instance>& instances) {
+  check_given_once(diagnostics, addresses, "", "static address");
+  std::map<std::pair<std::string_view, IpAddress>, const Instance*> known;
+  for (const Instance& instance : instances) {
+    for (const VirtualAddress& address : instance.addresses)
+      known.emplace(std::pair{std::string_view{address.device.empty() ? instance.interface : address.device},
+                              address.prefix.address},
+                    &instance);
+  }
+  for (const VirtualAddress& address : addresses) {
+    const auto found = known.find(std::pair{std::string_view{address.device}, address.prefix.address});
+    if (found != known.end())
+      diagnostics.error(address.where, "static address " + address.prefix.address.text() +
+                                           " is a virtual address of vrrp_instance " +
+                                           quoted(found->second->name) + ", which only its Master has");
   }
 }
 

@@ -22,4 +22,8 @@ void validate_macs(Diagnostics& diagnostics, const std::vector<Instance>& instan
 /// only count on one interface.
 void validate_addresses(Diagnostics& diagnostics, const std::vector<Instance>& instances);
 
+/// Reports static addresses that are given twice or are virtual ones, too: a Backup would have them.
+void validate_static_addresses(Diagnostics& diagnostics, const std::vector<VirtualAddress>& addresses,
+                               const std::vector<Instance>& instances);
+
 } // namespace xvrrp::config

@@ -2,7 +2,9 @@
 #include "config/values.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <system_error>
 
 namespace xvrrp::config {
 
@@ -29,6 +31,10 @@ bool is_integer(std::string_view text) {
   if (!text.empty() && text.front() == '-')
     text.remove_prefix(1);
   return !text.empty() && all_digits(text);
+}
+
+bool is_hexadecimal(std::string_view text) {
+  return text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 }
 
 /// "fe80::1/64" for "fe80::1%eth0/64"; nothing for a text without a zone.
@@ -71,6 +77,24 @@ std::optional<std::uint32_t> read_integer(Diagnostics& diagnostics, std::string_
     return std::nullopt;
   }
   return value;
+}
+
+std::optional<std::uint32_t> read_number(Diagnostics& diagnostics, std::string_view name, const Token& token,
+                                         Range allowed) {
+  if (!is_hexadecimal(token.text))
+    return read_integer(diagnostics, name, token, allowed);
+  std::uint64_t value = 0;
+  const char* const end = token.text.data() + token.text.size();
+  const auto [stopped, problem] = std::from_chars(token.text.data() + 2, end, value, 16);
+  if (stopped == end && problem == std::errc{} && value >= allowed.min && value <= allowed.max)
+    return static_cast<std::uint32_t>(value);
+  diagnostics.error(token.where, std::string{name} + " " + quoted(token.text) +
+                                     " is out of range or no number: " + allowed_text(allowed));
+  return std::nullopt;
+}
+
+bool is_number(std::string_view text) {
+  return is_integer(text) || is_hexadecimal(text);
 }
 
 std::optional<Nanoseconds> read_seconds(Diagnostics& diagnostics, std::string_view name, const Token& token) {

@@ -25,6 +25,12 @@ struct Range {
 std::optional<std::uint32_t> read_integer(Diagnostics& diagnostics, std::string_view name, const Token& token,
                                           Range allowed);
 
+/// The same, or a hexadecimal one behind 0x.
+std::optional<std::uint32_t> read_number(Diagnostics& diagnostics, std::string_view name, const Token& token,
+                                         Range allowed);
+/// Whether `text` is meant to be a number for read_number().
+bool is_number(std::string_view text);
+
 /// Seconds with an optional fraction, at nanosecond resolution; any size up to 1e9 s.
 std::optional<Nanoseconds> read_seconds(Diagnostics& diagnostics, std::string_view name, const Token& token);
 std::optional<Nanoseconds> read_seconds(Diagnostics& diagnostics, std::string_view name, const Token& token,

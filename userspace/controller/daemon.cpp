@@ -9,6 +9,7 @@
 
 #include "controller/attachments.hpp"
 #include "controller/predecessor.hpp"
+#include "controller/static_routes.hpp"
 #include "dataplane/features.hpp"
 #include "platform/capabilities.hpp"
 #include "platform/instance_lock.hpp"
@@ -74,6 +75,10 @@ struct Daemon::Parts {
   platform::LinkMonitor links;
   platform::RouteSocket route;
   std::optional<Notifier> notifier;
+  std::optional<PacedAnnouncer> announcer;
+  StaticAddresses static_addresses;
+  StaticRoutes static_routes;
+  PromoteSecondaries promote_secondaries;
   std::optional<SyncGroups> groups;
   std::optional<Tracking> tracking;
   std::optional<OwnedDataPlane> data_plane;
@@ -122,10 +127,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   if (!features)
     return features.error();
   // Before there is a lock that it would hold, or a signal that it would not get.
-  auto scripts = platform::ScriptHost::start();
+  auto scripts = platform::ScriptHost::start(!options.foreground);
   if (!scripts)
     return std::move(scripts).error();
-  auto signals = platform::SignalFd::create({SIGTERM, SIGINT, SIGHUP});
+  auto signals = platform::SignalFd::create({SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGRTMIN + 2});
   if (!signals)
     return std::move(signals).error();
   auto lock = origin.lock ? platform::InstanceLock::inherit(options.instance, *origin.lock)
@@ -137,9 +142,16 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   if (!links)
     return std::move(links).error();
   // A predecessor that hands over may have lost an interface.
-  auto plans = make_plans(configuration, configuration.dynamic_interfaces || origin.lock);
+  const bool wait_for_interfaces = configuration.dynamic_interfaces || origin.lock;
+  auto plans = make_plans(configuration, wait_for_interfaces);
   if (!plans)
     return std::move(plans).error();
+  const auto static_addresses = StaticAddresses::resolve(configuration, wait_for_interfaces);
+  if (!static_addresses)
+    return static_addresses.error();
+  const auto static_routes = StaticRoutes::resolve(configuration, wait_for_interfaces);
+  if (!static_routes)
+    return static_routes.error();
   auto route = platform::RouteSocket::open();
   if (!route)
     return std::move(route).error();
@@ -157,21 +169,32 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
                                          {},
                                          {},
                                          {},
+                                         {},
+                                         {},
+                                         {},
+                                         {},
                                          {}}};
   parts->notifier.emplace(parts->scripts);
   parts->notifier->use_fifos(configuration.notify_fifos);
   parts->groups.emplace(*parts->notifier);
   parts->groups->use(configuration.sync_groups);
+  auto announcer = PacedAnnouncer::open();
+  if (!announcer)
+    return std::move(announcer).error();
+  parts->announcer.emplace(*std::move(announcer));
   auto tracking = Tracking::create(parts->scripts);
   if (!tracking)
     return std::move(tracking).error();
   parts->tracking.emplace(*std::move(tracking));
   parts->tracking->use(configuration);
   parts->processors = configuration.processors;
-  auto foundation =
-      lay_foundation(options.instance, options.replace, dataplane::down_timer(*features), *plans);
+  auto foundation = lay_foundation(options.instance, options.replace, dataplane::down_timer(*features),
+                                   *plans, *static_addresses, *static_routes);
   if (!foundation)
     return std::move(foundation).error();
+  parts->static_addresses.use(configuration);
+  parts->static_routes.use(configuration);
+  parts->promote_secondaries.use(configuration);
   parts->data_plane.emplace(options.instance, std::move(foundation->data_plane));
   const auto interfaces = *plans;
   const bool allow_tcx = dataplane::has_feature(*features, "tcx");
@@ -207,10 +230,12 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
   if (auto status = parts.nat->stage(nat_members); !status)
     return status;
 
-  auto manager = Manager::create({*parts.election, data_plane, *parts.attachments, parts.route, parts.links,
-                                  parts.signals, *parts.nat, *parts.notifier, *parts.groups, *parts.tracking,
-                                  parts.scripts, origin, settings.graceful, settings.processors,
-                                  std::move(load), DaemonFacts{options.instance, options.file}},
+  auto manager = Manager::create(
+      {*parts.election, data_plane, *parts.attachments, parts.route, parts.links, parts.signals, *parts.nat,
+       *parts.notifier, *parts.announcer, parts.static_addresses, parts.static_routes,
+       parts.promote_secondaries, *parts.groups, *parts.tracking, parts.scripts, origin, settings.graceful,
+       settings.processors, std::move(load), DaemonFacts{options.instance, options.file},
+       Dumps{options.instance, settings}},
                                  platform::runtime_path(options.instance, ".sock"));
   if (!manager)
     return std::move(manager).error();

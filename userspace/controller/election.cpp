@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "platform/clock.hpp"
@@ -195,8 +196,9 @@ void Election::on_event(const xv_event& event) {
     if (event.version == 3)
       at(*index).hears_message_only = (event.notes & XV_NOTE_CHECKSUM_MESSAGE) != 0;
     remark(*index, event);
-    step(*index, now,
-         core::AdvertReceived{advert_of(event, at(*index).plan().instance.router.advertisement_interval)});
+    const auto advert = advert_of(event, at(*index).plan().instance.router.advertisement_interval);
+    step(*index, now, core::AdvertReceived{advert});
+    note_loser(*index, advert);
     return;
   }
   if (was_heard_since(event))
@@ -237,7 +239,8 @@ void Election::obey(const Command& command) {
                  [&](const RaiseFault& fault) { step(fault.router, now, core::FaultRaised{fault.cause}); },
                  [&](const ClearFault& fault) { step(fault.router, now, core::FaultCleared{}); },
                  [&](const UseFrames& frames) { use_frames(frames); },
-                 [&](const UsePlan& plan) { use_plan(plan); }, [&](EndThread) { ending_ = true; }},
+                 [&](const UsePlan& plan) { use_plan(plan); },
+                 [&](const PutBack& address) { put_back(address); }, [&](EndThread) { ending_ = true; }},
       command);
 }
 
@@ -304,6 +307,17 @@ void Election::use_plan(const UsePlan& command) {
   running_->use_key(command.router, command.plan->key);
 }
 
+/// What is removed and installed is in one queue, so a router that yields has it removed after this.
+void Election::put_back(const PutBack& command) {
+  auto& router = at(command.router);
+  if (router.router().state() != core::State::Master || &router.plan() != command.plan)
+    return;
+  outbox_.install_one(command.plan->batch, *command.plan->addresses[command.address].installed);
+  const std::span announcements{router.frames().announcements};
+  if (command.address < announcements.size()) // none without a source address
+    outbox_.announce(router, announcements.subspan(command.address, 1));
+}
+
 // ---- another configuration ----
 
 /// The routers that stay are the same objects; their timers go into the new fleet's heap.
@@ -348,7 +362,7 @@ void Election::end_old(RouterChange& change) {
   if (change.restarts) {
     step(change.router, platform::monotonic_now(), core::Shutdown{});
   } else if (router.router().state() == core::State::Master) {
-    outbox_.remove(change.gone.batch, change.gone.count);
+    outbox_.remove(change.gone);
     change.has_ended = true;
   }
 }
@@ -366,8 +380,8 @@ void Election::begin_new(RouterChange& change) {
     step(change.router, now, core::Startup{});
   } else if (router.router().state() == core::State::Master) {
     if (!change.has_ended) // it has become Master since, by the old plan
-      outbox_.remove(change.gone.batch, change.gone.count);
-    outbox_.install(change.come.batch, change.come.count);
+      outbox_.remove(change.gone);
+    outbox_.install(change.come);
     outbox_.announce(router, change.announcements);
   }
   configure(router);
@@ -405,6 +419,20 @@ void Election::remark(std::size_t index, const xv_event& event) noexcept {
     make(Remark::Kind::OtherAddresses);
   if (router.router().state() == core::State::Master && event.priority == router.router().config().priority)
     make(Remark::Kind::SamePriority);
+}
+
+/// Whoever is Master after an advert has not lost to it. Priority 0 is of a Master that goes, and from our
+/// own address comes no rival.
+void Election::note_loser(std::size_t index, const core::Advert& advert) noexcept {
+  auto& router = at(index);
+  const auto& core = router.router();
+  if (core.state() != core::State::Master || core.resigns() || advert.priority == core::kPriorityStopping ||
+      advert.source == core.config().primary_address)
+    return;
+  ++router.counters().losing_adverts;
+  router.publish();
+  if (std::exchange(router.losing_batch, batch_) != batch_)
+    report(LosingAdverts{index});
 }
 
 void Election::expire_timers(Instant now) {
@@ -572,13 +600,17 @@ void Election::flush(bool everything) noexcept {
   for (const auto index : running_->role_changes)
     tell_kernel(at(index));
   running_->role_changes.clear();
+  int mac_error = adverts_first ? outbox_.flush_virtual_macs() : 0;
   const int address_error =
       everything || !adverts_first ? outbox_.change_all_addresses() : outbox_.change_some_addresses();
-  if (!adverts_first)
+  if (!adverts_first) {
     advert_error = outbox_.flush_adverts();
+    mac_error = outbox_.flush_virtual_macs();
+  }
   ++batch_;
   const int announcement_error = outbox_.flush_announcements();
-  for (const int error : {advert_error, address_error, announcement_error}) {
+  reported_ |= outbox_.take_paced();
+  for (const int error : {advert_error, mac_error, address_error, announcement_error}) {
     if (error != 0)
       return report_send_failure(error);
   }

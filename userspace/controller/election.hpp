@@ -85,12 +85,14 @@ private:
   void prolong_leases(Instant now) noexcept;
   void use_frames(const UseFrames& command);
   void use_plan(const UsePlan& command);
+  void put_back(const PutBack& command);
   void use_next_fleet() noexcept;
   void change_some_routers();
   void end_old(RouterChange& change);
   void begin_new(RouterChange& change);
   void configure(VirtualRouter& router) noexcept;
   void remark(std::size_t index, const xv_event& event) noexcept;
+  void note_loser(std::size_t index, const core::Advert& advert) noexcept;
   void send_advert(VirtualRouter& router, std::uint8_t priority, Instant now) noexcept;
   void renew_lease(VirtualRouter& router, Instant now) noexcept;
   void change_role(std::size_t index) noexcept;

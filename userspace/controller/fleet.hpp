@@ -17,21 +17,15 @@
 
 namespace xvrrp::controller {
 
-/// The addresses of one plan that another has not.
-struct AddressDifference {
-  platform::AddressBatch batch;
-  std::size_t count = 0;
-};
-
 /// What a reload changes about a router that goes on. The router owns plan and frames
 /// (VirtualRouter::keep()).
 struct RouterChange {
   std::size_t router = 0; ///< index in the new fleet
   const RouterPlan* plan = nullptr;
   const Frames* frames = nullptr;
-  AddressDifference gone;                  ///< to be removed by a Master
-  AddressDifference come;                  ///< to be installed by a Master
-  std::vector<Announcement> announcements; ///< of those
+  platform::AddressBatch gone;             ///< what only the old plan has; to be removed by a Master
+  platform::AddressBatch come;             ///< what only the new one has; to be installed by a Master
+  std::vector<Announcement> announcements; ///< of the addresses that come
   bool has_ended = false;                  ///< the election thread's note: `gone` is removed
   bool restarts = false; ///< by its end and a new start: what changed is not to be changed in a Master
 };

@@ -21,7 +21,7 @@ xv_advert_spec describe(const config::Instance& instance, const Sender& sender, 
   spec.version = static_cast<__u8>(version);
   spec.vrid = instance.router.vrid;
   spec.priority = priority;
-  spec.count = static_cast<__u8>(instance.addresses.size());
+  spec.count = static_cast<__u8>(instance.advertised().size());
   spec.interval = interval_on_the_wire(version, instance.router.advertisement_interval);
   copy_address(sender.source, spec.source);
   if (instance.authentication.type == config::AuthenticationType::Pass) {
@@ -68,6 +68,12 @@ Frame build_announcement(const AnnouncedAddress& announced) {
   return frame;
 }
 
+Announcement::When turn_of(const AnnouncedAddress& announced) {
+  if (announced.pace.spacing > Nanoseconds::zero())
+    return Announcement::When::Paced;
+  return announced.virtual_mac ? Announcement::When::WithAdvert : Announcement::When::AfterAddress;
+}
+
 std::vector<bool> checksum_forms(config::ChecksumForm form) {
   switch (form) {
   case config::ChecksumForm::PseudoHeader:
@@ -98,7 +104,7 @@ std::uint16_t interval_on_the_wire(core::Version version, Nanoseconds interval) 
 
 std::vector<std::uint8_t> address_list(const config::Instance& instance) {
   std::vector<std::uint8_t> list;
-  for (const auto& vip : instance.addresses) {
+  for (const auto& vip : instance.advertised()) {
     const auto& address = vip.prefix.address;
     list.insert(list.end(), address.bytes().begin(), address.bytes().begin() + address.size());
   }
@@ -111,7 +117,7 @@ Frames build_frames(const config::Instance& instance, Sender sender) {
     frames.forms.push_back({build_adverts(instance, sender, message_only, sender.priority),
                             build_adverts(instance, sender, message_only, core::kPriorityStopping)});
   for (const auto& announced : sender.addresses)
-    frames.announcements.push_back({announced.ifindex, build_announcement(announced)});
+    frames.announcements.push_back({announced.ifindex, build_announcement(announced), turn_of(announced)});
   frames.sender = std::move(sender);
   return frames;
 }

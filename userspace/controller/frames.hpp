@@ -36,8 +36,14 @@ struct AdvertSet {
 
 /// A gratuitous ARP or unsolicited NA, and where it leaves.
 struct Announcement {
+  enum class When : std::uint8_t {
+    WithAdvert,   ///< it carries a virtual MAC, which is all that hosts and switches need
+    AfterAddress, ///< the address must be there when hosts ask for it
+    Paced,        ///< when its turn comes: by the manager thread (see PacedAnnouncer)
+  };
   std::uint32_t ifindex = 0;
   Frame frame;
+  When when = When::AfterAddress;
 };
 
 /// Where a virtual address is announced.
@@ -45,6 +51,8 @@ struct AnnouncedAddress {
   std::uint32_t ifindex = 0;
   Mac mac{};
   IpAddress address;
+  config::AnnouncementPace pace;
+  bool virtual_mac = false; ///< `mac` is one
   friend bool operator==(const AnnouncedAddress&, const AnnouncedAddress&) = default;
 };
 
@@ -61,7 +69,7 @@ struct Sender {
 struct Frames {
   Sender sender;
   std::vector<AdvertSet> forms; ///< one; two where checksum_form is AsHeard: with pseudo-header, without
-  std::vector<Announcement> announcements;
+  std::vector<Announcement> announcements; ///< of the sender's addresses, one of each
 
   const AdvertSet& form(bool message_only) const { return forms[message_only ? forms.size() - 1 : 0]; }
 };

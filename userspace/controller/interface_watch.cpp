@@ -8,11 +8,28 @@
 
 namespace xvrrp::controller {
 
+namespace {
+
+/// A tracked address on another interface than the router's own, which is down.
+const PlannedAddress* find_stranded(const RouterPlan& plan, const InterfaceMap& interfaces) {
+  const auto found =
+      std::find_if(plan.addresses.begin(), plan.addresses.end(), [&](const PlannedAddress& planned) {
+        const auto device = interfaces.find(planned.ifindex());
+        return planned.tracked && planned.ifindex() != plan.ifindex && device != interfaces.end() &&
+               !device->second.usable();
+      });
+  return found == plan.addresses.end() ? nullptr : &*found;
+}
+
+} // namespace
+
 InterfaceWatch::InterfaceWatch(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
                                platform::LinkMonitor& links, const Tracking& tracking,
-                               std::function<void(std::size_t)> on_priority)
+                               std::function<void(std::size_t)> on_priority,
+                               std::function<void(const Deleted&)> on_deleted)
     : election_(election), data_plane_(data_plane), attachments_(attachments), links_(links),
-      tracking_(tracking), on_priority_(std::move(on_priority)), routers_(election.routers().size()) {}
+      tracking_(tracking), on_priority_(std::move(on_priority)), on_deleted_(std::move(on_deleted)),
+      routers_(election.routers().size()) {}
 
 void InterfaceWatch::check_all() {
   check_routers([](std::size_t) { return true; });
@@ -31,7 +48,8 @@ void InterfaceWatch::on_announcements() {
   std::set<std::uint32_t> changed;
   std::set<std::string> names;
   std::set<std::uint32_t> gone;
-  bool overrun = false;
+  Deleted deleted;
+  bool& overrun = deleted.unknown;
   const auto status = links_.drain([&](const platform::LinkEvent& event) {
     std::visit(
         [&](const auto& change) {
@@ -43,6 +61,8 @@ void InterfaceWatch::on_announcements() {
             names.insert(change.name);
           if constexpr (std::is_same_v<decltype(change), const platform::LinkGone&>)
             gone.insert(change.index);
+          if constexpr (std::is_same_v<decltype(change), const platform::AddressRemoved&>)
+            deleted.addresses.emplace(change.index, change.prefix);
         },
         event);
   });
@@ -57,7 +77,7 @@ void InterfaceWatch::on_announcements() {
   check_routers([&](std::size_t index) {
     const auto& plan = newest_plan(index);
     // Even if one of that number is there again: it is another one.
-    if (is_of(plan, gone))
+    if (std::any_of(gone.begin(), gone.end(), [&](std::uint32_t ifindex) { return plan.needs(ifindex); }))
       lose(index);
     const auto& tracked = plan.instance.tracked;
     return overrun || is_of(plan, changed) ||
@@ -68,6 +88,8 @@ void InterfaceWatch::on_announcements() {
                     (!gone.empty() || names.count(thing.name) > 0);
            });
   });
+  if (overrun || !deleted.addresses.empty())
+    on_deleted_(deleted);
 }
 
 void InterfaceWatch::renumber(const std::vector<std::optional<std::size_t>>& origins) {
@@ -124,7 +146,11 @@ void InterfaceWatch::check_routers(const std::function<bool(std::size_t)>& is_co
 /// number, get a plan for these.
 void InterfaceWatch::settle(const std::vector<std::size_t>& concerned, const InterfaceMap& interfaces) {
   for (const auto index : concerned) {
-    if (!routers_[index].lost && !newest_plan(index).stands(interfaces))
+    if (routers_[index].lost)
+      continue;
+    const auto& plan = newest_plan(index);
+    // A Master goes on without its addresses that are no_track; a reload gives it their interfaces.
+    if (!plan.stands(interfaces) || (plan.is_outdated(interfaces) && !is_master(index)))
       lose(index);
   }
   if (std::exchange(unsettled_, false))
@@ -205,7 +231,11 @@ void InterfaceWatch::check_router(std::size_t index, const InterfaceMap& interfa
   router.waits = verdict.waits;
   router.own = find_fault(index, interfaces, verdict);
   const auto problem = attachments_.problem(newest_plan(index));
-  explain(index, router.own == core::Reason::NotAttached   ? problem->message
+  const auto* stranded = find_stranded(newest_plan(index), interfaces);
+  explain(index, router.own == core::Reason::NotAttached ? problem->message
+                 : router.own == core::Reason::InterfaceDown && stranded
+                     ? stranded->device + " is down, where " + stranded->spec.prefix.text() +
+                           " belongs (no_track on its line: never mind)"
                  : router.own == core::Reason::TrackedDown ? verdict.fault
                  : router.lost                             ? router.problem
                                                            : std::string{});
@@ -270,7 +300,7 @@ std::optional<core::Reason> InterfaceWatch::find_fault(std::size_t index, const 
   }
   if (attachments_.problem(plan))
     return core::Reason::NotAttached;
-  if (!interface->second.usable() && plan.instance.track_primary)
+  if ((!interface->second.usable() && plan.instance.track_primary) || find_stranded(plan, interfaces))
     return core::Reason::InterfaceDown;
   if (!has_source)
     return core::Reason::NoSourceAddress;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,11 +24,17 @@ namespace xvrrp::controller {
 /// again, whatever its number, is taken up. Manager thread.
 class InterfaceWatch {
 public:
+  /// What somebody, be it us, has deleted since the last time.
+  struct Deleted {
+    std::set<std::pair<std::uint32_t, IpPrefix>> addresses; ///< with their interfaces
+    bool unknown = false;                                   ///< announcements were lost: more may be gone
+  };
   /// All of them outlive the object. `on_priority` is told of a router that runs and has another effective
-  /// priority now.
+  /// priority now; `on_deleted` of addresses.
   InterfaceWatch(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
                  platform::LinkMonitor& links, const Tracking& tracking,
-                 std::function<void(std::size_t router)> on_priority);
+                 std::function<void(std::size_t router)> on_priority,
+                 std::function<void(const Deleted& deleted)> on_deleted);
 
   void check_all();
   /// Starts the routers that were not started yet and wait for nothing.
@@ -62,6 +69,9 @@ private:
   };
 
   const RouterPlan& newest_plan(std::size_t index) const { return election_.router(index).newest_plan(); }
+  bool is_master(std::size_t index) const {
+    return election_.router(index).status().state == core::State::Master;
+  }
   void check_routers(const std::function<bool(std::size_t)>& is_concerned);
   void settle(const std::vector<std::size_t>& concerned, const InterfaceMap& interfaces);
   void settle_attachments();
@@ -82,6 +92,7 @@ private:
   platform::LinkMonitor& links_;
   const Tracking& tracking_;
   std::function<void(std::size_t)> on_priority_;
+  std::function<void(const Deleted&)> on_deleted_;
   std::vector<Watched> routers_;
   bool unsettled_ = false; ///< routers were lost or found since the attachments were settled
   std::vector<std::pair<std::shared_ptr<const VirtualRouter>, xv_vr_key>>

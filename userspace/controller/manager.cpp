@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "controller/put_back.hpp"
 #include "dataplane/data_plane.hpp"
 #include "dataplane/reasons.hpp"
 #include "platform/clock.hpp"
@@ -42,12 +43,14 @@ std::string one_line(const json& value) {
 
 Manager::Manager(ManagerParts parts, platform::Epoll epoll)
     : parts_(std::move(parts)), epoll_(std::move(epoll)),
-      watch_(parts_.election, parts_.data_plane, parts_.attachments, parts_.links, parts_.tracking,
-             [this](std::size_t router) {
-               parts_.notifier.tell_priority(subject(router), parts_.election.router(router).status().state);
-             }),
-      reloader_(parts_.election, parts_.data_plane, parts_.attachments, watch_, parts_.tracking, parts_.nat,
-                [this] { on_reports(); }) {}
+      watch_(
+          parts_.election, parts_.data_plane, parts_.attachments, parts_.links, parts_.tracking,
+          [this](std::size_t router) {
+            parts_.notifier.tell_priority(subject(router), parts_.election.router(router).status().state);
+          },
+          [this](const InterfaceWatch::Deleted& deleted) { on_deleted(deleted); }),
+      addresses_(parts_.election), reloader_(parts_.election, parts_.data_plane, parts_.attachments, watch_,
+                                             parts_.tracking, parts_.nat, [this] { on_reports(); }) {}
 
 Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::string& control_path) {
   auto epoll = platform::Epoll::create();
@@ -82,6 +85,7 @@ Manager::Ending Manager::run() {
     if (handing_over_ && !is_stopping_) {
       parts_.election.hand_over();
       on_reports();
+      parts_.promote_secondaries.restore(); // the successor is to find it as it was
       return Ending::HandedOver;
     }
   }
@@ -98,7 +102,7 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
   case kLinks:
     return watch_.on_announcements();
   case kRouteErrors:
-    return on_address_errors();
+    return on_refusals();
   case kScripts:
     return on_tracked(parts_.tracking.hear_scripts());
   case kFiles:
@@ -117,11 +121,26 @@ Nanoseconds Manager::look_around() {
     if (!is_stopping_) {
       on_tracked(parts_.tracking.look_at_processes());
       watch_.look_around();
+      addresses_.look_around();
+      parts_.static_addresses.look_around();
+      parts_.promote_secondaries.look_around();
+      put_back_routes(parts_.election.routers(), now);
+      parts_.static_routes.look_around();
     }
     next_look_ = now + kLookInterval;
   }
   const auto next_check = is_stopping_ ? std::nullopt : parts_.tracking.run_due(now);
-  return std::max(Nanoseconds::zero(), std::min(next_look_, next_check.value_or(next_look_)) - now);
+  const auto next_announcement = parts_.announcer.run_due(now);
+  const auto next =
+      std::min({next_look_, next_check.value_or(next_look_), next_announcement.value_or(next_look_)});
+  return std::max(Nanoseconds::zero(), next - now);
+}
+
+void Manager::on_deleted(const InterfaceWatch::Deleted& deleted) {
+  if (is_stopping_)
+    return;
+  addresses_.on_deleted(deleted);
+  parts_.static_addresses.on_deleted(deleted);
 }
 
 void Manager::on_tracked(bool changed) {
@@ -138,11 +157,26 @@ void Manager::on_signals() {
     if (*signal == SIGHUP) {
       spdlog::info("SIGHUP: reloading");
       (void)reload(); // it logs what became of it
+    } else if (const auto dump = dump_of(*signal)) {
+      write_dump(*dump);
     } else {
       spdlog::info("{}: stopping", *signal == SIGINT ? "SIGINT" : "SIGTERM");
       begin_stop();
     }
   }
+}
+
+/// Exporters ask every few seconds: only what goes wrong is said.
+void Manager::write_dump(Dump dump) {
+  const auto path = parts_.dumps.write(dump, status_sources(), parts_.groups);
+  if (path)
+    spdlog::debug("wrote {}", *path);
+  else
+    spdlog::error("writing the state: {}", path.error().message);
+}
+
+StatusSources Manager::status_sources() const {
+  return {parts_.facts, parts_.election, parts_.data_plane, parts_.attachments, watch_, parts_.tracking};
 }
 
 void Manager::begin_stop() {
@@ -169,16 +203,27 @@ Result<Reloaded> Manager::reload() {
       return failed(std::move(problems));
     if (outcome.configuration.instances.empty())
       return failed(parts_.facts.file + " has no vrrp_instance: there would be nothing to run");
-    auto done = reloader_.reload(outcome.configuration);
+    const auto& configuration = outcome.configuration;
+    const bool wait = configuration.dynamic_interfaces;
+    if (const auto found = StaticAddresses::resolve(configuration, wait); !found)
+      return found.error();
+    if (const auto found = StaticRoutes::resolve(configuration, wait); !found)
+      return found.error();
+    auto done = reloader_.reload(configuration);
     if (!done)
       return done;
-    parts_.graceful = outcome.configuration.graceful;
-    parts_.notifier.use_fifos(outcome.configuration.notify_fifos);
-    parts_.groups.use(outcome.configuration.sync_groups);
-    parts_.tracking.use(outcome.configuration);
+    addresses_.expect_changes();
+    parts_.static_addresses.use(configuration);
+    parts_.static_routes.use(configuration);
+    parts_.promote_secondaries.use(configuration);
+    parts_.graceful = configuration.graceful;
+    parts_.notifier.use_fifos(configuration.notify_fifos);
+    parts_.groups.use(configuration.sync_groups);
+    parts_.tracking.use(configuration);
+    parts_.dumps.use(configuration);
     watch_.check_all();
     watch_.start_ready();
-    if (outcome.configuration.processors != parts_.processors)
+    if (configuration.processors != parts_.processors)
       spdlog::warn("vrrp_cpu_affinity has changed: that counts from the next start on");
     return done;
   };
@@ -200,6 +245,7 @@ bool Manager::stopped() const {
 
 void Manager::on_reports() {
   parts_.election.drain_reports_fd();
+  parts_.announcer.hear(parts_.election.routers());
   std::vector<Report> reports;
   while (const auto report = parts_.election.next_report())
     reports.push_back(*report);
@@ -316,11 +362,16 @@ void Manager::on(const SendFailure& failure) {
                 parts_.election.send_failures());
 }
 
-void Manager::on_address_errors() {
-  parts_.route.drain_errors([](const platform::AddressError& error) {
-    spdlog::error("{} {} on interface {}: {} {}", error.removing ? "removing" : "adding", error.prefix.text(),
-                  error.ifindex, std::strerror(error.code), error.explanation);
-  });
+/// Each is told of, as by keepalived.
+void Manager::on(const LosingAdverts& adverts) {
+  auto& router = parts_.election.router(adverts.router);
+  for (const auto heard = router.status().losing_adverts; router.told_losing_adverts < heard;
+       ++router.told_losing_adverts)
+    parts_.notifier.tell_losing_advert(subject(adverts.router));
+}
+
+void Manager::on_refusals() {
+  parts_.route.drain_errors([](const platform::Refusal& refusal) { spdlog::error("{}", refusal.text()); });
 }
 
 // ---- the control socket ----
@@ -376,9 +427,7 @@ std::string Manager::answer(const std::string& request) {
   const auto parsed = json::parse(request, nullptr, /*allow_exceptions=*/false);
   const auto command = parsed.is_object() ? parsed.value("command", json{}) : json{};
   if (command == "status")
-    return one_line(status_json(
-        {parts_.facts, parts_.election, parts_.data_plane, parts_.attachments, watch_, parts_.tracking},
-        platform::monotonic_now()));
+    return one_line(status_json(status_sources(), platform::monotonic_now()));
   if (command == "handover") {
     const auto status = prepare_handover();
     if (!status)

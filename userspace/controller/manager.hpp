@@ -9,13 +9,19 @@
 #include <vector>
 
 #include "config/reader.hpp"
+#include "controller/address_watch.hpp"
 #include "controller/control_server.hpp"
+#include "controller/dumps.hpp"
 #include "controller/election.hpp"
 #include "controller/handover.hpp"
 #include "controller/interface_watch.hpp"
 #include "controller/nat_switch.hpp"
 #include "controller/notifier.hpp"
+#include "controller/paced_announcer.hpp"
+#include "controller/promote_secondaries.hpp"
 #include "controller/reload.hpp"
+#include "controller/static_addresses.hpp"
+#include "controller/static_routes.hpp"
 #include "controller/status.hpp"
 #include "controller/sync_groups.hpp"
 #include "controller/tracking.hpp"
@@ -37,6 +43,10 @@ struct ManagerParts {
   platform::SignalFd& signals;
   NatSwitch& nat;
   Notifier& notifier;
+  PacedAnnouncer& announcer;
+  StaticAddresses& static_addresses;
+  StaticRoutes& static_routes;
+  PromoteSecondaries& promote_secondaries;
   SyncGroups& groups;
   Tracking& tracking;
   platform::ScriptHost& scripts;
@@ -45,6 +55,7 @@ struct ManagerParts {
   std::vector<std::uint32_t> processors; ///< as configured at the start
   LoadConfiguration load;
   DaemonFacts facts;
+  Dumps dumps;
 };
 
 class Manager {
@@ -64,6 +75,8 @@ private:
   void dispatch(const platform::Epoll::Event& ready);
   void on_signals();
   void begin_stop();
+  void write_dump(Dump dump);
+  StatusSources status_sources() const;
   bool stopped() const;
 
   void on_reports();
@@ -71,13 +84,15 @@ private:
   void on(const Transition& transition);
   void notify(const Transition& transition);
   void on_tracked(bool changed);
+  void on_deleted(const InterfaceWatch::Deleted& deleted);
   Subject subject(std::size_t router) const;
   void on(const BadPackets& packets);
   void on(const Remark& remark);
   void on(const SendFailure& failure);
+  void on(const LosingAdverts& adverts);
 
   Nanoseconds look_around();
-  void on_address_errors();
+  void on_refusals();
 
   std::string answer(const std::string& request);
   Result<std::size_t> find_router(const std::string& wanted) const;
@@ -92,6 +107,7 @@ private:
   platform::Epoll epoll_;
   std::optional<ControlServer> control_;
   InterfaceWatch watch_;
+  AddressWatch addresses_;
   Reloader reloader_;
   Instant next_look_{};
   bool is_stopping_ = false;

@@ -50,11 +50,18 @@ struct UsePlan {
   std::size_t router;
   const RouterPlan* plan;
 };
+/// Installs an address of the router's plan again, which somebody deleted, and announces it; unless the
+/// router is not Master by then, or has another plan.
+struct PutBack {
+  std::size_t router;
+  const RouterPlan* plan;
+  std::size_t address; ///< index in the plan; one that we install
+};
 /// A last advert of every Master, whose leases then last as long as Backups wait; the thread ends.
 struct HandOver {};
 struct EndThread {};
 using Command = std::variant<StopRouters, StartRouter, StopRouter, UseFleet, RaiseFault, ClearFault,
-                             UseFrames, UsePlan, HandOver, EndThread>;
+                             UseFrames, UsePlan, PutBack, HandOver, EndThread>;
 
 // ---- reports: election -> manager ----
 struct Transition {
@@ -86,6 +93,11 @@ inline constexpr Nanoseconds kRemarkInterval = std::chrono::minutes{1};
 struct SendFailure {
   int error; ///< errno
 };
-using Report = std::variant<Transition, BadPackets, Remark, SendFailure>;
+/// A Master heard adverts that lose: how many, RouterStatus says. At most one in a turn, so that a noisy
+/// rival does not take the queue's room from transitions.
+struct LosingAdverts {
+  std::size_t router;
+};
+using Report = std::variant<Transition, BadPackets, Remark, SendFailure, LosingAdverts>;
 
 } // namespace xvrrp::controller

@@ -48,23 +48,59 @@ const std::optional<config::Script>& script_of(const config::Notify& notify, Not
 } // namespace
 
 Notifier::~Notifier() {
-  use_fifos({});
+  for (const auto& fifo : fifos_)
+    remove(fifo);
 }
 
-void Notifier::use_fifos(const std::vector<std::string>& paths) {
+void Notifier::use_fifos(const std::vector<config::NotifyFifo>& wanted) {
   std::vector<Fifo> fifos;
-  for (const auto& path : paths) {
+  for (const auto& [path, reader] : wanted) {
     const auto known =
         std::find_if(fifos_.begin(), fifos_.end(), [&](const Fifo& fifo) { return fifo.path == path; });
-    fifos.push_back(known != fifos_.end() ? std::move(*known) : open(path));
-    if (known != fifos_.end())
-      known->made = false;
+    if (known == fifos_.end()) {
+      fifos.push_back(open(path));
+    } else {
+      fifos.push_back(std::move(*known));
+      fifos_.erase(known);
+    }
+    use_reader(fifos.back(), reader);
   }
-  for (const auto& fifo : fifos_) {
-    if (fifo.made)
-      ::unlink(fifo.path.c_str());
+  for (auto& fifo : fifos_) {
+    end_reader(fifo);
+    remove(fifo);
   }
   fifos_ = std::move(fifos);
+}
+
+void Notifier::remove(const Fifo& fifo) {
+  if (fifo.made)
+    ::unlink(fifo.path.c_str());
+}
+
+void Notifier::use_reader(Fifo& fifo, const std::optional<config::Script>& wanted) {
+  std::optional<platform::Service> next;
+  if (wanted && fifo.fd) {
+    next = {next_service_, wanted->argv, wanted->user->user, wanted->user->group};
+    next->argv.push_back(fifo.path);
+  }
+  if (fifo.reader && next && fifo.reader->argv == next->argv && fifo.reader->user == next->user &&
+      fifo.reader->group == next->group)
+    return;
+  end_reader(fifo);
+  if (!next)
+    return;
+  ++next_service_;
+  if (const auto status = scripts_.begin(*next); !status)
+    return spdlog::error("notify_fifo {}: {}", fifo.path, status.error().message);
+  fifo.reader = std::move(next);
+}
+
+void Notifier::end_reader(Fifo& fifo) {
+  if (!fifo.reader)
+    return;
+  if (const auto status = scripts_.end(*fifo.reader); !status)
+    spdlog::error("notify_fifo {}: {}", fifo.path, status.error().message);
+  fifo.reader.reset();
 }
 
 void Notifier::tell(const Subject& subject, NotifiedState state) {
@@ -81,18 +117,28 @@ void Notifier::tell_priority(const Subject& subject, core::State state) {
     tell_all(subject, state == core::State::Master ? "MASTER_PRIORITY" : "BACKUP_PRIORITY");
 }
 
+void Notifier::tell_losing_advert(const Subject& subject) {
+  if (subject.notify.losing_advert)
+    run(subject, *subject.notify.losing_advert, {}, /*once=*/true);
+  write_all(subject, "MASTER_RX_LOWER_PRI");
+}
+
 void Notifier::tell_all(const Subject& subject, const std::string& word) {
-  const auto priority = std::to_string(subject.priority);
   if (subject.notify.any)
-    run(subject, *subject.notify.any, {subject.kind, subject.name, word, priority});
+    run(subject, *subject.notify.any, {subject.kind, subject.name, word, std::to_string(subject.priority)});
+  write_all(subject, word);
+}
+
+void Notifier::write_all(const Subject& subject, const std::string& word) {
+  const auto priority = std::to_string(subject.priority);
   for (auto& fifo : fifos_)
     write(fifo, std::string{subject.kind} + " \"" + subject.name + "\" " + word + " " + priority + "\n");
 }
 
 void Notifier::run(const Subject& subject, const config::Script& script,
-                   const std::vector<std::string>& arguments) {
+                   const std::vector<std::string>& arguments, bool once) {
   platform::Errand errand{std::string{subject.kind} + " " + subject.name, script.argv, script.user->user,
-                          script.user->group};
+                          script.user->group, once};
   errand.argv.insert(errand.argv.end(), arguments.begin(), arguments.end());
   if (const auto status = scripts_.run(errand); !status)
     spdlog::error("{}: {}", subject.name, status.error().message);
@@ -100,7 +146,9 @@ void Notifier::run(const Subject& subject, const config::Script& script,
 
 /// For reading too: then there is always a reader, and a line that nobody reads yet is kept.
 Notifier::Fifo Notifier::open(const std::string& path) {
-  Fifo fifo{path, {}, ::mkfifo(path.c_str(), 0644) == 0};
+  Fifo fifo;
+  fifo.path = path;
+  fifo.made = ::mkfifo(path.c_str(), 0644) == 0;
   struct stat status {};
   fifo.fd = platform::UniqueFd{::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)};
   if (fifo.fd.get() < 0)

@@ -2,6 +2,8 @@
 // Tells scripts and named pipes of every change of state, in keepalived's words.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,28 +34,40 @@ public:
   Notifier& operator=(const Notifier&) = delete;
 
   /// The named pipes from now on. One that is not there is made (mode 0644), and taken away with the object.
-  void use_fifos(const std::vector<std::string>& paths);
+  /// Its reader is started, and ended when another pipe or another reader takes its place; with the object it
+  /// goes on until the scripts' host ends it.
+  void use_fifos(const std::vector<config::NotifyFifo>& wanted);
   /// The script of the state, then that of all states, then the pipes. Scripts of one instance or group run
   /// one after the other.
   void tell(const Subject& subject, NotifiedState state);
   /// Another priority, in a state: if notify_priority_changes wants that told, by the same means but the
   /// script of the state.
   void tell_priority(const Subject& subject, core::State state);
+  /// A Master has heard an advert that loses: its script for that, which is not run once more while it waits
+  /// to be run, and the pipes.
+  void tell_losing_advert(const Subject& subject);
 
 private:
   struct Fifo {
     std::string path;
     platform::UniqueFd fd;
-    bool made = false; ///< by us
+    bool made = false;                       ///< by us
+    std::optional<platform::Service> reader; ///< that was begun
   };
 
   void tell_all(const Subject& subject, const std::string& word);
-  void run(const Subject& subject, const config::Script& script, const std::vector<std::string>& arguments);
+  void write_all(const Subject& subject, const std::string& word);
+  void run(const Subject& subject, const config::Script& script, const std::vector<std::string>& arguments,
+           bool once = false);
   void write(Fifo& fifo, const std::string& line);
   static Fifo open(const std::string& path);
+  static void remove(const Fifo& fifo);
+  void use_reader(Fifo& fifo, const std::optional<config::Script>& wanted);
+  void end_reader(Fifo& fifo);
 
   platform::ScriptHost& scripts_;
   std::vector<Fifo> fifos_;
+  std::uint32_t next_service_ = 1;
 };
 
 } // namespace xvrrp::controller

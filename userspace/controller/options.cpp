@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "controller/options.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <map>
 
@@ -44,6 +45,11 @@ ParsedOptions parse_options(int argc, char** argv) {
       ->check(CLI::IsMember({WantedMode::Auto, WantedMode::Native, WantedMode::Skb}).description(""));
   app.add_flag("--replace", options.replace,
                "remove the data plane that is pinned for the instance, of whatever version, and load anew");
+  const std::map<std::string, int> signals{
+      {"STOP", SIGTERM}, {"RELOAD", SIGHUP}, {"DATA", SIGUSR1}, {"STATS", SIGUSR2}, {"JSON", SIGRTMIN + 2}};
+  std::string signal;
+  app.add_option("--signum", signal, "print the number of the signal STOP, RELOAD, DATA, STATS or JSON")
+      ->check(CLI::IsMember(signals).description(""));
   bool abi = false;
   app.add_flag("--abi", abi, "print the version of the data plane's layout");
   std::string unknown_vrid = "drop";
@@ -58,6 +64,11 @@ ParsedOptions parse_options(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     parsed.exit_code = code == 0 ? 0 : static_cast<int>(ErrorKind::Usage);
+    return parsed;
+  }
+  if (!signal.empty()) {
+    std::printf("%d\n", signals.at(signal));
+    parsed.exit_code = 0;
     return parsed;
   }
   if (abi) {

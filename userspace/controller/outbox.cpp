@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "controller/outbox.hpp"
 
+#include <algorithm>
 #include <span>
 
 namespace xvrrp::controller {
@@ -50,12 +51,13 @@ void Outbox::change_addresses(const Room::AddressChange& change) noexcept {
   ++changes_asked_;
 }
 
-void Outbox::announce(const VirtualRouter& router, const std::vector<Announcement>& announcements) noexcept {
+void Outbox::announce(VirtualRouter& router, std::span<const Announcement> announcements) noexcept {
   if (room_.waiting.size() == room_.waiting.capacity()) {
+    flush_virtual_macs();
     change_all_addresses();
     flush_announcements();
   }
-  room_.waiting.push_back({&router, &announcements, changes_asked_});
+  room_.waiting.push_back({&router, announcements, changes_asked_});
 }
 
 int Outbox::flush_adverts() noexcept {
@@ -73,11 +75,12 @@ int Outbox::flush_adverts() noexcept {
 int Outbox::change_addresses(std::size_t most) noexcept {
   int error = 0;
   for (std::size_t changed = 0; changed < most && next_change_ < room_.address_changes.size();) {
-    const auto& [batch, count, install] = room_.address_changes[next_change_++];
-    const int failure = route_->send(install ? batch->installs() : batch->removals());
+    const auto& [batch, install, only] = room_.address_changes[next_change_++];
+    const int failure = only ? route_->send(batch->install_of(*only))
+                             : route_->send(install ? batch->installs() : batch->removals());
     if (error == 0)
       error = failure;
-    changed += count;
+    changed += only ? 1 : batch->size();
     ++changes_done_;
   }
   if (next_change_ == room_.address_changes.size()) {
@@ -87,33 +90,67 @@ int Outbox::change_addresses(std::size_t most) noexcept {
   return error;
 }
 
-int Outbox::flush_announcements() noexcept {
+/// What waits until a flush has ended is complete when it begins, so it may be sent in two goes.
+int Outbox::flush_virtual_macs() noexcept {
   int error = 0;
-  const auto send = [&] {
-    const int failure = packets_.send_batch(room_.announcements).error;
-    room_.announcements.clear();
+  for (; next_virtual_mac_ < room_.waiting.size(); ++next_virtual_mac_) {
+    const int failure = send(room_.waiting[next_virtual_mac_], Announcement::When::WithAdvert);
     if (error == 0)
       error = failure;
-  };
+  }
+  const int failure = send_announcements();
+  return error != 0 ? error : failure;
+}
+
+int Outbox::flush_announcements() noexcept {
+  int error = 0;
   for (; next_waiting_ < room_.waiting.size(); ++next_waiting_) {
-    const auto& [router, announcements, after] = room_.waiting[next_waiting_];
-    if (after > changes_done_)
+    const auto& waiting = room_.waiting[next_waiting_];
+    if (waiting.after > changes_done_)
       break;
-    // It may have yielded while its addresses waited.
-    if (router->router().state() != core::State::Master || router->router().resigns())
-      continue;
-    for (const auto& announcement : *announcements) {
-      if (room_.announcements.size() == room_.announcements.capacity())
-        send();
-      room_.announcements.push_back({announcement.ifindex, std::as_bytes(std::span{announcement.frame})});
-    }
+    const int failure = send(waiting, Announcement::When::AfterAddress);
+    if (error == 0)
+      error = failure;
+    const bool is_paced =
+        std::any_of(waiting.announcements.begin(), waiting.announcements.end(),
+                    [](const Announcement& one) { return one.when == Announcement::When::Paced; });
+    if (is_paced)
+      waiting.router->ask_for_paced_announcements();
+    paced_ |= is_paced;
   }
   if (next_waiting_ == room_.waiting.size()) {
     room_.waiting.clear();
-    next_waiting_ = 0;
+    next_waiting_ = next_virtual_mac_ = 0;
   }
-  if (!room_.announcements.empty())
-    send();
+  const int failure = send_announcements();
+  return error != 0 ? error : failure;
+}
+
+/// Puts them with those that leave together.
+int Outbox::send(const Room::Waiting& waiting, Announcement::When when) noexcept {
+  // It may have yielded while its addresses waited.
+  const auto& router = waiting.router->router();
+  if (router.state() != core::State::Master || router.resigns())
+    return 0;
+  int error = 0;
+  for (const auto& announcement : waiting.announcements) {
+    if (announcement.when != when)
+      continue;
+    if (room_.announcements.size() == room_.announcements.capacity()) {
+      const int failure = send_announcements();
+      if (error == 0)
+        error = failure;
+    }
+    room_.announcements.push_back({announcement.ifindex, std::as_bytes(std::span{announcement.frame})});
+  }
+  return error;
+}
+
+int Outbox::send_announcements() noexcept {
+  if (room_.announcements.empty())
+    return 0;
+  const int error = packets_.send_batch(room_.announcements).error;
+  room_.announcements.clear();
   return error;
 }
 

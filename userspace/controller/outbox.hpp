@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the routers want sent, in the order that a takeover needs: all adverts, then addresses, and each
-// router's announcements once its addresses are there.
+// What the routers want sent, in the order that a takeover needs: all adverts, announcements of virtual MACs,
+// then addresses, and each router's other announcements once its addresses are there.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -35,12 +37,12 @@ public:
     };
     struct AddressChange {
       const platform::AddressBatch* batch;
-      std::size_t count;
       bool install;
+      std::optional<std::size_t> only; ///< the one to be installed
     };
     struct Waiting {
-      const VirtualRouter* router;
-      const std::vector<Announcement>* announcements;
+      VirtualRouter* router;
+      std::span<const Announcement> announcements;
       std::uint64_t after; ///< so many address changes
     };
     std::vector<platform::OutgoingFrame> multicast_adverts;
@@ -57,23 +59,19 @@ public:
   bool is_empty() const noexcept;
 
   void advert(const VirtualRouter& router, std::uint8_t priority) noexcept;
-  /// The addresses of the router's plan.
-  void install(const VirtualRouter& router) noexcept {
-    install(router.plan().batch, router.plan().addresses.size());
+  /// The addresses of the router's plan, with the routes and rules that go with them.
+  void install(const VirtualRouter& router) noexcept { install(router.plan().batch); }
+  void remove(const VirtualRouter& router) noexcept { remove(router.plan().batch); }
+  /// These. They stay where they are until they are flushed.
+  void install(const platform::AddressBatch& batch) noexcept { change_addresses({&batch, true, {}}); }
+  void remove(const platform::AddressBatch& batch) noexcept { change_addresses({&batch, false, {}}); }
+  /// The address of this index alone.
+  void install_one(const platform::AddressBatch& batch, std::size_t address) noexcept {
+    change_addresses({&batch, true, address});
   }
-  void remove(const VirtualRouter& router) noexcept {
-    remove(router.plan().batch, router.plan().addresses.size());
-  }
-  /// These, which are so many. They stay where they are until they are flushed.
-  void install(const platform::AddressBatch& batch, std::size_t count) noexcept {
-    change_addresses({&batch, count, true});
-  }
-  void remove(const platform::AddressBatch& batch, std::size_t count) noexcept {
-    change_addresses({&batch, count, false});
-  }
-  void announce(const VirtualRouter& router) noexcept { announce(router, router.frames().announcements); }
+  void announce(VirtualRouter& router) noexcept { announce(router, router.frames().announcements); }
   /// These alone; likewise.
-  void announce(const VirtualRouter& router, const std::vector<Announcement>& announcements) noexcept;
+  void announce(VirtualRouter& router, std::span<const Announcement> announcements) noexcept;
 
   /// Sends the adverts. Returns 0 or the first errno.
   int flush_adverts() noexcept;
@@ -83,8 +81,13 @@ public:
   int change_some_addresses() noexcept { return change_addresses(kAddressesAtOnce); }
   int change_all_addresses() noexcept { return change_addresses(SIZE_MAX); }
   bool has_address_changes() const noexcept { return !room_.address_changes.empty(); }
-  /// Sends the announcements of Masters whose addresses are there. Returns 0 or an errno.
+  /// Sends what Masters announce with their adverts. Returns 0 or an errno.
+  int flush_virtual_macs() noexcept;
+  /// Sends what Masters announce whose addresses are there, and notes what is for the manager thread to send
+  /// (VirtualRouter::ask_for_paced_announcements()). Returns 0 or an errno.
   int flush_announcements() noexcept;
+  /// Whether it has noted some since it was asked last.
+  bool take_paced() noexcept { return std::exchange(paced_, false); }
 
 private:
   static constexpr std::size_t kAddressesAtOnce = 4;
@@ -93,6 +96,8 @@ private:
       : packets_(std::move(packets)), unicast_(std::move(unicast)), route_(&route) {}
   void change_addresses(const Room::AddressChange& change) noexcept;
   int change_addresses(std::size_t most) noexcept;
+  int send(const Room::Waiting& waiting, Announcement::When when) noexcept;
+  int send_announcements() noexcept;
 
   platform::PacketSocket packets_;
   platform::RawIpSocket unicast_;
@@ -102,6 +107,8 @@ private:
   std::uint64_t changes_asked_ = 0; ///< since open()
   std::uint64_t changes_done_ = 0;
   std::size_t next_waiting_ = 0;
+  std::size_t next_virtual_mac_ = 0; ///< in the same list
+  bool paced_ = false;
 };
 
 } // namespace xvrrp::controller

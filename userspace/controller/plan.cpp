@@ -5,6 +5,10 @@
 #include <map>
 #include <set>
 
+#include <spdlog/spdlog.h>
+#include <xvrrp/wire/advert.h>
+
+#include "controller/route_plan.hpp"
 #include "dataplane/data_plane.hpp"
 
 namespace xvrrp::controller {
@@ -18,27 +22,9 @@ std::string at(const config::Location& where) {
   return where.file + ":" + std::to_string(where.line);
 }
 
-Result<platform::Interface> require_interface(const std::string& name, const config::Location& where) {
-  auto found = platform::find_interface(name);
-  if (!found)
-    return std::move(found).error();
-  if (!*found)
-    return failed(at(where) + ": there is no interface \"" + name + "\" in this network namespace");
-  if ((*found)->loopback)
-    return failed(at(where) + ": " + name + " is a loopback interface: VRRP needs neighbours");
-  return **found;
-}
-
 bool is_virtual(const config::Instance& instance, const IpAddress& address) {
   return std::any_of(instance.addresses.begin(), instance.addresses.end(),
                      [&](const config::VirtualAddress& vip) { return vip.prefix.address == address; });
-}
-
-bool carries(const platform::Interface& interface, const IpAddress& address) {
-  return std::any_of(interface.addresses.begin(), interface.addresses.end(),
-                     [&](const platform::InterfaceAddress& own) { // What an earlier xvrrpd left is ours.
-                       return own.prefix.address == address && own.protocol != platform::kAddressProtocol;
-                     });
 }
 
 /// Whether adverts may come from `own`; over IPv6 from a link-local address only (RFC 9568 5.1.2.1).
@@ -68,11 +54,20 @@ IpAddress find_source(const config::Instance& instance, const platform::Interfac
   return found == own.end() ? IpAddress{} : found->prefix.address;
 }
 
+Result<platform::Interface> require_vrrp_interface(const std::string& name, const config::Location& where) {
+  auto interface = require_interface(name, where);
+  if (interface && interface->loopback)
+    return failed(at(where) + ": " + name + " is a loopback interface: VRRP needs neighbours");
+  return interface;
+}
+
 Status add_address(RouterPlan& plan, std::vector<platform::AddressSpec>& installed,
                    const platform::Interface& interface, const config::VirtualAddress& vip) {
   platform::Interface device = interface;
   if (!vip.device.empty() && vip.device != interface.name) {
-    auto other = require_interface(vip.device, vip.where);
+    if (const auto found = platform::find_interface(vip.device); !vip.tracked && found && !*found)
+      return Done{};
+    auto other = require_vrrp_interface(vip.device, vip.where);
     if (!other)
       return std::move(other).error();
     device = *other;
@@ -82,9 +77,35 @@ Status add_address(RouterPlan& plan, std::vector<platform::AddressSpec>& install
   auto place = device.index == plan.ifindex ? Result<platform::Place>{plan.place} : find_place(device);
   if (!place)
     return std::move(place).error().in(vip.device);
-  plan.addresses.push_back({device.index, *std::move(place), vip.prefix.address, ours});
-  if (ours)
-    installed.push_back({device.index, vip.prefix, vip.label, vip.broadcast, vip.scope});
+  PlannedAddress planned{
+      address_spec(device.index, vip), device.name, *std::move(place), vip.tracked, vip.pace, {}};
+  if (ours) {
+    planned.installed = installed.size();
+    installed.push_back(planned.spec);
+  }
+  plan.addresses.push_back(std::move(planned));
+  return Done{};
+}
+
+Status add_routes(RouterPlan& plan) {
+  const auto& instance = plan.instance;
+  if (instance.routes.empty() && instance.rules.empty())
+    return Done{};
+  const auto interfaces = read_interfaces();
+  if (!interfaces)
+    return interfaces.error();
+  for (const auto& route : instance.routes) {
+    auto resolved = resolve(route, *interfaces);
+    if (!resolved)
+      return std::move(resolved).error();
+    plan.routes.push_back(*std::move(resolved));
+  }
+  for (const auto& rule : instance.rules) {
+    auto resolved = resolve(rule, *interfaces);
+    if (!resolved)
+      return std::move(resolved).error();
+    plan.rules.push_back(*std::move(resolved));
+  }
   return Done{};
 }
 
@@ -111,7 +132,25 @@ bool advertises_virtual_mac(const RouterPlan& plan) {
 /// Addresses on other interfaces are announced and answered for with those interfaces' own MAC, as keepalived
 /// does unless use_vmac_addr is set.
 bool has_virtual_mac(const RouterPlan& plan, const PlannedAddress& planned) {
-  return plan.virtual_mac && planned.ifindex == plan.ifindex;
+  return plan.virtual_mac && planned.ifindex() == plan.ifindex;
+}
+
+/// What an advert has no room for on the interface goes without, as in keepalived.
+void fit_advert(config::Instance& instance, std::uint32_t mtu) {
+  const bool ipv4 = instance.router.family == Family::IPv4;
+  const auto bytes = [&](std::size_t count) {
+    const auto version = ipv4 ? core::Version::V2 : core::Version::V3; // whose adverts over IPv4 are longer
+    return (ipv4 ? 20u : 40u) +
+           xv_message_bytes(static_cast<__u8>(version), ipv4 ? 4 : 6, static_cast<__u8>(count));
+  };
+  const std::size_t configured = instance.advertised().size();
+  while (instance.advertised().size() > 1 && bytes(instance.advertised().size()) > mtu)
+    ++instance.excluded;
+  if (instance.advertised().size() < configured)
+    spdlog::warn(
+        "{}: adverts on {} hold {} of its {} virtual addresses (its MTU is {}): the others are treated "
+        "as virtual_ipaddress_excluded",
+        instance.name, instance.interface, instance.advertised().size(), configured, mtu);
 }
 
 /// The router waits in FAULT until its interface is there.
@@ -126,6 +165,35 @@ const std::string& device_of(const config::Instance& instance, const config::Vir
   return vip.device.empty() ? instance.interface : vip.device;
 }
 
+/// The names of all interfaces that the configuration cannot do without.
+std::set<std::string> needed_interfaces(const config::Instance& instance) {
+  std::set<std::string> names{instance.interface};
+  const auto add = [&](const std::vector<std::string>& more) { names.insert(more.begin(), more.end()); };
+  for (const auto& vip : instance.addresses) {
+    if (vip.tracked)
+      names.insert(device_of(instance, vip));
+  }
+  for (const auto& route : instance.routes)
+    add(device_names(route));
+  for (const auto& rule : instance.rules)
+    add(device_names(rule));
+  return names;
+}
+
+/// 0: there is none.
+std::uint32_t index_of(const std::string& name, const InterfaceMap& interfaces) {
+  const auto found = std::find_if(interfaces.begin(), interfaces.end(),
+                                  [&](const auto& entry) { return entry.second.name == name; });
+  return found == interfaces.end() ? 0 : found->first;
+}
+
+bool need_device(const std::vector<IpRoute>& routes, std::uint32_t interface) {
+  return std::any_of(routes.begin(), routes.end(), [&](const IpRoute& route) {
+    return std::any_of(route.hops.begin(), route.hops.end(),
+                       [&](const NextHop& hop) { return hop.device.index == interface; });
+  });
+}
+
 bool is_named(const InterfaceMap& interfaces, std::uint32_t ifindex, const std::string& name) {
   const auto found = interfaces.find(ifindex);
   return found != interfaces.end() && found->second.name == name;
@@ -133,20 +201,49 @@ bool is_named(const InterfaceMap& interfaces, std::uint32_t ifindex, const std::
 
 } // namespace
 
+Result<platform::Interface> require_interface(const std::string& name, const config::Location& where) {
+  auto found = platform::find_interface(name);
+  if (!found)
+    return std::move(found).error();
+  if (!*found)
+    return failed(at(where) + ": there is no interface \"" + name + "\" in this network namespace");
+  return **found;
+}
+
+bool carries(const platform::Interface& interface, const IpAddress& address) {
+  return std::any_of(interface.addresses.begin(), interface.addresses.end(),
+                     [&](const platform::InterfaceAddress& own) { // What an earlier xvrrpd left is ours.
+                       return own.prefix.address == address && own.protocol != platform::kAddressProtocol;
+                     });
+}
+
+platform::AddressSpec address_spec(std::uint32_t ifindex, const config::VirtualAddress& address) {
+  return {ifindex,
+          address.prefix,
+          address.label,
+          address.broadcast,
+          address.scope,
+          address.peer,
+          address.flags,
+          address.detects_duplicates,
+          address.preferred_lifetime};
+}
+
 Result<RouterPlan> make_plan(const config::Instance& instance) {
-  auto interface = require_interface(instance.interface, instance.where);
+  auto interface = require_vrrp_interface(instance.interface, instance.where);
   if (!interface)
     return std::move(interface).error();
 
   RouterPlan plan;
   plan.instance = instance;
+  fit_advert(plan.instance, interface->mtu);
   plan.ifindex = interface->index;
   auto place = find_place(*interface);
   if (!place)
     return std::move(place).error().in(instance.name);
   plan.place = *std::move(place);
   plan.key = dataplane::vr_key(if_key(plan.place), instance.router.family, instance.router.vrid);
-  plan.list_sum = list_sum(instance);
+  plan.list_sum = list_sum(plan.instance);
   plan.virtual_mac = virtual_mac(instance);
   if (!plan.virtual_mac)
     plan.instance.router.release_delay = kReleaseDelay;
@@ -156,7 +253,9 @@ Result<RouterPlan> make_plan(const config::Instance& instance) {
     if (auto status = add_address(plan, installed, *interface, vip); !status)
       return std::move(status).error();
   }
-  auto batch = platform::AddressBatch::build(installed);
+  if (auto status = add_routes(plan); !status)
+    return std::move(status).error();
+  auto batch = platform::AddressBatch::build(installed, plan.routes, plan.rules);
   if (!batch)
     return std::move(batch).error().in(instance.name);
   plan.batch = *std::move(batch);
@@ -205,37 +304,53 @@ PlanList list_of(const std::vector<RouterPlan>& plans) {
 bool RouterPlan::uses(std::uint32_t interface) const {
   return ifindex == interface ||
          std::any_of(addresses.begin(), addresses.end(),
-                     [&](const PlannedAddress& planned) { return planned.ifindex == interface; });
+                     [&](const PlannedAddress& planned) { return planned.ifindex() == interface; }) ||
+         need_device(routes, interface);
+}
+
+bool RouterPlan::needs(std::uint32_t interface) const {
+  return ifindex == interface ||
+         std::any_of(addresses.begin(), addresses.end(),
+                     [&](const PlannedAddress& planned) {
+                       return planned.tracked && planned.ifindex() == interface;
+                     }) ||
+         need_device(routes, interface);
 }
 
 bool RouterPlan::wants(const std::string& interface) const {
-  return instance.interface == interface || std::any_of(instance.addresses.begin(), instance.addresses.end(),
-                                                        [&](const config::VirtualAddress& vip) {
-                                                          return device_of(instance, vip) == interface;
-                                                        });
+  return needed_interfaces(instance).count(interface) > 0 ||
+         std::any_of(
+             instance.addresses.begin(), instance.addresses.end(),
+             [&](const config::VirtualAddress& vip) { return device_of(instance, vip) == interface; });
 }
 
 bool RouterPlan::stands(const InterfaceMap& interfaces) const {
-  if (!is_named(interfaces, ifindex, instance.interface) ||
+  if (!can_stand(interfaces) || !is_named(interfaces, ifindex, instance.interface) ||
       !is_named(interfaces, place.ifindex, place.device))
     return false;
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto& planned = addresses[i];
-    if (!is_named(interfaces, planned.ifindex, device_of(instance, instance.addresses[i])) ||
-        !is_named(interfaces, planned.place.ifindex, planned.place.device))
-      return false;
-  }
-  return true;
+  return std::all_of(addresses.begin(), addresses.end(),
+                     [&](const PlannedAddress& planned) {
+                       return !planned.tracked ||
+                              (is_named(interfaces, planned.ifindex(), planned.device) &&
+                               is_named(interfaces, planned.place.ifindex, planned.place.device));
+                     }) &&
+         std::all_of(routes.begin(), routes.end(),
+                     [&](const IpRoute& route) { return controller::stands(route, interfaces); });
 }
 
 bool RouterPlan::can_stand(const InterfaceMap& interfaces) const {
-  const auto exists = [&](const std::string& name) {
-    return std::any_of(interfaces.begin(), interfaces.end(),
-                       [&](const auto& entry) { return entry.second.name == name; });
-  };
-  return exists(instance.interface) &&
-         std::all_of(instance.addresses.begin(), instance.addresses.end(),
-                     [&](const config::VirtualAddress& vip) { return exists(device_of(instance, vip)); });
+  const auto names = needed_interfaces(instance);
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return index_of(name, interfaces) != 0; });
+}
+
+bool RouterPlan::is_outdated(const InterfaceMap& interfaces) const {
+  return std::any_of(instance.addresses.begin(), instance.addresses.end(), [&](const auto& vip) {
+    const auto index = vip.tracked ? 0 : index_of(device_of(instance, vip), interfaces);
+    return index != 0 && std::none_of(addresses.begin(), addresses.end(), [&](const PlannedAddress& planned) {
+             return planned.ifindex() == index && planned.spec.prefix == vip.prefix;
+           });
+  });
 }
 
 Result<InterfaceMap> read_interfaces() {
@@ -257,10 +372,11 @@ Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const
   if (advertises_virtual_mac(plan))
     sender.mac = *plan.virtual_mac;
   for (const auto& planned : plan.addresses) {
-    const auto device = interfaces.find(planned.ifindex);
+    const auto device = interfaces.find(planned.ifindex());
     const Mac own = device == interfaces.end() ? Mac{} : device->second.mac;
-    sender.addresses.push_back(
-        {planned.ifindex, has_virtual_mac(plan, planned) ? *plan.virtual_mac : own, planned.address});
+    const bool is_virtual = has_virtual_mac(plan, planned);
+    sender.addresses.push_back({planned.ifindex(), is_virtual ? *plan.virtual_mac : own, planned.address(),
+                                planned.pace, is_virtual});
   }
   return sender;
 }
@@ -276,19 +392,21 @@ std::vector<dataplane::GuardedAddress> guarded_addresses(const PlanList& plans) 
     // RFC 9568 6.4.3: the address owner accepts whatever Accept_Mode says.
     const bool accepts = plan->instance.accept || plan->instance.router.priority == core::kPriorityOwner;
     for (const auto& planned : plan->addresses) {
+      if (planned.address().is_multicast())
+        continue; // others may have joined the group for themselves
       dataplane::GuardedAddress guarded;
       guarded.key.ifindex = planned.place.ifindex;
       guarded.key.vlan = planned.place.vlan;
       guarded.key.inner_vlan = planned.place.inner_vlan;
-      guarded.key.family = static_cast<__u8>(planned.address.family());
-      std::copy(planned.address.bytes().begin(), planned.address.bytes().end(), guarded.key.address);
+      guarded.key.family = static_cast<__u8>(planned.address().family());
+      std::copy(planned.address().bytes().begin(), planned.address().bytes().end(), guarded.key.address);
       guarded.value.vr = plan->key;
       guarded.value.flags = (planned.installed ? XV_VIP_INSTALLED : 0u) | (accepts ? 0u : XV_VIP_NO_ACCEPT) |
                             (has_virtual_mac(*plan, planned) ? XV_VIP_VMAC : 0u);
       all.push_back(guarded);
       if (!planned.place.tagged())
         continue;
-      guarded.key.ifindex = planned.ifindex; // packets that leave through the VLAN device
+      guarded.key.ifindex = planned.ifindex(); // packets that leave through the VLAN device
       guarded.key.vlan = guarded.key.inner_vlan = 0;
       all.push_back(guarded);
     }
@@ -334,7 +452,7 @@ xv_vr_config kernel_config(const RouterPlan& plan, const Sender& sender, bool pr
   if (plan.virtual_mac)
     std::copy(plan.virtual_mac->begin(), plan.virtual_mac->end(), config.mac);
   config.list_sum = plan.list_sum;
-  config.count = static_cast<__u8>(plan.instance.addresses.size());
+  config.count = static_cast<__u8>(plan.instance.advertised().size());
   if (plan.instance.authentication.type == config::AuthenticationType::Pass) {
     config.auth_type = XV_AUTH_PASS;
     std::copy(plan.instance.authentication.data.begin(), plan.instance.authentication.data.end(),

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <xvrrp/abi/types.h>
 #include <xvrrp/base/result.hpp>
+#include <xvrrp/base/route.hpp>
 
 #include "config/model.hpp"
 #include "controller/frames.hpp"
@@ -26,11 +28,25 @@ Result<InterfaceMap> read_interfaces();
 
 /// A virtual address of a plan, and the interface that has it while we are Master.
 struct PlannedAddress {
-  std::uint32_t ifindex = 0;
-  platform::Place place; ///< where packets to the address arrive
-  IpAddress address;
-  bool installed = true; ///< false: it was there already, the operator's, and stays
+  platform::AddressSpec spec; ///< what we install
+  std::string device;         ///< the name of its interface
+  platform::Place place;      ///< where packets to the address arrive
+  bool tracked = true;        ///< put back when somebody deletes it
+  config::AnnouncementPace pace;
+  /// Its number in the plan's batch; absent: it was there already, the operator's, and stays.
+  std::optional<std::size_t> installed;
+
+  const IpAddress& address() const { return spec.prefix.address; }
+  std::uint32_t ifindex() const { return spec.ifindex; }
 };
+
+/// What the kernel is asked for; `address` is of the interface with that number.
+platform::AddressSpec address_spec(std::uint32_t ifindex, const config::VirtualAddress& address);
+
+/// The error is a sentence with the place in the configuration: there is no such interface.
+Result<platform::Interface> require_interface(const std::string& name, const config::Location& where);
+/// Whether the operator has configured the address; what an earlier xvrrpd left is ours.
+bool carries(const platform::Interface& interface, const IpAddress& address);
 
 /// Everything that one virtual router needs at run time, for the interfaces that there are: when one of them
 /// comes back with another number, a new plan takes the old one's place.
@@ -45,23 +61,31 @@ struct RouterPlan {
   Nanoseconds lease{}; ///< how long an advert of ours lets us be Master; zero: for ever
   /// What an earlier xvrrpd left in the data plane: it goes on from there (see Predecessor).
   bool resumes = false;
+  /// Those in adverts first.
   std::vector<PlannedAddress> addresses;
-  platform::AddressBatch batch; ///< the addresses that we install and remove
+  std::vector<IpRoute> routes; ///< the instance's, for the devices that there are
+  std::vector<IpRule> rules;
+  platform::AddressBatch batch; ///< what we install and remove: addresses, routes and rules
 
   bool uses(std::uint32_t interface) const;
+  /// The same without addresses that are `no_track`, which may come and go with their interface.
+  bool needs(std::uint32_t interface) const;
   /// Whether the configuration names the interface.
   bool wants(const std::string& interface) const;
   /// Whether the interfaces that it was made for are there, under the names that are configured.
   bool stands(const InterfaceMap& interfaces) const;
   /// Whether there are interfaces of the names that are configured.
   bool can_stand(const InterfaceMap& interfaces) const;
+  /// Whether there is an interface, or another one, for an address that is `no_track`.
+  bool is_outdated(const InterfaceMap& interfaces) const;
 };
 
 /// Plans that somebody else owns.
 using PlanList = std::vector<const RouterPlan*>;
 PlanList list_of(const std::vector<RouterPlan>& plans);
 
-/// The plan of one virtual router, but for its lease's slot; errors as make_plans().
+/// The plan of one virtual router, but for its lease's slot; errors as make_plans(). Addresses that are
+/// `no_track` and have no interface are left out.
 Result<RouterPlan> make_plan(const config::Instance& instance);
 
 /// Conflict when the data plane could not tell the plan from one of the others: two VLAN devices, 802.1Q and

@@ -85,7 +85,7 @@ std::set<std::uint32_t> address_interfaces(const std::vector<RouterPlan>& plans)
   std::set<std::uint32_t> interfaces;
   for (const auto& plan : plans) {
     for (const auto& planned : plan.addresses)
-      interfaces.insert(planned.ifindex);
+      interfaces.insert(planned.ifindex());
   }
   return interfaces;
 }
@@ -102,15 +102,21 @@ Status remove_addresses(const std::set<std::uint32_t>& interfaces, const Stays& 
   return Done{};
 }
 
+/// Before addresses, which take routes away with them.
+Status remove_routes(const ResolvedRoutes& stay) {
+  const auto removed = platform::remove_left_routes(stay.set());
+  if (!removed)
+    return removed.error();
+  if (*removed > 0)
+    spdlog::info("removed {} routes and rules that an earlier xvrrpd left", *removed);
+  return Done{};
+}
+
 /// Exactly as the plan wants it, with its prefix length.
 bool installs(const RouterPlan& plan, std::uint32_t ifindex, const IpPrefix& prefix) {
-  for (std::size_t i = 0; i < plan.addresses.size(); ++i) {
-    const auto& wanted = plan.instance.addresses[i].prefix;
-    if (plan.addresses[i].ifindex == ifindex && wanted.address == prefix.address &&
-        wanted.length == prefix.length)
-      return true;
-  }
-  return false;
+  return std::any_of(plan.addresses.begin(), plan.addresses.end(), [&](const PlannedAddress& planned) {
+    return planned.ifindex() == ifindex && planned.spec.prefix == prefix;
+  });
 }
 
 /// Absent: it cannot be taken over after all.
@@ -141,11 +147,15 @@ bool resumes_as_master(const RouterPlan& plan, const DataPlane& data_plane) {
 }
 
 Status remove_left_addresses(const std::vector<RouterPlan>& plans) {
+  if (auto status = remove_routes({}); !status)
+    return status;
   return remove_addresses(address_interfaces(plans), {});
 }
 
 Result<Foundation> lay_foundation(const std::string& instance, bool replace, dataplane::DownTimer timer,
-                                  std::vector<RouterPlan>& plans) {
+                                  std::vector<RouterPlan>& plans,
+                                  const std::vector<platform::AddressSpec>& static_addresses,
+                                  const ResolvedRoutes& static_routes) {
   const auto owner = DataPlane::owner_of(instance);
   if (owner && owner->abi_version != XV_ABI_VERSION && !replace)
     return other_version(instance, owner->abi_version);
@@ -153,6 +163,8 @@ Result<Foundation> lay_foundation(const std::string& instance, bool replace, dat
     return loaded_by_hand(instance);
 
   auto interfaces = address_interfaces(plans);
+  for (const auto& spec : static_addresses)
+    interfaces.insert(spec.ifindex);
   if (owner && owner->abi_version == XV_ABI_VERSION) {
     if (const auto left = DataPlane::open(instance)) {
       forget_virtual_macs(*left, plans);
@@ -166,13 +178,21 @@ Result<Foundation> lay_foundation(const std::string& instance, bool replace, dat
     adopted = try_to_adopt(instance, timer, plans);
   }
   std::set<const RouterPlan*> masters;
+  ResolvedRoutes stay = static_routes;
   for (const auto& plan : plans) {
-    if (adopted && resumes_as_master(plan, *adopted))
-      masters.insert(&plan);
+    if (!adopted || !resumes_as_master(plan, *adopted))
+      continue;
+    masters.insert(&plan);
+    stay.routes.insert(stay.routes.end(), plan.routes.begin(), plan.routes.end());
+    stay.rules.insert(stay.rules.end(), plan.rules.begin(), plan.rules.end());
   }
+  if (auto status = remove_routes(stay); !status)
+    return std::move(status).error();
   auto status = remove_addresses(interfaces, [&](std::uint32_t ifindex, const IpPrefix& prefix) {
     return std::any_of(masters.begin(), masters.end(),
-                       [&](const RouterPlan* plan) { return installs(*plan, ifindex, prefix); });
+                       [&](const RouterPlan* plan) { return installs(*plan, ifindex, prefix); }) ||
+           std::any_of(static_addresses.begin(), static_addresses.end(),
+                       [&](const auto& spec) { return spec.ifindex == ifindex && spec.prefix == prefix; });
   });
   if (!status)
     return std::move(status).error();

@@ -8,6 +8,7 @@
 #include <xvrrp/base/result.hpp>
 
 #include "controller/plan.hpp"
+#include "controller/route_plan.hpp"
 #include "dataplane/data_plane.hpp"
 #include "platform/nat.hpp"
 
@@ -19,18 +20,21 @@ namespace xvrrp::controller {
 ///
 /// From a predecessor's data plane everything that the plans do not want is removed, and the plans of the
 /// routers that are left in it are marked (`resumes`) and keep their lease's slot. Virtual addresses that a
-/// predecessor left go, but for those of Masters whose lease has not run out.
+/// predecessor left go, with routes and rules of its protocol, but for those of Masters whose lease has not
+/// run out and for `static_addresses` and `static_routes`.
 struct Foundation {
   dataplane::DataPlane data_plane;
   bool adopted = false;
 };
 Result<Foundation> lay_foundation(const std::string& instance, bool replace, dataplane::DownTimer timer,
-                                  std::vector<RouterPlan>& plans);
+                                  std::vector<RouterPlan>& plans,
+                                  const std::vector<platform::AddressSpec>& static_addresses,
+                                  const ResolvedRoutes& static_routes);
 
 /// Whether the router goes on as Master: it is one that resumes, and its lease has not run out.
 bool resumes_as_master(const RouterPlan& plan, const dataplane::DataPlane& data_plane);
 
-/// Removes every virtual address that an xvrrpd installed on the plans' interfaces.
+/// Removes every virtual address that an xvrrpd installed on the plans' interfaces, and its routes and rules.
 Status remove_left_addresses(const std::vector<RouterPlan>& plans);
 
 } // namespace xvrrp::controller

@@ -5,6 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "controller/route_plan.hpp"
+
 namespace xvrrp::controller {
 namespace {
 
@@ -15,11 +17,15 @@ config::Instance essence(config::Instance instance) {
     address.where = {};
   for (auto& rule : instance.nat)
     rule.where = {};
+  for (auto& route : instance.routes)
+    route.where = {};
+  for (auto& rule : instance.rules)
+    rule.where = {};
   if (instance.virtual_mac)
     instance.virtual_mac->where = {};
   auto& notify = instance.notify;
-  for (auto* script :
-       {&notify.master, &notify.backup, &notify.fault, &notify.stop, &notify.deleted, &notify.any}) {
+  for (auto* script : {&notify.master, &notify.backup, &notify.fault, &notify.stop, &notify.deleted,
+                       &notify.any, &notify.losing_advert}) {
     if (*script)
       (*script)->where = {};
   }
@@ -35,37 +41,46 @@ bool must_restart(const RouterPlan& before, const RouterPlan& after) {
          a.v2_interop != b.v2_interop || before.virtual_mac != after.virtual_mac;
 }
 
-bool has(const RouterPlan& plan, const RouterPlan& other, std::size_t index) {
-  const auto& planned = other.addresses[index];
-  const auto same = [&](const config::VirtualAddress& a, const config::VirtualAddress& b) {
-    return a.prefix == b.prefix && a.label == b.label && a.broadcast == b.broadcast && a.scope == b.scope;
-  };
-  for (std::size_t i = 0; i < plan.addresses.size(); ++i) {
-    if (plan.addresses[i].ifindex == planned.ifindex && plan.addresses[i].installed == planned.installed &&
-        same(plan.instance.addresses[i], other.instance.addresses[index]))
-      return true;
-  }
-  return false;
+bool has(const RouterPlan& plan, const PlannedAddress& wanted) {
+  return std::any_of(plan.addresses.begin(), plan.addresses.end(), [&](const PlannedAddress& planned) {
+    return planned.spec == wanted.spec && planned.installed.has_value() == wanted.installed.has_value();
+  });
 }
 
 /// Indexes of the addresses of `plan` that we install and that `other` has not.
 std::vector<std::size_t> addresses_without(const RouterPlan& plan, const RouterPlan& other) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < plan.addresses.size(); ++i) {
-    if (plan.addresses[i].installed && !has(other, plan, i))
+    if (plan.addresses[i].installed && !has(other, plan.addresses[i]))
       found.push_back(i);
   }
   return found;
 }
 
-AddressDifference difference(const RouterPlan& plan, const std::vector<std::size_t>& addresses) {
+/// These addresses of `plan`, and these routes, and its rules that `other` has not.
+platform::AddressBatch difference(const RouterPlan& plan, const std::vector<std::size_t>& addresses,
+                                  const std::vector<IpRoute>& routes, const RouterPlan& other) {
   std::vector<platform::AddressSpec> specs;
-  for (const auto i : addresses) {
-    const auto& vip = plan.instance.addresses[i];
-    specs.push_back({plan.addresses[i].ifindex, vip.prefix, vip.label, vip.broadcast, vip.scope});
-  }
-  auto batch = platform::AddressBatch::build(specs); // as it was built for the whole plan
-  return {batch ? *std::move(batch) : platform::AddressBatch{}, addresses.size()};
+  for (const auto i : addresses)
+    specs.push_back(plan.addresses[i].spec);
+  // As it was built for the whole plan.
+  auto batch = platform::AddressBatch::build(specs, routes, without(plan.rules, other.rules));
+  return batch ? *std::move(batch) : platform::AddressBatch{};
+}
+
+template <typename Item>
+bool share_one(const std::vector<Item>& some, const std::vector<Item>& others) {
+  return std::find_first_of(some.begin(), some.end(), others.begin(), others.end()) != some.end();
+}
+
+/// Whether both have an address, a route or a rule.
+bool share_something(const RouterPlan& a, const RouterPlan& b) {
+  const auto is_same = [](const PlannedAddress& own, const PlannedAddress& other) {
+    return own.ifindex() == other.ifindex() && own.address() == other.address();
+  };
+  return std::find_first_of(a.addresses.begin(), a.addresses.end(), b.addresses.begin(), b.addresses.end(),
+                            is_same) != a.addresses.end() ||
+         share_one(a.routes, b.routes) || share_one(a.rules, b.rules);
 }
 
 void append(std::string& text, const char* what, const std::vector<std::string>& names) {
@@ -124,7 +139,7 @@ Result<Reloaded> Reloader::reload(const config::Configuration& configuration) {
   const auto interfaces = read_interfaces();
   if (!interfaces)
     return interfaces.error();
-  auto next = compare(configuration);
+  auto next = compare(configuration, *interfaces);
   if (!next)
     return std::move(next).error();
   if (next->is_nothing())
@@ -143,7 +158,8 @@ Result<Reloaded> Reloader::reload(const config::Configuration& configuration) {
 
 // ---- what is to be done ----
 
-Result<Reloader::Comparison> Reloader::compare(const config::Configuration& configuration) const {
+Result<Reloader::Comparison> Reloader::compare(const config::Configuration& configuration,
+                                               const InterfaceMap& interfaces) const {
   using Kind = Comparison::Kind;
   auto plans = make_plans(configuration, configuration.dynamic_interfaces || watch_.is_any_lost());
   if (!plans)
@@ -175,7 +191,8 @@ Result<Reloader::Comparison> Reloader::compare(const config::Configuration& conf
     auto kind = Kind::Changed;
     if (ending_.count(router) > 0 || must_restart(before, plan))
       kind = Kind::Restarted;
-    if (ending_.count(router) == 0 && essence(before.instance) == essence(plan.instance))
+    if (ending_.count(router) == 0 && essence(before.instance) == essence(plan.instance) &&
+        !before.is_outdated(interfaces))
       kind = Kind::Same; // if its interface is another one now, that is not a reload's business
     if (kind == Kind::Same)
       ++next.summary.unchanged;
@@ -258,20 +275,13 @@ Status Reloader::stage_nat(const Comparison& next) {
 
 // ---- then the election thread ----
 
-/// An address that another router gets is let go of at once: else it would be removed from under that one.
+/// What another router gets is let go of at once: else it would be removed from under that one.
 void Reloader::end_removed(const Comparison& next, bool graceful) {
   for (const auto index : next.removed) {
     const auto& plan = election_.router(index).newest_plan();
     const bool moves =
-        std::any_of(next.entries.begin(), next.entries.end(), [&](const Comparison::Entry& entry) {
-          return std::any_of(
-              entry.plan.addresses.begin(), entry.plan.addresses.end(), [&](const PlannedAddress& other) {
-                return std::any_of(plan.addresses.begin(), plan.addresses.end(),
-                                   [&](const PlannedAddress& own) {
-                                     return own.ifindex == other.ifindex && own.address == other.address;
-                                   });
-              });
-        });
+        std::any_of(next.entries.begin(), next.entries.end(),
+                    [&](const Comparison::Entry& entry) { return share_something(plan, entry.plan); });
     election_.post(StopRouter{index, graceful && !moves});
     ending_.insert(election_.routers()[index]);
   }
@@ -290,8 +300,11 @@ std::unique_ptr<Fleet> Reloader::make_fleet(Comparison& next, const InterfaceMap
     change.router = members.size() - 1;
     change.restarts = kind == Comparison::Kind::Restarted;
     const auto coming = addresses_without(plan, before);
-    change.gone = difference(before, addresses_without(before, plan));
-    change.come = difference(plan, coming);
+    const auto going = addresses_without(before, plan);
+    change.gone = difference(before, going, without(before.routes, plan.routes), plan);
+    // With an address the kernel deletes the routes that have it as their source: all of them come again.
+    change.come =
+        difference(plan, coming, going.empty() ? without(plan.routes, before.routes) : plan.routes, before);
     if (!dataplane::same_key(before.key, plan.key))
       watch_.forget_later(router, before.key);
     auto sender = find_sender(plan, interfaces, router->newest_frames().sender.source,

@@ -50,7 +50,8 @@ private:
   using Member = std::shared_ptr<VirtualRouter>;
   struct Comparison;
 
-  Result<Comparison> compare(const config::Configuration& configuration) const;
+  Result<Comparison> compare(const config::Configuration& configuration,
+                             const InterfaceMap& interfaces) const;
   std::optional<std::size_t> find(const RouterPlan& plan) const;
   Status prepare(const Comparison& next, const InterfaceMap& interfaces);
   void withdraw(const Comparison& next, const InterfaceMap& interfaces);

@@ -52,6 +52,11 @@ void SyncGroups::hear(const config::Instance& instance, core::State state) {
   notifier_.tell({"GROUP", group.name, group.notify, 0}, notified(known));
 }
 
+core::State SyncGroups::state(const std::string& group) const {
+  const auto found = groups_.find(group);
+  return found == groups_.end() ? core::State::Init : found->second.state;
+}
+
 /// Absent: some of it have not started, or ended, yet.
 std::optional<core::State> SyncGroups::state_of(const Group& group) {
   const auto all = group.group.members.size();

@@ -23,6 +23,8 @@ public:
   void use(const std::vector<config::SyncGroup>& groups);
   /// A member of some group may be in another state now; a group that is in another one then is told of.
   void hear(const config::Instance& instance, core::State state);
+  /// As scripts were told last; INIT before that, and of a group that is not there.
+  core::State state(const std::string& group) const;
 
 private:
   struct Group {

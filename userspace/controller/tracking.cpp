@@ -257,6 +257,11 @@ TrackedThing Tracking::look(const config::Tracked& tracked, const InterfaceMap& 
   return thing;
 }
 
+bool Tracking::is_running(const std::string& script) const {
+  const auto found = script_states_.find(script);
+  return found != script_states_.end() && found->second.running != 0;
+}
+
 Tracking::Verdict Tracking::judge(const config::Instance& instance, const InterfaceMap& interfaces) const {
   core::TrackedSum sum{instance.router.priority};
   Verdict verdict{};

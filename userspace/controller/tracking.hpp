@@ -50,6 +50,8 @@ public:
     std::string fault;     ///< a sentence; empty: none
     bool waits = false;    ///< for the first result of a check, without which the router is not started
   };
+  /// Whether a check of this vrrp_script runs now.
+  bool is_running(const std::string& script) const;
   Verdict judge(const config::Instance& instance, const InterfaceMap& interfaces) const;
   std::vector<TrackedThing> things(const config::Instance& instance, const InterfaceMap& interfaces) const;
 

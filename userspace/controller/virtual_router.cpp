@@ -43,6 +43,8 @@ void VirtualRouter::publish() noexcept {
   status.master_known = master.has_value();
   status.master_address = master ? master->address : IpAddress{};
   status.master_priority = master ? master->priority : std::uint8_t{0};
+  if (master && status.state == core::State::Backup)
+    status.heard_priority = master->priority;
   status.master_adver_interval = router_.master_adver_interval();
   status.skew_time = router_.skew_time();
   status.master_down_interval = router_.master_down_interval();

@@ -19,6 +19,7 @@ struct RouterStatus {
   core::State state = core::State::Init;
   core::Reason reason = core::Reason::Shutdown;
   std::uint8_t master_priority = 0;
+  std::uint8_t heard_priority = 0; ///< that of the last Master that we were a Backup of; 0: none yet
   bool master_known = false;
   bool resigns = false; ///< Master until its successor is heard
   Instant since{};
@@ -29,6 +30,8 @@ struct RouterStatus {
   std::uint64_t adverts_sent = 0;
   std::uint64_t priority_zero_sent = 0;
   std::uint64_t became_master = 0;
+  std::uint64_t paced_announcements_asked = 0; ///< how often; see PacedAnnouncer
+  std::uint64_t losing_adverts = 0; ///< heard as Master, of whom they do not make a Backup
   core::Reason master_reason =
       core::Reason::Shutdown;       ///< of the last time we became Master; before: Shutdown
   const Frames* frames = nullptr;   ///< in use; manager thread only
@@ -51,6 +54,7 @@ public:
   const Frames* keep(Frames frames);
   /// The same, by UsePlan. The instance is the same as before.
   const RouterPlan* keep(RouterPlan plan);
+  std::uint64_t told_losing_adverts = 0; ///< so many of them
 
   // ---- election thread only ----
   core::Router& router() { return router_; }
@@ -62,12 +66,18 @@ public:
   void use(const RouterPlan* plan) { plan_in_use_ = plan; }
   /// The adverts to send now, in the form that checksum_form asks for.
   const AdvertSet& advert_set() const { return frames_in_use_->form(hears_message_only); }
+  /// Has the manager thread announce the addresses that leave with pauses between them.
+  void ask_for_paced_announcements() noexcept {
+    ++counters_.paced_announcements_asked;
+    publish();
+  }
   /// Lets the other threads see the present state.
   void publish() noexcept;
 
   bool kernel_preempts = false;                    ///< Preempt_Mode as the data plane has it
   xv_role told_role = XV_ROLE_STOPPED;             ///< as the data plane has it
   std::uint64_t advert_batch = 0;                  ///< batch that its advert was last put in; 0: none
+  std::uint64_t losing_batch = 0;                  ///< batch in which losing adverts were reported last
   bool role_pending = false;                       ///< a role command is due at the end of this turn
   bool hears_message_only = false;                 ///< the checksum form of the v3/IPv4 advert heard last
   std::array<Instant, kRemarkKinds> next_remark{}; ///< when a remark of each kind may be made again

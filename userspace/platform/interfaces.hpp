@@ -15,7 +15,8 @@
 namespace xvrrp::platform {
 
 struct InterfaceAddress {
-  IpPrefix prefix;           ///< the local address
+  IpPrefix prefix;               ///< the local address; with a peer the length is of the peer's
+  std::optional<IpAddress> peer; ///< of a point-to-point link
   std::uint8_t protocol = 0; ///< IFA_PROTO: who installed it; 0 on kernels before 5.18 and where nobody said
   bool secondary = false; ///< IPv4: not the first address of its subnet. IPv6: a temporary (privacy) address
   bool tentative = false; ///< IPv6: duplicate address detection is not over, it cannot be a source yet
@@ -39,6 +40,7 @@ struct Interface {
   bool lower_elsewhere = false;            ///< `lower` is a number of another network namespace
   std::uint16_t vlan_id = 0;               ///< of a VLAN device
   std::uint16_t vlan_protocol = 0;         ///< of a VLAN device: 0x8100 (802.1Q) or 0x88a8 (802.1ad)
+  std::uint32_t vrf_table = 0;             ///< of a VRF device: its routing table
   std::vector<InterfaceAddress> addresses; ///< in the kernel's order: IPv4 (primary first), then IPv6
 
   bool is_vlan() const { return kind == "vlan"; }

@@ -34,6 +34,12 @@ void parse_vlan(nlattr* data, Interface& link) {
     link.vlan_protocol = ntohs(nla_get_u16(protocol));
 }
 
+void parse_vrf(nlattr* data, Interface& link) {
+  std::array<nlattr*, IFLA_VRF_MAX + 1> vrf{};
+  if (nla_parse_nested(vrf.data(), IFLA_VRF_MAX, data, nullptr) == 0 && vrf[IFLA_VRF_TABLE] != nullptr)
+    link.vrf_table = nla_get_u32(vrf[IFLA_VRF_TABLE]);
+}
+
 } // namespace
 
 void FreeNetlink::operator()(nl_sock* socket) const noexcept {
@@ -97,6 +103,8 @@ std::optional<Interface> parse_link(nlmsghdr* header) {
       link.kind = string_of(nested[IFLA_INFO_KIND]);
     if (link.is_vlan() && nested[IFLA_INFO_DATA] != nullptr)
       parse_vlan(nested[IFLA_INFO_DATA], link);
+    if (link.kind == "vrf" && nested[IFLA_INFO_DATA] != nullptr)
+      parse_vrf(nested[IFLA_INFO_DATA], link);
   }
   if (auto* lower = attributes[IFLA_LINK])
     link.lower = nla_get_u32(lower);
@@ -124,6 +132,13 @@ std::optional<AddressMessage> parse_address(nlmsghdr* header) {
   AddressMessage message;
   message.index = info.ifa_index;
   message.address.prefix = {IpAddress{ipv4 ? Family::IPv4 : Family::IPv6, bytes}, info.ifa_prefixlen};
+  if (auto* far = attributes[IFA_ADDRESS]; far != nullptr && attributes[IFA_LOCAL] != nullptr &&
+                                           nla_len(far) == nla_len(local) &&
+                                           std::memcmp(nla_data(far), nla_data(local), ipv4 ? 4 : 16) != 0) {
+    IpAddress::Bytes other{};
+    std::memcpy(other.data(), nla_data(far), ipv4 ? 4 : 16);
+    message.address.peer = IpAddress{ipv4 ? Family::IPv4 : Family::IPv6, other};
+  }
   message.address.protocol =
       attributes[IFA_PROTO] != nullptr ? nla_get_u8(attributes[IFA_PROTO]) : std::uint8_t{0};
   message.address.secondary = (flags & IFA_F_SECONDARY) != 0;
@@ -142,11 +157,35 @@ Result<UniqueFd> open_rtnetlink(std::span<const int> groups, int receive_buffer)
   address.nl_family = AF_NETLINK;
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return system_error("binding an rtnetlink socket");
+  const int on = 1;
+  ::setsockopt(fd.get(), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   for (const int group : groups) {
     if (::setsockopt(fd.get(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) != 0)
       return system_error("joining rtnetlink group " + std::to_string(group));
   }
   return fd;
+}
+
+Status send_all(std::span<const NetlinkMessage> messages,
+                const std::function<void(std::uint32_t, const Refusal&)>& refused) {
+  if (messages.empty())
+    return Done{};
+  auto fd = open_rtnetlink({}, kRefusalsBuffer);
+  if (!fd)
+    return std::move(fd).error();
+  std::vector<std::byte> buffer(kRefusalSize);
+  const auto hear = [&](nlmsghdr* header) {
+    if (const auto refusal = parse_refusal(header))
+      refused(header->nlmsg_seq, *refusal);
+  };
+  for (std::uint32_t i = 0; i < messages.size(); ++i) {
+    auto* const header = nlmsg_hdr(messages[i].get());
+    header->nlmsg_seq = i;
+    if (::send(fd->get(), header, header->nlmsg_len, 0) < 0)
+      return system_error("asking rtnetlink");
+    receive_waiting(fd->get(), buffer, hear);
+  }
+  return Done{};
 }
 
 int receive_waiting(int fd, std::span<std::byte> buffer, const std::function<void(nlmsghdr*)>& handle) {

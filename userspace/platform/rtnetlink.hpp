@@ -18,6 +18,7 @@
 #include <xvrrp/base/result.hpp>
 
 #include "platform/interfaces.hpp"
+#include "platform/refusal.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace xvrrp::platform {
@@ -99,8 +100,22 @@ std::optional<Interface> parse_link(nlmsghdr* header);
 /// RTM_NEWADDR or RTM_DELADDR of IPv4 or IPv6.
 std::optional<AddressMessage> parse_address(nlmsghdr* header);
 
+/// What the kernel says to a message of ours that it did not follow: an address, a route or a rule.
+std::optional<Refusal> parse_refusal(nlmsghdr* header);
+/// Adding what exists; removing what is not there.
+bool is_harmless(const Refusal& refusal);
+/// Sends the messages on a socket of its own and hands over the refusals, with the message's place among
+/// them. The kernel has followed all others then.
+Status send_all(std::span<const NetlinkMessage> messages,
+                const std::function<void(std::uint32_t, const Refusal&)>& refused);
+
+/// What the refusals of some thousand messages need of a receive buffer, and one refusal: our message and the
+/// kernel's words.
+inline constexpr int kRefusalsBuffer = 2 << 20;
+inline constexpr std::size_t kRefusalSize = 8192;
+
 /// A bound non-blocking rtnetlink socket in the given groups (RTNLGRP_*), with a receive buffer of this many
-/// bytes, or of what net.core.rmem_max allows without CAP_NET_ADMIN.
+/// bytes, or of what net.core.rmem_max allows without CAP_NET_ADMIN. Refusals come with the kernel's words.
 Result<UniqueFd> open_rtnetlink(std::span<const int> groups, int receive_buffer);
 
 /// Receives everything that waits, without blocking, and hands over each message that the kernel sent. 0,

@@ -35,12 +35,19 @@ constexpr int kNoProgram = 127;
 /// How long a program that was told to end has for it.
 constexpr auto kEndingTime = std::chrono::seconds{2};
 
+/// What services have to read what they were told last.
+constexpr auto kLastWords = std::chrono::milliseconds{500};
+
+enum class Kind : std::uint32_t { Errand, Check, BeginService, EndService };
+
 /// What goes to the process: this, then the queue and the words, each with a NUL.
 struct Header {
+  Kind kind;
   std::uint32_t user;
   std::uint32_t group;
-  std::uint32_t check; ///< its id; 0: an errand
+  std::uint32_t id; ///< of a check or a service
   std::uint32_t timeout_ms;
+  std::uint32_t once; ///< of an errand
 };
 /// What comes back.
 struct CheckResult {
@@ -86,6 +93,13 @@ void complain(const std::string& text) {
   ::syslog(LOG_DAEMON | LOG_WARNING, "%s", text.c_str());
 }
 
+/// Standard input, output and error lead nowhere.
+void fall_silent() {
+  const int nowhere = ::open("/dev/null", O_RDWR);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    (void)::dup2(nowhere, fd);
+}
+
 /// Never returns.
 [[noreturn]] void become(const Request& request) {
   std::vector<char*> words;
@@ -94,11 +108,8 @@ void complain(const std::string& text) {
   words.push_back(nullptr);
   (void)::setpgid(0, 0);
   (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (request.header.check != 0) { // run every second it has nothing to say
-    const int nowhere = ::open("/dev/null", O_RDWR);
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-      (void)::dup2(nowhere, fd);
-  }
+  if (request.header.kind == Kind::Check)
+    fall_silent(); // run every second it has nothing to say
   const gid_t group = request.header.group;
   const bool changed =
       ::geteuid() != 0 || (::setgroups(1, &group) == 0 && ::setresgid(group, group, group) == 0 &&
@@ -121,7 +132,7 @@ public:
 
   /// Until the daemon is gone and everything is done.
   void run() {
-    while (socket_ >= 0 || !running_.empty() || !checks_.empty()) {
+    while (socket_ >= 0 || !running_.empty() || !checks_.empty() || !services_.empty()) {
       std::vector<pollfd> wanted;
       if (socket_ >= 0)
         wanted.push_back({socket_, POLLIN, 0});
@@ -129,12 +140,15 @@ public:
         wanted.push_back({child.fd.get(), POLLIN, 0});
       for (const auto& check : checks_)
         wanted.push_back({check.child.fd.get(), POLLIN, 0});
+      for (const auto& service : services_)
+        wanted.push_back({service.child.fd.get(), POLLIN, 0});
       if (::poll(wanted.data(), wanted.size(), patience()) < 0 && errno != EINTR)
         return;
       if (socket_ >= 0)
         receive();
       reap();
       end_late_checks();
+      end_services();
     }
   }
 
@@ -152,13 +166,22 @@ private:
     bool is_late;               ///< and has been told
   };
 
-  /// Milliseconds until a check is late.
+  struct RunningService {
+    std::uint32_t id;
+    Child child;
+    Clock::time_point deadline; ///< when it is ended, then killed
+    bool is_ending;             ///< and has been told
+  };
+
+  /// Milliseconds until somebody is to be ended.
   int patience() const {
-    if (checks_.empty())
+    auto earliest = Clock::time_point::max();
+    for (const auto& check : checks_)
+      earliest = std::min(earliest, check.deadline);
+    for (const auto& service : services_)
+      earliest = std::min(earliest, service.deadline);
+    if (earliest == Clock::time_point::max())
       return -1;
-    const auto earliest = std::min_element(checks_.begin(), checks_.end(), [](const auto& a, const auto& b) {
-                            return a.deadline < b.deadline;
-                          })->deadline;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(earliest - Clock::now()).count();
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
   }
@@ -172,13 +195,34 @@ private:
       if (length <= 0)
         return lose_daemon();
       auto request = unpacked(std::string_view{bytes}.substr(0, static_cast<std::size_t>(length)));
-      if (request && request->header.check != 0) {
-        begin_check(*request);
-      } else if (request) {
-        const std::string queue = request->queue;
-        waiting_[queue].push_back(*std::move(request));
-        begin_next(queue);
+      if (request)
+        obey(*std::move(request));
+    }
+  }
+
+  void obey(Request request) {
+    switch (request.header.kind) {
+    case Kind::Errand: {
+      const std::string queue = request.queue;
+      const auto waiting = waiting_.find(queue);
+      if (request.header.once != 0 && waiting != waiting_.end() &&
+          waiting->second.back().argv == request.argv)
+        return;
+      waiting_[queue].push_back(std::move(request));
+      return begin_next(queue);
+    }
+    case Kind::Check:
+      return begin_check(request);
+    case Kind::BeginService:
+      if (auto child = begin(request))
+        services_.push_back({request.header.id, *std::move(child), Clock::time_point::max(), false});
+      return;
+    case Kind::EndService:
+      for (auto& service : services_) {
+        if (service.id == request.header.id && !service.is_ending)
+          service.deadline = Clock::now();
       }
+      return end_services();
     }
   }
 
@@ -186,6 +230,8 @@ private:
     ::close(std::exchange(socket_, -1));
     for (auto& check : checks_)
       check.deadline = Clock::now();
+    for (auto& service : services_)
+      service.deadline = std::min(service.deadline, Clock::now() + kLastWords);
   }
 
   static std::optional<Child> begin(const Request& request) {
@@ -215,9 +261,9 @@ private:
   void begin_check(const Request& request) {
     const auto deadline = Clock::now() + std::chrono::milliseconds{request.header.timeout_ms};
     if (auto child = begin(request))
-      checks_.push_back({request.header.check, *std::move(child), deadline, false});
+      checks_.push_back({request.header.id, *std::move(child), deadline, false});
     else
-      tell(request.header.check, false);
+      tell(request.header.id, false);
   }
 
   void tell(std::uint32_t check, bool success) const {
@@ -247,6 +293,14 @@ private:
         tell(check.id, WIFEXITED(status) && WEXITSTATUS(status) == 0);
       return true;
     });
+    std::erase_if(services_, [&](const RunningService& service) {
+      int status = 0;
+      if (::waitpid(service.child.pid, &status, WNOHANG) != service.child.pid)
+        return false;
+      if (!service.is_ending && socket_ >= 0)
+        complain_of_service(service.child.program, status);
+      return true;
+    });
   }
 
   static void complain_of(const std::string& program, int status) {
@@ -256,6 +310,23 @@ private:
       complain(program + " could not be run");
     else if (WEXITSTATUS(status) != 0)
       complain(program + " ended with exit code " + std::to_string(WEXITSTATUS(status)));
+  }
+
+  static void complain_of_service(const std::string& program, int status) {
+    complain_of(program, status);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+      complain(program + " has ended by itself, and is not started again before xvrrpd is");
+  }
+
+  void end_services() {
+    const auto now = Clock::now();
+    for (auto& service : services_) {
+      if (service.deadline > now)
+        continue;
+      signal_all(service.child.pid, service.is_ending ? SIGKILL : SIGTERM);
+      service.deadline = now + kEndingTime;
+      service.is_ending = true;
+    }
   }
 
   void end_late_checks() {
@@ -274,12 +345,15 @@ private:
   std::map<std::string, std::deque<Request>> waiting_; ///< by queue; none is empty
   std::map<std::string, Child> running_;               ///< by queue
   std::vector<RunningCheck> checks_;
+  std::vector<RunningService> services_;
 };
 
 /// No child of the daemon's: nobody has to wait for it.
-[[noreturn]] void begin_host(int socket) {
+[[noreturn]] void begin_host(int socket, bool quiet) {
   if (::fork() != 0)
     _exit(0);
+  if (quiet)
+    fall_silent();
   ::setsid();
   (void)::prctl(PR_SET_NAME, "xvrrpd-scripts");
   if (socket > 3)
@@ -297,7 +371,7 @@ private:
 
 } // namespace
 
-Result<ScriptHost> ScriptHost::start() {
+Result<ScriptHost> ScriptHost::start(bool quiet) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
     return system_error("making a socket for scripts");
@@ -305,7 +379,7 @@ Result<ScriptHost> ScriptHost::start() {
   if (child < 0)
     return system_error("starting the process that runs scripts");
   if (child == 0)
-    begin_host(ends[1]);
+    begin_host(ends[1], quiet);
   ::close(ends[1]);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -314,14 +388,26 @@ Result<ScriptHost> ScriptHost::start() {
 }
 
 Status ScriptHost::run(const Errand& errand) {
-  return send(packed({errand.user, errand.group, 0, 0}, errand.queue, errand.argv), errand.argv.front());
+  return send(packed({Kind::Errand, errand.user, errand.group, 0, 0, errand.once ? 1U : 0U}, errand.queue,
+                     errand.argv),
+              errand.argv.front());
 }
 
 Status ScriptHost::run(const Check& check) {
   const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(check.timeout).count();
-  return send(
-      packed({check.user, check.group, check.id, static_cast<std::uint32_t>(timeout)}, "", check.argv),
-      check.argv.front());
+  return send(packed({Kind::Check, check.user, check.group, check.id, static_cast<std::uint32_t>(timeout), 0},
+                     "", check.argv),
+              check.argv.front());
+}
+
+Status ScriptHost::begin(const Service& service) {
+  return send(packed({Kind::BeginService, service.user, service.group, service.id, 0, 0}, "", service.argv),
+              service.argv.front());
+}
+
+Status ScriptHost::end(const Service& service) {
+  return send(packed({Kind::EndService, service.user, service.group, service.id, 0, 0}, "", service.argv),
+              service.argv.front());
 }
 
 Status ScriptHost::send(const std::string& bytes, const std::string& program) {

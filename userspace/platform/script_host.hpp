@@ -20,6 +20,7 @@ struct Errand {
   std::vector<std::string> argv; ///< argv[0] is the program, an absolute path
   std::uint32_t user = 0;
   std::uint32_t group = 0;
+  bool once = false; ///< left out when the last one that waits in the queue is the same
 };
 
 /// A program whose exit code is wanted.
@@ -31,17 +32,32 @@ struct Check {
   Nanoseconds timeout{}; ///< after which it has failed, and is ended; positive
 };
 
-/// Runs errands and checks in the background, without waiting for them. The process ends by itself when it
-/// has nothing left to do after the object was destroyed, or the daemon has ended, however: so a last errand
-/// gets its time; checks are ended. What goes wrong with an errand is said on standard error and to syslog.
+/// A program that runs as long as the daemon does.
+struct Service {
+  std::uint32_t id = 0;          ///< the caller's, not that of another service that runs
+  std::vector<std::string> argv; ///< argv[0] is the program, an absolute path
+  std::uint32_t user = 0;
+  std::uint32_t group = 0;
+};
+
+/// Runs errands, checks and services in the background, without waiting for them. The process ends by itself
+/// when it has nothing left to do after the object was destroyed, or the daemon has ended, however: so a last
+/// errand gets its time; checks are ended, and services half a second later, for what they were told last.
+/// Who is ended gets SIGTERM, and SIGKILL two seconds after it. What goes wrong with an errand or a service
+/// is said on standard error and to syslog.
 class ScriptHost {
 public:
-  /// Forks: the caller has no other threads and no descriptors yet that somebody must not keep.
-  static Result<ScriptHost> start();
+  /// Forks: the caller has no other threads and no descriptors yet that somebody must not keep. `quiet`:
+  /// neither it nor what it runs keeps the caller's standard input and output; a daemon's caller waits for
+  /// their end.
+  static Result<ScriptHost> start(bool quiet);
 
   /// Does not wait. Errors when the process is gone, or has so much to do that its socket is full.
   Status run(const Errand& errand);
   Status run(const Check& check);
+  /// A service that ends by itself is not begun again.
+  Status begin(const Service& service);
+  Status end(const Service& service);
 
   /// Readable when checks have ended.
   int fd() const { return socket_.get(); }

@@ -65,7 +65,8 @@ struct IpPrefix {
   IpAddress address;
   std::uint8_t length = 32;
   std::string text() const;
-  friend constexpr bool operator==(const IpPrefix&, const IpPrefix&) = default;
+  friend constexpr auto operator<=>(const IpPrefix&,
+                                    const IpPrefix&) = default; // NOLINT(modernize-use-nullptr)
 };
 
 } // namespace xvrrp

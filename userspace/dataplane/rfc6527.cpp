@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "cli/rfc6527.hpp"
+#include "dataplane/rfc6527.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "dataplane/reasons.hpp"
 
-namespace xvrrp::cli {
+namespace xvrrp::dataplane {
 namespace {
 
 constexpr std::array kChecksum{XV_checksum};
@@ -41,11 +42,17 @@ std::span<const MibCounter> mib_counters() {
 }
 
 std::uint64_t value_of(const MibCounter& counter, const xv_stats& stats) {
-  const auto counters = dataplane::counters_of(stats);
+  const auto counters = counters_of(stats);
   std::uint64_t sum = 0;
   for (const auto reason : counter.reasons)
     sum += counters[reason];
   return sum;
 }
 
-} // namespace xvrrp::cli
+std::uint64_t value_of(std::string_view name, const xv_stats& stats) {
+  const auto* const found = std::find_if(kCounters.begin(), kCounters.end(),
+                                         [&](const MibCounter& counter) { return name == counter.name; });
+  return found == kCounters.end() ? 0 : value_of(*found, stats);
+}
+
+} // namespace xvrrp::dataplane

@@ -4,10 +4,11 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include <xvrrp/abi/types.h>
 
-namespace xvrrp::cli {
+namespace xvrrp::dataplane {
 
 /// A counter of the MIB and the reasons whose sum it is. Those of the daemon are not in this table.
 struct MibCounter {
@@ -24,5 +25,7 @@ std::span<const MibCounter> mib_counters();
 
 /// The counter's value by these statistics.
 std::uint64_t value_of(const MibCounter& counter, const xv_stats& stats);
+/// The same by its name; 0 for a name that is not in the table.
+std::uint64_t value_of(std::string_view name, const xv_stats& stats);
 
-} // namespace xvrrp::cli
+} // namespace xvrrp::dataplane
