@@ -25,7 +25,7 @@ def row(result):
     if runs > 1:
         takeovers = (result.takeovers[0], result.percentile(0.99), result.takeovers[-1])
         least, p99, most = (taken - result.expected_ms for taken in takeovers)
-        lines.append(f"    {runs} times; the median is shown. "
+        lines.append(f"    {runs} times; the median is shown, the least is judged. "
                      f"Late by: least {least:+.3f}, p99 {p99:+.3f}, most {most:+.3f}")
     lines += [f"    not ok: {complaint}" for complaint in result.complaints]
     return "\n".join(lines)
