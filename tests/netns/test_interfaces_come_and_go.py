@@ -7,6 +7,7 @@ import json
 import pytest
 
 from checks import wait_until
+from deaf import deaf
 from lab.namespaces import cable, command
 from lab.routers import XvrrpRouter
 from lab.run import PINS
@@ -176,6 +177,23 @@ def test_another_takes_the_name(lan):
 
 def detach(router, pin):
     router.namespace.run("bpftool", "link", "detach", "pinned", str(PINS / router.namespace.name / pin))
+
+
+def test_announcements_are_lost(lan):
+    """What happened meanwhile is seen all the same: no state is for ever."""
+    host = lan.hosts["one"]
+    for change, undo, reason in (
+            (("link", "set", INTERFACE, "down"), lan.dress, "interface-down"),
+            (("link", "delete", INTERFACE), lan.make, "interface-gone"),
+            (("-4", "addr", "flush", "dev", INTERFACE), lan.dress, None)):
+        with deaf(lan.one, "lo"):
+            host.ip(*change)
+        wait_until(lambda: "FAULT" in lan.one.states().values(), 10, f"FAULT after {change}")
+        assert reason is None or lan.one.instance(VRID)["reason"] == reason
+        with deaf(lan.one, "lo"):
+            undo()
+        lan.assert_whole()
+    assert lan.one.log_tail(1000).count("announcements of interface changes were lost") >= 6
 
 
 def test_our_program_taken_off(lan):
