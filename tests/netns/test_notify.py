@@ -92,11 +92,17 @@ def test_a_script_that_hangs_holds_up_nothing(run, xvrrpd):
     assert fifo.lines()[-1].endswith("STOP 100")
 
 
-def test_a_pipe_that_is_not_there_is_made_and_taken_away(run, told, xvrrpd):
+@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize("words, owner", [("", ("root", "root")), ("nobody", ("nobody", "nogroup")),
+                                          ("nobody tty", ("nobody", "tty"))], ids=["script_user", "user", "group"])
+def test_a_pipe_that_is_not_there_is_made_and_taken_away(run, make, words, owner, xvrrpd):
+    """Its owner's alone: the script_user's unless it names one."""
     path = run.directory / "made"
-    _segment, router = single(run, XvrrpRouter, (), first=f" vrrp_notify_fifo {path}\n")
+    _segment, router = single(run, MAKES[make], (), first=f" vrrp_notify_fifo {path} {words}\n")
     router.start()
-    assert path.is_fifo() and path.stat().st_mode & 0o777 == 0o644
+    wait_until(path.is_fifo, what="the pipe")
+    wait_until(lambda: (path.owner(), path.group()) == owner, what="its owner")
+    assert path.stat().st_mode & 0o777 == 0o600
     router.stop()
     assert not path.exists()
 

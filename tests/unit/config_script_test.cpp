@@ -50,7 +50,7 @@ TEST(Scripts, MayBeAnyonesAndHaveAUser) {
 
 TEST(Scripts, ReadAPipe) {
   const Outcome outcome = parse("global_defs {\n script_user root\n notify_fifo_script \"/bin/echo 'a b'\"\n"
-                                " notify_fifo /run/a\n vrrp_notify_fifo /run/b\n}\n" +
+                                " notify_fifo /run/a\n vrrp_notify_fifo /run/b nobody daemon\n}\n" +
                                     instance_with(""),
                                 "f");
   EXPECT_EQ(texts(outcome), std::vector<std::string>{});
@@ -59,7 +59,9 @@ TEST(Scripts, ReadAPipe) {
   EXPECT_EQ(fifos[0].path, "/run/a");
   EXPECT_EQ(fifos[0].reader->argv, (Words{"/bin/echo", "a b"}));
   EXPECT_EQ(fifos[0].reader->user, (ScriptUser{0, 0}));
+  EXPECT_EQ(fifos[0].owner, (ScriptUser{0, 0}));
   EXPECT_EQ(fifos[1].path, "/run/b");
+  EXPECT_EQ(fifos[1].owner, (ScriptUser{65534, 1}));
   EXPECT_FALSE(fifos[1].reader);
 }
 

@@ -68,12 +68,10 @@ Json explained(const config::Script& script) {
   return json;
 }
 
-/// One without a reader is its path alone.
 Json explained(const config::NotifyFifo& fifo) {
-  if (!fifo.reader)
-    return fifo.path;
-  Json json{{"path", fifo.path}};
-  json.update(explained(*fifo.reader));
+  Json json{{"path", fifo.path}, {"uid", fifo.owner.user}, {"gid", fifo.owner.group}};
+  if (fifo.reader)
+    json["reader"] = explained(*fifo.reader);
   return json;
 }
 

@@ -27,15 +27,19 @@ std::optional<std::string> read_path(Diagnostics& diagnostics, const Token& path
   return std::nullopt;
 }
 
-template <std::optional<std::string> GlobalDefs::*Fifo>
+constexpr Shape kFifo{1, 3, false, false, "the path of a named pipe"};
+
+template <FifoDraft GlobalDefs::*Fifo>
 void read_fifo(GlobalDefsDraft& draft, const Statement& statement) {
   (void)read_path(draft.diagnostics, statement.argument(0)); // one error is enough: a reader has its pipe
-  draft.values.*Fifo = statement.argument(0).text;
+  (draft.values.*Fifo).path = statement.argument(0).text;
+  if (statement.words.size() > 2)
+    (draft.values.*Fifo).owner = read_script_user(draft.diagnostics, statement, 1);
 }
 
-template <std::optional<Script> GlobalDefs::*Reader>
+template <FifoDraft GlobalDefs::*Fifo>
 void read_fifo_script(GlobalDefsDraft& draft, const Statement& statement) {
-  draft.values.*Reader = read_script(draft.diagnostics, statement);
+  (draft.values.*Fifo).reader = read_script(draft.diagnostics, statement);
 }
 
 template <std::string DumpSettings::*File>
@@ -116,10 +120,10 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.graceful = read_bool(draft.diagnostics, statement).value_or(true);
      }},
-    {"notify_fifo", one_value("the path of a named pipe"), read_fifo<&GlobalDefs::notify_fifo>},
-    {"vrrp_notify_fifo", one_value("the path of a named pipe"), read_fifo<&GlobalDefs::vrrp_notify_fifo>},
-    {"notify_fifo_script", kScript, read_fifo_script<&GlobalDefs::notify_fifo_script>},
-    {"vrrp_notify_fifo_script", kScript, read_fifo_script<&GlobalDefs::vrrp_notify_fifo_script>},
+    {"notify_fifo", kFifo, read_fifo<&GlobalDefs::notify_fifo>},
+    {"vrrp_notify_fifo", kFifo, read_fifo<&GlobalDefs::vrrp_notify_fifo>},
+    {"notify_fifo_script", kScript, read_fifo_script<&GlobalDefs::notify_fifo>},
+    {"vrrp_notify_fifo_script", kScript, read_fifo_script<&GlobalDefs::vrrp_notify_fifo>},
     {"state_dump_file", kDumpFile, read_dump_file<&DumpSettings::state_file>},
     {"stats_dump_file", kDumpFile, read_dump_file<&DumpSettings::stats_file>},
     {"json_dump_file", kDumpFile, read_dump_file<&DumpSettings::json_file>},
@@ -259,22 +263,17 @@ ScriptUser GlobalDefs::default_user() const {
 }
 
 std::vector<NotifyFifo> finish_fifos(Diagnostics& diagnostics, const GlobalDefs& globals) {
-  struct Pair {
-    const char* keyword;
-    const std::optional<std::string>& path;
-    const std::optional<Script>& reader;
-  };
-  const Pair pairs[] = {{"notify_fifo", globals.notify_fifo, globals.notify_fifo_script},
-                        {"vrrp_notify_fifo", globals.vrrp_notify_fifo, globals.vrrp_notify_fifo_script}};
+  const std::pair<std::string, const FifoDraft&> drafts[] = {{"notify_fifo", globals.notify_fifo},
+                                                             {"vrrp_notify_fifo", globals.vrrp_notify_fifo}};
   std::vector<NotifyFifo> fifos;
-  for (const auto& [keyword, path, reader] : pairs) {
-    const std::string name = keyword;
+  for (const auto& [name, draft] : drafts) {
+    const auto& [path, owner, reader] = draft;
     if (reader && !path)
       diagnostics.warning(reader->where, name + "_script has no effect without " + name +
                                              ", the pipe that it would read: it will not be run");
     if (!path)
       continue;
-    NotifyFifo& fifo = fifos.emplace_back(NotifyFifo{*path, reader});
+    NotifyFifo& fifo = fifos.emplace_back(NotifyFifo{*path, owner.value_or(globals.default_user()), reader});
     if (!fifo.reader)
       continue;
     if (!fifo.reader->user)

@@ -16,23 +16,28 @@
 
 namespace xvrrp::config {
 
+/// A named pipe as two statements describe it, either of which may come first.
+struct FifoDraft {
+  std::optional<std::string> path;
+  std::optional<ScriptUser> owner;
+  std::optional<Script> reader;
+};
+
 struct GlobalDefs {
   std::string router_id;
   std::string default_interface = "eth0"; ///< of static entries that name none
   bool dynamic_interfaces = false;
   bool graceful = true;
   std::vector<std::uint32_t> processors;
-  std::optional<std::string> notify_fifo;
-  std::optional<std::string> vrrp_notify_fifo;
-  std::optional<Script> notify_fifo_script;
-  std::optional<Script> vrrp_notify_fifo_script;
+  FifoDraft notify_fifo;
+  FifoDraft vrrp_notify_fifo;
   DumpSettings dumps;
   std::optional<ScriptUser> script_user;
   bool script_security = false;
   bool notify_priority_changes = false;
   std::optional<std::uint32_t> umask;
 
-  ScriptUser default_user() const; ///< of scripts that name none
+  ScriptUser default_user() const; ///< of scripts and pipes that name none
 
   // Copied when an instance's block is opened: what a later global_defs says does not change them.
   std::uint8_t down_adverts = 3;

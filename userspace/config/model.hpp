@@ -158,6 +158,7 @@ struct Tracked {
 /// A named pipe that gets a line for each change of state.
 struct NotifyFifo {
   std::string path;
+  ScriptUser owner;             ///< of a pipe that is made, which nobody else may read
   std::optional<Script> reader; ///< runs with the daemon, and gets the path as a further argument
 };
 

@@ -54,11 +54,11 @@ Notifier::~Notifier() {
 
 void Notifier::use_fifos(const std::vector<config::NotifyFifo>& wanted) {
   std::vector<Fifo> fifos;
-  for (const auto& [path, reader] : wanted) {
+  for (const auto& [path, owner, reader] : wanted) {
     const auto known =
         std::find_if(fifos_.begin(), fifos_.end(), [&](const Fifo& fifo) { return fifo.path == path; });
     if (known == fifos_.end()) {
-      fifos.push_back(open(path));
+      fifos.push_back(open(path, owner));
     } else {
       fifos.push_back(std::move(*known));
       fifos_.erase(known);
@@ -145,10 +145,10 @@ void Notifier::run(const Subject& subject, const config::Script& script,
 }
 
 /// For reading too: then there is always a reader, and a line that nobody reads yet is kept.
-Notifier::Fifo Notifier::open(const std::string& path) {
+Notifier::Fifo Notifier::open(const std::string& path, const config::ScriptUser& owner) {
   Fifo fifo;
   fifo.path = path;
-  fifo.made = ::mkfifo(path.c_str(), 0644) == 0;
+  fifo.made = ::mkfifo(path.c_str(), 0600) == 0;
   struct stat status {};
   fifo.fd = platform::UniqueFd{::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)};
   if (fifo.fd.get() < 0)
@@ -156,7 +156,8 @@ Notifier::Fifo Notifier::open(const std::string& path) {
   else if (::fstat(fifo.fd.get(), &status) != 0 || !S_ISFIFO(status.st_mode)) {
     spdlog::error("notify_fifo {}: it is no named pipe", path);
     fifo.fd = {};
-  }
+  } else if (fifo.made && ::fchown(fifo.fd.get(), owner.user, owner.group) != 0)
+    spdlog::error("notify_fifo {}: its owner: {}", path, std::strerror(errno));
   return fifo;
 }
 

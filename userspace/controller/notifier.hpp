@@ -33,9 +33,9 @@ public:
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;
 
-  /// The named pipes from now on. One that is not there is made (mode 0644), and taken away with the object.
-  /// Its reader is started, and ended when another pipe or another reader takes its place; with the object it
-  /// goes on until the scripts' host ends it.
+  /// The named pipes from now on. One that is not there is made, its owner's alone (mode 0600), and taken
+  /// away with the object. Its reader is started, and ended when another pipe or another reader takes its
+  /// place; with the object it goes on until the scripts' host ends it.
   void use_fifos(const std::vector<config::NotifyFifo>& wanted);
   /// The script of the state, then that of all states, then the pipes. Scripts of one instance or group run
   /// one after the other.
@@ -60,7 +60,7 @@ private:
   void run(const Subject& subject, const config::Script& script, const std::vector<std::string>& arguments,
            bool once = false);
   void write(Fifo& fifo, const std::string& line);
-  static Fifo open(const std::string& path);
+  static Fifo open(const std::string& path, const config::ScriptUser& owner);
   static void remove(const Fifo& fifo);
   void use_reader(Fifo& fifo, const std::optional<config::Script>& wanted);
   void end_reader(Fifo& fifo);
