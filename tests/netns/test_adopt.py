@@ -126,6 +126,7 @@ def test_an_address_on_an_interface_that_is_not_configured_any_more_goes(pair):
     _segment, routers, capture = pair
     one, plain = routers["one"], routers["one"].file.read_text()
     one.namespace.ip("link", "add", "spare0", "up", "type", "veth", "peer", "name", "spare1")
+    one.namespace.ip("link", "set", "spare1", "up")
     one.stop()
     assert plain.count(f"{VIRTUAL}/32\n") == 1
     one.configure(plain.replace(f"{VIRTUAL}/32\n", f"{VIRTUAL}/32\n    10.9.0.1/32 dev spare0\n"))

@@ -38,7 +38,7 @@ TEST_P(Seeds, ThreeRoutersWithoutTheKernel) {
   expect_sound(run(run_options), run_options);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Seeds, testing::Values(1, 2, 3, 5, 8, 26));
+INSTANTIATE_TEST_SUITE_P(, Seeds, testing::Values(1, 2, 3, 5, 8, 26, 2692650807));
 
 std::vector<std::string> trace_of(const RunOptions& run_options, RunReport& report) {
   std::vector<std::string> lines;

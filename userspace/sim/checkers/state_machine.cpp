@@ -28,11 +28,7 @@ void StateMachine::gone(const Seat& seat, Moment) {
 }
 
 void StateMachine::heard(const Seat& seat, const core::Advert& advert, Instant arrival, Moment) {
-  if (!seat.config.v2_interop || advert.version == core::Version::V2)
-    return;
-  Note& note = notes_[seat];
-  note.v3_source = advert.source;
-  note.v3_until = arrival + advert.interval * seat.config.down_adverts;
+  notes_[seat].superfluous.hears(seat.config, advert, arrival);
 }
 
 void StateMachine::stepped(const Step& step) {
@@ -101,8 +97,7 @@ bool StateMachine::may_follow_master(const Note& note, const Step& step, State t
   const bool outranked = advert.priority != 0 && rfc::outranks(advert.priority, advert.source,
                                                                step.seat.config.priority, note.source);
   // RFC 9568 8.4.2 speaks of Backups, but a Master that hears both versions may do without v2, too.
-  const bool may_ignore =
-      advert.version == core::Version::V2 && advert.source == note.v3_source && step.now < note.v3_until;
+  const bool may_ignore = note.superfluous.is(advert, step.now);
   return to == (outranked ? State::Backup : State::Master) || (may_ignore && to == State::Master);
 }
 

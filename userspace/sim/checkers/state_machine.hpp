@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/checkers/seats.hpp"
+#include "sim/checkers/superfluous.hpp"
 #include "sim/checkers/verdict.hpp"
 
 namespace xvrrp::sim {
@@ -24,9 +25,8 @@ private:
   struct Note {
     core::State state = core::State::Init;
     bool faulty = false;
-    IpAddress source;    ///< ours, which decides between equal priorities
-    IpAddress v3_source; ///< heard in v3 of late: its v2 adverts may be ignored
-    Instant v3_until{};
+    IpAddress source; ///< ours, which decides between equal priorities
+    SuperfluousV2 superfluous;
   };
 
   bool may_follow(const Note& note, const Step& step, core::State to) const;

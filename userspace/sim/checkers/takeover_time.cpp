@@ -31,23 +31,12 @@ void TakeoverTime::restart(Note& note, const Seat& seat, Instant from, Nanosecon
   note.earliest = note.latest = from + rfc::master_down_interval(seat.config, interval);
 }
 
-/// RFC 9568 8.4.2: a Backup SHOULD ignore v2 adverts of the Active Router while it receives v3 ones from it.
-bool TakeoverTime::is_superfluous(Note& note, const Seat& seat, const core::Advert& advert, Instant arrival) {
-  if (!seat.config.v2_interop)
-    return false;
-  if (advert.version == core::Version::V2)
-    return advert.source == note.v3_source && arrival < note.v3_until;
-  note.v3_source = advert.source;
-  note.v3_until = arrival + advert.interval * seat.config.down_adverts;
-  return false;
-}
-
 void TakeoverTime::heard(const Seat& seat, const core::Advert& advert, Instant arrival, Moment at) {
   Note& note = notes_[seat];
   const Instant earliest = note.earliest;
   const Instant latest = note.latest;
   const auto lower_since = note.lower_since;
-  const bool superfluous = is_superfluous(note, seat, advert, arrival);
+  const bool superfluous = note.superfluous.hears(seat.config, advert, arrival);
   if (note.state != core::State::Backup)
     return;
   if (paused_.contains(seat.node)) {

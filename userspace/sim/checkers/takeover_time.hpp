@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "sim/checkers/seats.hpp"
+#include "sim/checkers/superfluous.hpp"
 #include "sim/checkers/verdict.hpp"
 
 namespace xvrrp::sim {
@@ -36,16 +37,13 @@ private:
     std::optional<Instant> lower_since; ///< preempt_delay: the first advert of lower priority
     bool uncertain = false;             ///< a pause came between
     bool missed = false;                ///< it ran out while the node was paused
-    // Interoperation: who was heard in v3, and until when its v2 adverts are superfluous.
-    IpAddress v3_source;
-    Instant v3_until{};
+    SuperfluousV2 superfluous;
     // In Init: when startup_delay is over.
     std::optional<Instant> start_due;
   };
 
   void restart(Note& note, const Seat& seat, Instant from, Nanoseconds interval);
   void hear_lower(Note& note, const Seat& seat, const core::Advert& advert, Instant arrival);
-  bool is_superfluous(Note& note, const Seat& seat, const core::Advert& advert, Instant arrival);
   void judge_takeover(Note& note, const Step& step);
   void judge_start(Note& note, const Step& step, core::State to);
   void enter(Note& note, const Step& step, core::State to);
