@@ -17,12 +17,12 @@ def options(text):
 
 
 def commands():
-    return re.findall(r"^  (\w+) ", help_of().split("Subcommands:")[1], re.M)
+    return re.findall(r"^  ([\w-]+) ", help_of().split("Subcommands:")[1], re.M)
 
 
 def section(title):
     """From a heading to the next one of any level. A heading may name several commands."""
-    found = re.search(rf"^#+ (?:\w+, )*{title}(?:, \w+)*\n(.*?)(?=^#|\Z)", PAGE, re.M | re.S)
+    found = re.search(rf"^#+ (?:[\w-]+, )*{title}(?:, [\w-]+)*\n(.*?)(?=^#|\Z)", PAGE, re.M | re.S)
     assert found, f"no section {title!r}"
     return found[1]
 

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <xvrrp/base/address.hpp>
 #include <xvrrp/base/result.hpp>
 #include <xvrrp/base/time.hpp>
 
@@ -44,6 +45,18 @@ struct Drain {
   std::string router; ///< name or VRID
   bool drained = true;
 };
+/// explain
+struct ExplainState {
+  std::string instance;
+  std::string router; ///< name or VRID
+  bool json = false;
+};
+/// priority
+struct SetPriority {
+  std::string instance;
+  std::string router;                   ///< name or VRID
+  std::optional<std::uint8_t> priority; ///< 1..254; absent: the configured one
+};
 struct ShowStats {
   std::string instance;
   bool json = false;
@@ -76,8 +89,14 @@ struct Check {
   bool explain = false; ///< print what the file says, with every default
   bool strict = false;  ///< warnings count as errors
 };
+/// conntrackd-config
+struct ConntrackdConfig {
+  std::string interface; ///< of the link between the two routers
+  IpAddress address;     ///< ours on it
+  IpAddress peer;
+};
 using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check,
-                             HandOver, Drain, Reload>;
+                             HandOver, Drain, Reload, ExplainState, SetPriority, ConntrackdConfig>;
 
 // Each prints its answer to standard output; the error's kind is the exit code.
 Status run(const Load& command);
@@ -86,10 +105,13 @@ Status run(const ShowStatus& command);
 Status run(const HandOver& command);
 Status run(const Drain& command);
 Status run(const Reload& command);
+Status run(const ExplainState& command);
+Status run(const SetPriority& command);
 Status run(const ShowStats& command);
 Status run(const Watch& command);
 Status run(const CaptureTraffic& command);
 Status run(const ShowFeatures& command);
 Status run(const Check& command);
+Status run(const ConntrackdConfig& command);
 
 } // namespace xvrrp::cli

@@ -70,6 +70,25 @@ CLI::Validator instance_name() {
           ""};
 }
 
+constexpr const char* kConfigured = "configured";
+
+CLI::Validator priority_or_configured() {
+  return {[](std::string& text) {
+            return text == kConfigured || read_number<std::uint8_t>(text, 1, 254)
+                       ? std::string{}
+                       : fmt::format("\"{}\" is neither a whole number from 1 to 254 nor \"{}\"", text,
+                                     kConfigured);
+          },
+          ""};
+}
+
+CLI::Validator address() {
+  return {[](std::string& text) {
+            return IpAddress::parse(text) ? std::string{} : fmt::format("\"{}\" is no IP address", text);
+          },
+          ""};
+}
+
 CLI::Validator not_empty() {
   return {[](std::string& text) { return std::string{text.empty() ? "a name is missing" : ""}; }, ""};
 }
@@ -80,6 +99,9 @@ struct Words {
   std::string instance = kDefaultInstance;
   std::string interface;
   std::string router;
+  std::string priority;
+  std::string address;
+  std::string peer;
   std::string file;
   std::string config_id = config::default_config_id();
   std::string mode = "auto";
@@ -100,6 +122,10 @@ void add_interface(CLI::App& command, Words& words) {
       ->type_name("")
       ->required()
       ->check(not_empty());
+}
+
+void add_router(CLI::App& command, Words& words) {
+  command.add_option("VR", words.router, "name of its vrrp_instance, or its VRID")->type_name("")->required();
 }
 
 void add_json(CLI::App& command, Words& words) {
@@ -176,14 +202,22 @@ void add_commands(CLI::App& app, Words& words) {
   add_json(*app.add_subcommand("reload", "let the running xvrrpd read its configuration again"), words);
   app.add_subcommand("handover",
                      "let the running xvrrpd execute its program anew, keeping every Master a Master");
+  auto& explain =
+      *app.add_subcommand("explain", "say why a virtual router is in its state, and what it went through");
+  add_router(explain, words);
+  add_json(explain, words);
+  auto& priority =
+      *app.add_subcommand("priority", "give a virtual router another priority, until xvrrpd ends");
+  add_router(priority, words);
+  priority.add_option("PRIORITY", words.priority, "1 to 254, or configured: as in the configuration again")
+      ->type_name("")
+      ->required()
+      ->check(priority_or_configured());
   for (const auto& [name, what] :
        {std::pair{"drain",
                   "take a virtual router out of service: a Master goes on until its successor is heard"},
         std::pair{"undrain", "put a drained virtual router back into service"}}) {
-    app.add_subcommand(name, what)
-        ->add_option("VR", words.router, "name of its vrrp_instance, or its VRID")
-        ->type_name("")
-        ->required();
+    add_router(*app.add_subcommand(name, what), words);
   }
   auto& features = *app.add_subcommand("features", "show which features xvrrp needs of the kernel");
   add_json(features, words);
@@ -199,6 +233,20 @@ void add_commands(CLI::App& app, Words& words) {
   check.add_flag("--explain", words.explain, "print what the file says, with every default");
   check.add_flag("--strict", words.strict, "warnings count as errors");
   add_json(check, words);
+  auto& conntrackd =
+      *app.add_subcommand("conntrackd-config", "print a conntrackd.conf: connections survive a takeover");
+  conntrackd.add_option("--interface", words.interface, "of the link between the two routers")
+      ->type_name("IF")
+      ->required()
+      ->check(not_empty());
+  conntrackd.add_option("--address", words.address, "this router's address on it")
+      ->type_name("ADDRESS")
+      ->required()
+      ->check(address());
+  conntrackd.add_option("--peer", words.peer, "the other router's address on it")
+      ->type_name("ADDRESS")
+      ->required()
+      ->check(address());
 }
 
 Load load_command(const Words& words) {
@@ -251,6 +299,10 @@ Command command_of(const CLI::App& app, const Words& words) {
     return Reload{words.instance, words.json};
   if (name == "drain" || name == "undrain")
     return Drain{words.instance, words.router, name == "drain"};
+  if (name == "explain")
+    return ExplainState{words.instance, words.router, words.json};
+  if (name == "priority")
+    return SetPriority{words.instance, words.router, read_number<std::uint8_t>(words.priority, 1, 254)};
   if (name == "stats")
     return ShowStats{words.instance, words.json, words.rfc6527};
   if (name == "watch")
@@ -259,6 +311,8 @@ Command command_of(const CLI::App& app, const Words& words) {
     return capture_command(app, words);
   if (name == "features")
     return ShowFeatures{words.disabled_features, words.json};
+  if (name == "conntrackd-config")
+    return ConntrackdConfig{words.interface, *IpAddress::parse(words.address), *IpAddress::parse(words.peer)};
   return Check{words.file, words.config_id, words.json, words.explain, words.strict};
 }
 

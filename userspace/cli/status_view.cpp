@@ -33,9 +33,9 @@ std::string daemon_text(const Json& daemon) {
 
 std::string headline(const Json& router, bool colours) {
   const std::string state = text_at(router, "state");
-  const Style style = state == "MASTER" ? Style::Good : state == "FAULT" ? Style::Bad : Style::Bold;
   return fmt::format("{}: {} for {}, {}\n", text_at(router, "name"),
-                     styled(state, style, colours) + (member(router, "resigns") == true ? " (resigns)" : ""),
+                     styled(state, state_style(state), colours) +
+                         (member(router, "resigns") == true ? " (resigns)" : ""),
                      duration_text(from_s(number_at(router, "since_s"))), text_at(router, "reason_text"));
 }
 
@@ -48,7 +48,11 @@ std::string router_text(const Json& router) {
 std::string priority_text(const Json& router) {
   const std::string configured = digits_at(router, "priority");
   const std::string effective = digits_at(router, "effective_priority");
-  return configured == effective ? configured : effective + " (configured " + configured + ")";
+  const Json& wished = member(router, "wished_priority");
+  const std::string by_operator = wished.is_number() ? ", the operator's " + wished.dump() : std::string{};
+  return configured == effective && by_operator.empty()
+             ? configured
+             : effective + " (configured " + configured + by_operator + ")";
 }
 
 std::string master_text(const Json& master) {
@@ -102,9 +106,7 @@ std::string tracked_text(const Json& tracked) {
 }
 
 std::string instance_text(const Json& router, bool colours) {
-  return headline(router, colours) + line("problem", text_at(router, "problem")) +
-         line("router", router_text(router)) + line("priority", priority_text(router)) +
-         line("master", master_text(member(router, "master"))) +
+  return router_summary(router, colours) + line("master", master_text(member(router, "master"))) +
          line("timers", timers_text(member(router, "timers"))) +
          line("addresses", joined(member(router, "addresses"))) +
          line("group", text_at(router, "sync_group")) +
@@ -114,6 +116,15 @@ std::string instance_text(const Json& router, bool colours) {
 }
 
 } // namespace
+
+Style state_style(const std::string& state) {
+  return state == "MASTER" ? Style::Good : state == "FAULT" ? Style::Bad : Style::Bold;
+}
+
+std::string router_summary(const Json& router, bool colours) {
+  return headline(router, colours) + line("problem", text_at(router, "problem")) +
+         line("router", router_text(router)) + line("priority", priority_text(router));
+}
 
 std::string status_text(const Json& status, bool colours) {
   std::string text = daemon_text(member(status, "daemon"));

@@ -45,6 +45,17 @@ core::Advert advert_of(const xv_event& event, Nanoseconds our_interval) {
           interval, static_cast<core::Version>(event.version)};
 }
 
+/// As it is before the core learns of it.
+Cause master_down(const VirtualRouter& router, Instant due) {
+  const auto& core = router.router();
+  const auto heard = core.last_heard().value_or(core::MasterSeen{});
+  const bool has_resigned = core.last_heard() && heard.priority == core::kPriorityStopping;
+  return {Cause::Kind::MasterDown,
+          {heard.address, heard.priority, core.master_adver_interval()},
+          due,
+          has_resigned ? core.skew_time() : core.master_down_interval()};
+}
+
 template <typename... Handlers>
 struct Overloaded : Handlers... {
   using Handlers::operator()...;
@@ -197,13 +208,14 @@ void Election::on_event(const xv_event& event) {
       at(*index).hears_message_only = (event.notes & XV_NOTE_CHECKSUM_MESSAGE) != 0;
     remark(*index, event);
     const auto advert = advert_of(event, at(*index).plan().instance.router.advertisement_interval);
-    step(*index, now, core::AdvertReceived{advert});
+    step(*index, now, core::AdvertReceived{advert}, {Cause::Kind::Advert, advert});
     note_loser(*index, advert);
     return;
   }
   if (was_heard_since(event))
     return;
-  const auto actions = step(*index, now, core::TimerExpired{core::TimerId::MasterDown, event.generation});
+  const auto actions = step(*index, now, core::TimerExpired{core::TimerId::MasterDown, event.generation},
+                            master_down(at(*index), instant_from_ns(event.deadline_ns)));
   // The core waits on when it did not hear of what brought the deadline forward (the event of a priority 0
   // advert was lost). The kernel let go of its timer, so it is armed again.
   if (!actions.empty() && std::holds_alternative<core::ArmTimer>(actions[0]))
@@ -441,7 +453,10 @@ void Election::expire_timers(Instant now) {
     const auto timer = static_cast<core::TimerId>(*slot % core::kTimerCount);
     if (timer == core::TimerId::MasterDown && was_moved(index, now))
       continue;
-    step(index, now, core::TimerExpired{timer, at(index).router().generation(timer)});
+    const auto& router = at(index);
+    const auto due = router.router().deadline(timer);
+    step(index, now, core::TimerExpired{timer, router.router().generation(timer)},
+         timer == core::TimerId::MasterDown && due ? master_down(router, *due) : Cause{});
   }
 }
 
@@ -463,11 +478,11 @@ bool Election::is_ours(core::TimerId timer) const noexcept {
   return timer != core::TimerId::MasterDown || data_plane_.down_timer() == dataplane::DownTimer::Controller;
 }
 
-core::Actions Election::step(std::size_t index, Instant now, const core::Event& event) {
+core::Actions Election::step(std::size_t index, Instant now, const core::Event& event, const Cause& cause) {
   auto& router = at(index);
   const auto actions = router.router().step(now, event);
   for (const auto& action : actions)
-    execute(index, action, now);
+    execute(index, action, now, cause);
   if (role_of(router.router()) != router.told_role)
     change_role(index); // a successor was heard
   // preempt_delay begins and ends between transitions.
@@ -477,7 +492,7 @@ core::Actions Election::step(std::size_t index, Instant now, const core::Event& 
   return actions;
 }
 
-void Election::execute(std::size_t index, const core::Action& action, Instant now) {
+void Election::execute(std::size_t index, const core::Action& action, Instant now, const Cause& cause) {
   auto& router = at(index);
   std::visit(Overloaded{[&](const core::SendAdvert& advert) { send_advert(router, advert.priority, now); },
                         [&](const core::ArmTimer& arm) {
@@ -500,7 +515,7 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                             router.counters().master_reason = entered.reason;
                           }
                           change_role(index);
-                          report(Transition{index, entered.from, entered.to, entered.reason, now});
+                          report(Transition{index, entered.from, entered.to, entered.reason, now, cause});
                           if (entered.from == core::State::Master && entered.to == core::State::Backup)
                             yield_together(index, now);
                         }},

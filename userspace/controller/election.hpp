@@ -75,9 +75,9 @@ private:
   void obey(const Command& command);
   void expire_timers(Instant now);
   bool was_moved(std::size_t index, Instant now) noexcept;
-  core::Actions step(std::size_t index, Instant now, const core::Event& event);
+  core::Actions step(std::size_t index, Instant now, const core::Event& event, const Cause& cause = {});
   bool is_ours(core::TimerId timer) const noexcept;
-  void execute(std::size_t index, const core::Action& action, Instant now);
+  void execute(std::size_t index, const core::Action& action, Instant now, const Cause& cause);
   void take_over_together(std::size_t index, Instant now);
   void yield_together(std::size_t index, Instant now);
   bool was_heard_meanwhile(const VirtualRouter& router) const noexcept;

@@ -115,6 +115,11 @@ void InterfaceWatch::drain(std::size_t router, bool drained) {
   check_routers([&](std::size_t index) { return index == router; });
 }
 
+void InterfaceWatch::set_priority(std::size_t router, std::optional<std::uint8_t> priority) {
+  election_.router(router).wished_priority = priority;
+  check_routers([&](std::size_t index) { return index == router; });
+}
+
 /// Every second: what is not announced. Somebody takes our programs off a device; what did not work may now.
 void InterfaceWatch::look_around() {
   on_announcements(); // a device that was deleted has lost its program, too
@@ -227,7 +232,8 @@ void InterfaceWatch::forget_old_keys() {
 
 void InterfaceWatch::check_router(std::size_t index, const InterfaceMap& interfaces) {
   auto& router = routers_[index];
-  const auto verdict = tracking_.judge(newest_plan(index).instance, interfaces);
+  const auto& instance = newest_plan(index).instance;
+  const auto verdict = tracking_.judge(instance, election_.router(index).base_priority(instance), interfaces);
   router.waits = verdict.waits;
   router.own = find_fault(index, interfaces, verdict);
   const auto problem = attachments_.problem(newest_plan(index));

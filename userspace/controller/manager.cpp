@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "controller/explanation.hpp"
 #include "controller/put_back.hpp"
 #include "dataplane/data_plane.hpp"
 #include "dataplane/reasons.hpp"
@@ -271,6 +272,10 @@ void Manager::on(const Transition& transition) {
   const auto level = transition.to == core::State::Fault ? spdlog::level::warn : spdlog::level::info;
   spdlog::log(level, "{}: {} -> {}: {}", instance(transition.router).name, core::name(transition.from),
               core::name(transition.to), core::describe(transition.reason));
+  auto& router = parts_.election.router(transition.router);
+  router.history.add(
+      {transition, router.newest_frames().sender.priority,
+       transition.to == core::State::Fault ? watch_.problem(transition.router) : std::string{}});
   notify(transition);
 }
 
@@ -412,15 +417,52 @@ Result<std::size_t> Manager::find_router(const std::string& wanted) const {
       wanted + "\"; there are " + names);
 }
 
-Result<std::string> Manager::drain(const std::string& wanted, bool drained) {
-  const auto index = find_router(wanted);
-  if (!index)
-    return index.error();
+Status Manager::drain(std::size_t router, bool drained) {
   if (is_stopping_)
     return failed("xvrrpd is stopping");
-  watch_.drain(*index, drained);
-  spdlog::info("{}: {}", instance(*index).name, drained ? "drained by the operator" : "back in service");
-  return instance(*index).name;
+  watch_.drain(router, drained);
+  spdlog::info("{}: {}", instance(router).name, drained ? "drained by the operator" : "back in service");
+  return Done{};
+}
+
+/// `wanted`: a number, or null for the configured one.
+Status Manager::set_priority(std::size_t router, const json& wanted) {
+  const auto& ours = instance(router);
+  if (is_stopping_)
+    return failed("xvrrpd is stopping");
+  if (ours.router.priority == core::kPriorityOwner)
+    return failed(ours.name + " owns its addresses, and an owner's priority is 255 (RFC 9568 5.2.4)");
+  if (wanted.is_null()) {
+    watch_.set_priority(router, std::nullopt);
+    spdlog::info("{}: the configured priority {} again", ours.name, ours.router.priority);
+    return Done{};
+  }
+  if (!wanted.is_number_integer() || wanted < 1 || wanted >= core::kPriorityOwner)
+    return failed("the priority is a number from 1 to 254");
+  watch_.set_priority(router, wanted.get<std::uint8_t>());
+  spdlog::info("{}: priority {} by the operator (configured: {})", ours.name, wanted.get<int>(),
+               ours.router.priority);
+  return Done{};
+}
+
+/// Absent: the command is not of one router.
+std::optional<Result<json>> Manager::answer_of_router(const json& request) {
+  const auto command = request.value("command", json{});
+  if (command != "drain" && command != "undrain" && command != "priority" && command != "explain")
+    return std::nullopt;
+  const auto router = request.value("router", json{});
+  const auto index = find_router(router.is_string() ? router.get<std::string>() : "");
+  if (!index)
+    return index.error();
+  if (command == "explain")
+    return explanation_json(status_sources(), *index, platform::monotonic_now());
+  auto status = command == "priority" ? set_priority(*index, request.value("priority", json{}))
+                                      : drain(*index, command == "drain");
+  if (!status)
+    return std::move(status).error();
+  return json{{"schema", 1},
+              {"router", instance(*index).name},
+              {"effective_priority", parts_.election.router(*index).newest_frames().sender.priority}};
 }
 
 std::string Manager::answer(const std::string& request) {
@@ -447,17 +489,14 @@ std::string Manager::answer(const std::string& request) {
                        {"unchanged", done->unchanged},
                        {"text", done->text()}}}});
   }
-  if (command == "drain" || command == "undrain") {
-    const auto router = parsed.value("router", json{});
-    const auto name = drain(router.is_string() ? router.get<std::string>() : "", command == "drain");
-    if (!name)
-      return one_line({{"schema", 1}, {"error", name.error().message}});
-    return one_line({{"schema", 1}, {"router", *name}});
+  if (parsed.is_object()) {
+    if (const auto done = answer_of_router(parsed))
+      return one_line(*done ? **done : json{{"schema", 1}, {"error", done->error().message}});
   }
   return one_line(
       {{"schema", 1},
-       {"error", "unknown command: this xvrrpd understands the commands status, reload, handover, drain "
-                 "and undrain"}});
+       {"error", "unknown command: this xvrrpd understands the commands status, reload, handover, "
+                 "drain, undrain, priority and explain"}});
 }
 
 } // namespace xvrrp::controller

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "config/reader.hpp"
 #include "controller/address_watch.hpp"
 #include "controller/control_server.hpp"
@@ -95,8 +97,10 @@ private:
   void on_refusals();
 
   std::string answer(const std::string& request);
+  std::optional<Result<nlohmann::ordered_json>> answer_of_router(const nlohmann::ordered_json& request);
   Result<std::size_t> find_router(const std::string& wanted) const;
-  Result<std::string> drain(const std::string& wanted, bool drained);
+  Status drain(std::size_t router, bool drained);
+  Status set_priority(std::size_t router, const nlohmann::ordered_json& wanted);
   Result<Reloaded> reload();
   Status prepare_handover();
   const config::Instance& instance(std::size_t router) const {

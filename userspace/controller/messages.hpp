@@ -64,12 +64,25 @@ using Command = std::variant<StopRouters, StartRouter, StopRouter, UseFleet, Rai
                              UseFrames, UsePlan, PutBack, HandOver, EndThread>;
 
 // ---- reports: election -> manager ----
+/// What brought a transition about, as far as that says more than its reason.
+struct Cause {
+  enum class Kind : std::uint8_t {
+    Other,
+    Advert,     ///< one that was heard
+    MasterDown, ///< Master_Down_Timer ran out
+  };
+  Kind kind = Kind::Other;
+  core::Advert advert{};  ///< that one; MasterDown: the last of the Master, if one was heard (its source)
+  Instant due{};          ///< MasterDown: when it was to run out
+  Nanoseconds interval{}; ///< MasterDown: what it was set to: Master_Down_Interval or Skew_Time
+};
 struct Transition {
   std::size_t router;
   core::State from;
   core::State to;
   core::Reason reason;
   Instant at;
+  Cause cause{};
 };
 /// Bad packets were counted on an interface; the event describes one of them.
 struct BadPackets {

@@ -307,8 +307,9 @@ std::unique_ptr<Fleet> Reloader::make_fleet(Comparison& next, const InterfaceMap
         difference(plan, coming, going.empty() ? without(plan.routes, before.routes) : plan.routes, before);
     if (!dataplane::same_key(before.key, plan.key))
       watch_.forget_later(router, before.key);
-    auto sender = find_sender(plan, interfaces, router->newest_frames().sender.source,
-                              tracking_.judge(plan.instance, interfaces).priority);
+    auto sender = find_sender(
+        plan, interfaces, router->newest_frames().sender.source,
+        tracking_.judge(plan.instance, router->base_priority(plan.instance), interfaces).priority);
     change.frames = router->keep(build_frames(plan.instance, std::move(sender)));
     for (const auto address : coming) {
       if (address < change.frames->announcements.size()) // none without a source address

@@ -103,6 +103,7 @@ json router_json(const StatusSources& of, const InterfaceMap& interfaces, std::s
       {"problem", of.watch.problem(index)},
       {"new_master_reason", new_master_reason(status.master_reason)},
       {"priority", instance.router.priority},
+      {"wished_priority", router.wished_priority ? json(*router.wished_priority) : json{}},
       {"effective_priority", router.newest_frames().sender.priority},
       {"source", source.is_unspecified() ? json{} : json(source.text())},
       {"virtual_mac", plan.virtual_mac ? json(text(*plan.virtual_mac)) : json{}},
@@ -126,6 +127,11 @@ json router_json(const StatusSources& of, const InterfaceMap& interfaces, std::s
 }
 
 } // namespace
+
+json router_json(const StatusSources& of, std::size_t router, Instant now) {
+  const auto interfaces = read_interfaces();
+  return router_json(of, interfaces ? *interfaces : InterfaceMap{}, router, now);
+}
 
 json status_json(const StatusSources& of, Instant now) {
   const auto interfaces = read_interfaces();

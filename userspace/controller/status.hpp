@@ -27,6 +27,8 @@ struct StatusSources {
   const Tracking& tracking;
 };
 
+/// One of its instances.
+nlohmann::ordered_json router_json(const StatusSources& of, std::size_t router, Instant now);
 /// {"schema":1,"daemon":{...},"instances":[...]}. Manager thread; reads maps.
 nlohmann::ordered_json status_json(const StatusSources& of, Instant now);
 

@@ -262,8 +262,9 @@ bool Tracking::is_running(const std::string& script) const {
   return found != script_states_.end() && found->second.running != 0;
 }
 
-Tracking::Verdict Tracking::judge(const config::Instance& instance, const InterfaceMap& interfaces) const {
-  core::TrackedSum sum{instance.router.priority};
+Tracking::Verdict Tracking::judge(const config::Instance& instance, std::uint8_t priority,
+                                  const InterfaceMap& interfaces) const {
+  core::TrackedSum sum{priority};
   Verdict verdict{};
   for (const auto& thing : things(instance, interfaces)) {
     const auto& [tracked, up, number] = thing;

@@ -52,7 +52,9 @@ public:
   };
   /// Whether a check of this vrrp_script runs now.
   bool is_running(const std::string& script) const;
-  Verdict judge(const config::Instance& instance, const InterfaceMap& interfaces) const;
+  /// `priority`: what the weights are added to.
+  Verdict judge(const config::Instance& instance, std::uint8_t priority,
+                const InterfaceMap& interfaces) const;
   std::vector<TrackedThing> things(const config::Instance& instance, const InterfaceMap& interfaces) const;
 
 private:

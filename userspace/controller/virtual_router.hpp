@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 
+#include "controller/history.hpp"
 #include "controller/messages.hpp"
 #include "controller/plan.hpp"
 #include "controller/published.hpp"
@@ -31,7 +33,7 @@ struct RouterStatus {
   std::uint64_t priority_zero_sent = 0;
   std::uint64_t became_master = 0;
   std::uint64_t paced_announcements_asked = 0; ///< how often; see PacedAnnouncer
-  std::uint64_t losing_adverts = 0; ///< heard as Master, of whom they do not make a Backup
+  std::uint64_t losing_adverts = 0;            ///< heard as Master, of whom they do not make a Backup
   core::Reason master_reason =
       core::Reason::Shutdown;       ///< of the last time we became Master; before: Shutdown
   const Frames* frames = nullptr;   ///< in use; manager thread only
@@ -54,7 +56,13 @@ public:
   const Frames* keep(Frames frames);
   /// The same, by UsePlan. The instance is the same as before.
   const RouterPlan* keep(RouterPlan plan);
-  std::uint64_t told_losing_adverts = 0; ///< so many of them
+  std::uint64_t told_losing_adverts = 0;       ///< so many of them
+  std::optional<std::uint8_t> wished_priority; ///< the operator's, in place of the configured one
+  /// What its effective priority begins with.
+  std::uint8_t base_priority(const config::Instance& instance) const {
+    return wished_priority.value_or(instance.router.priority);
+  }
+  History history;
 
   // ---- election thread only ----
   core::Router& router() { return router_; }

@@ -39,6 +39,9 @@ public:
   } ///< why; in FAULT the latest cause; Shutdown before the first start
   /// Ourselves in Master; in Backup the sender of the last advert, unless it resigned; otherwise nobody.
   std::optional<MasterSeen> master() const;
+  /// Backup: the sender of the last advert, with priority 0 if it resigned; nobody yet, or in another state:
+  /// absent.
+  const std::optional<MasterSeen>& last_heard() const { return heard_; }
 
   /// Master_Adver_Interval (RFC 9568: Active_Adver_Interval): learned in Backup (v3), otherwise our own.
   Nanoseconds master_adver_interval() const { return master_adver_interval_; }
