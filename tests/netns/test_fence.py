@@ -169,7 +169,7 @@ def test_the_old_master_is_silent(run, xvrrpd, kind, record_property):
 
 
 @pytest.mark.seconds(120)
-@pytest.mark.parametrize("kind", ["v2-1s", "v3-10ms", "v3-ipv6-100ms"])
+@pytest.mark.parametrize("kind", ["v3-10ms", "v3-ipv6-100ms"])
 def test_keepalived_answers_beside_the_new_master(run, xvrrpd, kind, record_property):
     """What the fence is for: keepalived in the old Master's place, told and not judged but for being seen at all."""
     with Pair(run, KINDS[kind], old=KeepalivedRouter) as pair:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Seeds nobody has tried before, for XVRRP_SIM_SECONDS (60) of wall-clock time.
+// Seeds nobody has tried before, for XVRRP_SIM_SECONDS (30) of wall-clock time.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 double budget_seconds() {
   const char* text = std::getenv("XVRRP_SIM_SECONDS");
-  return text ? std::strtod(text, nullptr) : 60;
+  return text ? std::strtod(text, nullptr) : 30;
 }
 
 /// From a pair to a crowd, so that small networks, which are quick, are tried often.
