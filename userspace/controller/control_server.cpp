@@ -3,15 +3,24 @@
 
 #include <array>
 #include <cerrno>
+#include <string_view>
 
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace xvrrp::controller {
+#include "platform/clock.hpp"
 
-Result<ControlServer> ControlServer::open(const std::string& path, platform::Epoll& epoll,
-                                          std::uint64_t token, std::uint64_t client_token, Handler handler) {
-  auto listener = platform::ControlListener::open(path);
+namespace xvrrp::controller {
+namespace {
+
+constexpr std::string_view kTurnedAway = "{\"schema\":1,\"error\":\"it has too many clients; try again\"}\n";
+
+} // namespace
+
+Result<ControlServer> ControlServer::open(const std::string& path, std::optional<std::uint32_t> group,
+                                          platform::Epoll& epoll, std::uint64_t token,
+                                          std::uint64_t client_token, Handler handler) {
+  auto listener = platform::ControlListener::open(path, group);
   if (!listener)
     return std::move(listener).error();
   if (auto status = epoll.add(listener->fd(), token); !status)
@@ -21,11 +30,16 @@ Result<ControlServer> ControlServer::open(const std::string& path, platform::Epo
 
 void ControlServer::on_listener_ready() {
   auto accepted = listener_.accept();
-  if (!accepted || !*accepted || clients_.size() >= kMaxClients)
+  if (!accepted || !*accepted)
     return;
+  if (clients_.size() >= kMaxClients) {
+    (void)::send((*accepted)->get(), kTurnedAway.data(), kTurnedAway.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return;
+  }
   const auto token = next_token_++;
   auto& client = clients_[token];
   client.fd = *std::move(*accepted);
+  client.active = platform::monotonic_now();
   if (!epoll_->add(client.fd.get(), token))
     clients_.erase(token);
 }
@@ -38,6 +52,10 @@ bool ControlServer::on_client_ready(std::uint64_t token, std::uint32_t events) {
   if (broken || !serve(token, found->second))
     clients_.erase(found); // closing removes it from the epoll set
   return true;
+}
+
+void ControlServer::drop_idle(Instant now) {
+  std::erase_if(clients_, [&](const auto& entry) { return now - entry.second.active > kPatience; });
 }
 
 bool ControlServer::serve(std::uint64_t token, Client& client) {
@@ -58,6 +76,7 @@ bool ControlServer::read_request(Client& client) {
   const auto count = read(client.fd.get(), buffer.data(), buffer.size());
   if (count < 0)
     return errno == EAGAIN || errno == EINTR;
+  client.active = platform::monotonic_now();
   client.input.append(buffer.data(), static_cast<std::size_t>(count));
   return count > 0 && client.input.size() <= kMaxRequest;
 }
@@ -68,7 +87,10 @@ bool ControlServer::write_answer(std::uint64_t token, Client& client) {
       send(client.fd.get(), client.output.data() + client.written, left, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (count < 0 && errno != EAGAIN && errno != EINTR)
     return false;
-  client.written += count > 0 ? static_cast<std::size_t>(count) : 0;
+  if (count > 0) {
+    client.written += static_cast<std::size_t>(count);
+    client.active = platform::monotonic_now();
+  }
   if (client.written == client.output.size())
     return false;
   return static_cast<bool>(epoll_->modify(client.fd.get(), token, EPOLLOUT));

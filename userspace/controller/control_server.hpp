@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,21 +15,27 @@
 
 namespace xvrrp::controller {
 
-/// Manager thread; never blocks on a client. At most kMaxClients at a time: the next one is turned away.
+/// Manager thread; never blocks on a client. At most kMaxClients at a time: the next one is told so. One that
+/// neither asks nor reads is not waited for.
 class ControlServer {
 public:
-  static constexpr std::size_t kMaxClients = 64;
+  static constexpr std::size_t kMaxClients = 256;
   static constexpr std::size_t kMaxRequest = 4096;
+  static constexpr Nanoseconds kPatience = std::chrono::seconds{10};
   /// Takes a request line, returns the answer line without its newline.
   using Handler = std::function<std::string(const std::string& request)>;
 
   /// Registers the listener with `epoll` under `token`; clients get tokens from `client_token` on.
-  static Result<ControlServer> open(const std::string& path, platform::Epoll& epoll, std::uint64_t token,
-                                    std::uint64_t client_token, Handler handler);
+  /// `group` may use the socket beside root.
+  static Result<ControlServer> open(const std::string& path, std::optional<std::uint32_t> group,
+                                    platform::Epoll& epoll, std::uint64_t token, std::uint64_t client_token,
+                                    Handler handler);
 
   void on_listener_ready();
   /// False when the token is no client's.
   bool on_client_ready(std::uint64_t token, std::uint32_t events);
+  /// Once a second or so.
+  void drop_idle(Instant now);
 
 private:
   struct Client {
@@ -37,6 +44,7 @@ private:
     std::string output;
     std::size_t written = 0;
     bool answering = false;
+    Instant active{}; ///< when it last wrote or read
   };
   ControlServer(platform::ControlListener listener, platform::Epoll& epoll, std::uint64_t client_token,
                 Handler handler)

@@ -2,8 +2,10 @@
 #include "controller/daemon.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <optional>
 
+#include <grp.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -41,6 +43,16 @@ Result<std::vector<dataplane::FeatureState>> require_kernel(const Options& optio
         "no bpf_timer (PREEMPT_RT kernels refuse it): xvrrpd times the Master itself, so a busy machine may "
         "delay a takeover, and a Backup wakes about once per Master_Down_Interval");
   return features;
+}
+
+Result<std::optional<std::uint32_t>> control_group(const Options& options) {
+  if (options.control_group.empty())
+    return std::optional<std::uint32_t>{};
+  const auto* known = ::getgrnam(options.control_group.c_str());
+  if (known == nullptr)
+    return Error{ErrorKind::Usage,
+                 "--control-group: there is no group \"" + options.control_group + "\" on this machine"};
+  return std::optional<std::uint32_t>{known->gr_gid};
 }
 
 /// The pins of this instance, removed with the object.
@@ -123,6 +135,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
                                               LoadConfiguration load) {
   if (auto status = require_privileges(); !status)
     return std::move(status).error();
+  if (const auto group = control_group(options); !group)
+    return group.error();
   const auto features = require_kernel(options);
   if (!features)
     return features.error();
@@ -230,13 +244,31 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
   if (auto status = parts.nat->stage(nat_members); !status)
     return status;
 
-  auto manager = Manager::create(
-      {*parts.election, data_plane, *parts.attachments, parts.route, parts.links, parts.signals, *parts.nat,
-       *parts.notifier, *parts.announcer, parts.static_addresses, parts.static_routes,
-       parts.promote_secondaries, *parts.groups, *parts.tracking, parts.scripts, origin, settings.graceful,
-       settings.processors, std::move(load), DaemonFacts{options.instance, options.file},
-       Dumps{options.instance, settings}},
-                                 platform::runtime_path(options.instance, ".sock"));
+  const auto group = control_group(options);
+  if (!group)
+    return group.error();
+  auto manager = Manager::create({*parts.election,
+                                  data_plane,
+                                  *parts.attachments,
+                                  parts.route,
+                                  parts.links,
+                                  parts.signals,
+                                  *parts.nat,
+                                  *parts.notifier,
+                                  *parts.announcer,
+                                  parts.static_addresses,
+                                  parts.static_routes,
+                                  parts.promote_secondaries,
+                                  *parts.groups,
+                                  *parts.tracking,
+                                  parts.scripts,
+                                  origin,
+                                  settings.graceful,
+                                  settings.processors,
+                                  std::move(load),
+                                  DaemonFacts{options.instance, options.file},
+                                  Dumps{options.instance, settings}},
+                                 platform::runtime_path(options.instance, ".sock"), *group);
   if (!manager)
     return std::move(manager).error();
   parts.manager = *std::move(manager);

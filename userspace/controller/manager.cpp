@@ -53,7 +53,8 @@ Manager::Manager(ManagerParts parts, platform::Epoll epoll)
       addresses_(parts_.election), reloader_(parts_.election, parts_.data_plane, parts_.attachments, watch_,
                                              parts_.tracking, parts_.nat, [this] { on_reports(); }) {}
 
-Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::string& control_path) {
+Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::string& control_path,
+                                                 std::optional<std::uint32_t> control_group) {
   auto epoll = platform::Epoll::create();
   if (!epoll)
     return std::move(epoll).error();
@@ -67,7 +68,7 @@ Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::
       return std::move(status).error();
   }
   auto control =
-      ControlServer::open(control_path, manager->epoll_, kControl, kFirstClient,
+      ControlServer::open(control_path, control_group, manager->epoll_, kControl, kFirstClient,
                           [raw = manager.get()](const std::string& request) { return raw->answer(request); });
   if (!control)
     return std::move(control).error();
@@ -119,6 +120,7 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
 Nanoseconds Manager::look_around() {
   const auto now = platform::monotonic_now();
   if (now >= next_look_) {
+    control_->drop_idle(now);
     if (!is_stopping_) {
       on_tracked(parts_.tracking.look_at_processes());
       watch_.look_around();

@@ -63,7 +63,8 @@ struct ManagerParts {
 class Manager {
 public:
   /// Opens the control socket.
-  static Result<std::unique_ptr<Manager>> create(ManagerParts parts, const std::string& control_path);
+  static Result<std::unique_ptr<Manager>> create(ManagerParts parts, const std::string& control_path,
+                                                 std::optional<std::uint32_t> control_group);
 
   /// Starts the routers and runs until SIGTERM or SIGINT. On return every router has resigned and the
   /// addresses are gone; a second signal does not wait for successors. Or until a handover is asked for: on

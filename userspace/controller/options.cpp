@@ -50,6 +50,8 @@ ParsedOptions parse_options(int argc, char** argv) {
   std::string signal;
   app.add_option("--signum", signal, "print the number of the signal STOP, RELOAD, DATA, STATS or JSON")
       ->check(CLI::IsMember(signals).description(""));
+  app.add_option("--control-group", options.control_group,
+                 "a group whose members may use vrrpctl beside root: all of it that asks xvrrpd");
   bool abi = false;
   app.add_flag("--abi", abi, "print the version of the data plane's layout");
   std::string unknown_vrid = "drop";

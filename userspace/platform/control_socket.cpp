@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "platform/clock.hpp"
 #include "platform/timespec.hpp"
@@ -18,7 +19,7 @@ namespace xvrrp::platform {
 namespace {
 
 constexpr mode_t kMode = 0660;
-constexpr int kBacklog = 16;
+constexpr int kBacklog = 128;
 
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
@@ -53,7 +54,7 @@ Status wait_for(int fd, short events, Instant deadline) {
 
 } // namespace
 
-Result<ControlListener> ControlListener::open(std::string path) {
+Result<ControlListener> ControlListener::open(std::string path, std::optional<std::uint32_t> group) {
   const auto address = address_of(path);
   if (!address)
     return address.error();
@@ -67,6 +68,8 @@ Result<ControlListener> ControlListener::open(std::string path) {
   if (::bind(fd->get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
     return system_error("creating " + path);
   ControlListener listener{std::move(*fd), std::move(path)};
+  if (group && ::chown(listener.path_.c_str(), static_cast<uid_t>(-1), *group) != 0)
+    return system_error("giving " + listener.path_ + " to its group");
   if (::chmod(listener.path_.c_str(), kMode) != 0 || ::listen(listener.fd(), kBacklog) != 0)
     return system_error("listening on " + listener.path_);
   return listener;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,12 +16,13 @@
 
 namespace xvrrp::platform {
 
-/// The daemon's end: a listening AF_UNIX socket with mode 0660, non-blocking, unlinked on destruction. The
-/// caller holds the InstanceLock, so a socket file found at the path is a dead daemon's and is replaced.
+/// The daemon's end: a listening AF_UNIX socket with mode 0660 and the given group, non-blocking, unlinked on
+/// destruction. The caller holds the InstanceLock, so a socket file found at the path is a dead daemon's and
+/// is replaced.
 class ControlListener {
 public:
   /// The path has at most 107 characters (sun_path).
-  static Result<ControlListener> open(std::string path);
+  static Result<ControlListener> open(std::string path, std::optional<std::uint32_t> group = {});
 
   int fd() const noexcept { return fd_.get(); }
 
