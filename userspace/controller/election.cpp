@@ -135,6 +135,13 @@ bool Election::post(const Command& command) noexcept {
   return fits;
 }
 
+bool Election::ask_alive() noexcept {
+  const bool alive = answered_.load(std::memory_order_relaxed) == question_;
+  if (alive && post(AreYouThere{question_ + 1}))
+    ++question_;
+  return alive;
+}
+
 void Election::replace(std::unique_ptr<Fleet> next, const std::function<void()>& hear_last) {
   while (!post(UseFleet{next.get()}))
     std::this_thread::yield(); // a full queue is being emptied
@@ -252,7 +259,9 @@ void Election::obey(const Command& command) {
                  [&](const ClearFault& fault) { step(fault.router, now, core::FaultCleared{}); },
                  [&](const UseFrames& frames) { use_frames(frames); },
                  [&](const UsePlan& plan) { use_plan(plan); },
-                 [&](const PutBack& address) { put_back(address); }, [&](EndThread) { ending_ = true; }},
+                 [&](const PutBack& address) { put_back(address); },
+                 [&](AreYouThere asked) { answered_.store(asked.question, std::memory_order_relaxed); },
+                 [&](EndThread) { ending_ = true; }},
       command);
 }
 

@@ -47,6 +47,8 @@ public:
   /// False when the queue is full, which only a stuck thread brings about.
   bool post(const Command& command) noexcept;
   std::optional<Report> next_report() noexcept { return fleet_->reports.pop(); }
+  /// Asks the thread for a sign of life; true if it has answered the last time.
+  bool ask_alive() noexcept;
   int reports_fd() const { return report_ready_.fd(); } ///< readable when there are reports
   void drain_reports_fd() noexcept { report_ready_.drain(); }
   std::uint64_t send_failures() const { return send_failures_.load(std::memory_order_relaxed); }
@@ -116,8 +118,10 @@ private:
   std::optional<Instant> armed_; ///< what timer_ is set to
   bool reported_ = false;        ///< in this turn
   std::atomic<std::uint64_t> lost_reports_{0};
-  bool succeeds_ = false;   ///< in this turn a router took over from a Master that resigned
-  std::uint64_t batch_ = 1; ///< of adverts, which flush() sends
+  std::uint64_t question_ = 0;             ///< of the manager
+  std::atomic<std::uint64_t> answered_{0}; ///< the last one
+  bool succeeds_ = false;                  ///< in this turn a router took over from a Master that resigned
+  std::uint64_t batch_ = 1;                ///< of adverts, which flush() sends
   Instant next_failure_report_{};
   std::atomic<std::uint64_t> send_failures_{0};
   bool ending_ = false;

@@ -6,6 +6,7 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
+#include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <syslog.h>
@@ -16,6 +17,7 @@
 #include "controller/background.hpp"
 #include "controller/daemon.hpp"
 #include "controller/handover.hpp"
+#include "platform/service_manager.hpp"
 
 namespace {
 
@@ -27,6 +29,11 @@ int fail(const Error& error) {
 }
 
 void log_to_standard_error() {
+  if (platform::ServiceManager::has_journal()) { // with levels, and its own times
+    spdlog::set_default_logger(spdlog::systemd_logger_mt("xvrrpd"));
+    spdlog::set_pattern("%v");
+    return;
+  }
   spdlog::set_default_logger(spdlog::stderr_color_mt("xvrrpd"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%f %^%l%$ %v");
 }

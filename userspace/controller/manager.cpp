@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <map>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -79,6 +80,7 @@ Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::
 Manager::Ending Manager::run() {
   watch_.check_all();
   watch_.start_ready();
+  service_manager_.ready();
   while (!is_stopping_ || !stopped()) {
     for (const auto& ready : epoll_.wait(look_around()))
       dispatch(ready);
@@ -121,6 +123,7 @@ Nanoseconds Manager::look_around() {
   const auto now = platform::monotonic_now();
   if (now >= next_look_) {
     control_->drop_idle(now);
+    tell_service_manager(now);
     if (!is_stopping_) {
       on_tracked(parts_.tracking.look_at_processes());
       watch_.look_around();
@@ -137,6 +140,26 @@ Nanoseconds Manager::look_around() {
   const auto next =
       std::min({next_look_, next_check.value_or(next_look_), next_announcement.value_or(next_look_)});
   return std::max(Nanoseconds::zero(), next - now);
+}
+
+/// A sign of life is one of both threads: a service whose election thread hangs is started anew, which its
+/// successor on this machine survives as a Master by what is pinned.
+void Manager::tell_service_manager(Instant now) {
+  if (watchdog_ && now >= next_sign_of_life_) {
+    if (parts_.election.ask_alive())
+      service_manager_.alive();
+    next_sign_of_life_ = now + *watchdog_ / 4;
+  }
+  std::map<core::State, int> counts;
+  for (const auto& router : parts_.election.routers())
+    ++counts[router->status().state];
+  std::string line;
+  for (const auto& [state, count] : counts)
+    line += (line.empty() ? "" : ", ") + std::to_string(count) + " " + core::name(state);
+  if (line == told_status_)
+    return;
+  told_status_ = line;
+  service_manager_.status(line);
 }
 
 void Manager::on_deleted(const InterfaceWatch::Deleted& deleted) {
@@ -186,6 +209,7 @@ void Manager::begin_stop() {
   // Again: without waiting for successors.
   const bool graceful = parts_.graceful && !is_stopping_;
   is_stopping_ = true;
+  service_manager_.stopping();
   parts_.election.post(StopRouters{graceful});
 }
 
@@ -230,7 +254,9 @@ Result<Reloaded> Manager::reload() {
       spdlog::warn("vrrp_cpu_affinity has changed: that counts from the next start on");
     return done;
   };
+  service_manager_.reloading();
   auto done = load();
+  service_manager_.ready();
   if (done)
     spdlog::info("reloaded {}: {}", parts_.facts.file, done->text());
   else

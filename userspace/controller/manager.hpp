@@ -28,6 +28,7 @@
 #include "controller/sync_groups.hpp"
 #include "controller/tracking.hpp"
 #include "platform/link_monitor.hpp"
+#include "platform/service_manager.hpp"
 #include "platform/signal_fd.hpp"
 
 namespace xvrrp::controller {
@@ -81,6 +82,7 @@ private:
   void write_dump(Dump dump);
   StatusSources status_sources() const;
   bool stopped() const;
+  void tell_service_manager(Instant now);
 
   void on_reports();
   void switch_nat(const std::vector<Report>& reports);
@@ -115,6 +117,10 @@ private:
   AddressWatch addresses_;
   Reloader reloader_;
   Instant next_look_{};
+  platform::ServiceManager service_manager_;
+  std::optional<Nanoseconds> watchdog_ = platform::ServiceManager::watchdog_interval();
+  Instant next_sign_of_life_{};
+  std::string told_status_; ///< the service manager
   bool is_stopping_ = false;
   bool handing_over_ = false;
   struct BadPacketLog {

@@ -60,8 +60,12 @@ struct PutBack {
 /// A last advert of every Master, whose leases then last as long as Backups wait; the thread ends.
 struct HandOver {};
 struct EndThread {};
+/// Is answered by Election::is_alive().
+struct AreYouThere {
+  std::uint64_t question;
+};
 using Command = std::variant<StopRouters, StartRouter, StopRouter, UseFleet, RaiseFault, ClearFault,
-                             UseFrames, UsePlan, PutBack, HandOver, EndThread>;
+                             UseFrames, UsePlan, PutBack, HandOver, AreYouThere, EndThread>;
 
 // ---- reports: election -> manager ----
 /// What brought a transition about, as far as that says more than its reason.
