@@ -441,8 +441,16 @@ void Election::expire_timers(Instant now) {
     const auto timer = static_cast<core::TimerId>(*slot % core::kTimerCount);
     if (timer == core::TimerId::MasterDown && was_moved(index, now))
       continue;
+    if (timer == core::TimerId::Advertisement)
+      note_lateness(index, now);
     step(index, now, core::TimerExpired{timer, at(index).router().generation(timer)});
   }
+}
+
+void Election::note_lateness(std::size_t index, Instant now) noexcept {
+  auto& router = at(index);
+  if (const auto due = router.router().deadline(core::TimerId::Advertisement))
+    router.tally().note_lateness(now - *due);
 }
 
 /// Where we keep Master_Down_Timer: adverts have moved the deadline without waking us, so it is asked for
@@ -499,6 +507,7 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                             ++router.counters().became_master;
                             router.counters().master_reason = entered.reason;
                           }
+                          router.tally().note_transition(entered.to, entered.reason);
                           change_role(index);
                           report(Transition{index, entered.from, entered.to, entered.reason, now});
                           if (entered.from == core::State::Master && entered.to == core::State::Backup)
