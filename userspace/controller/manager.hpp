@@ -15,6 +15,7 @@
 #include "controller/election.hpp"
 #include "controller/handover.hpp"
 #include "controller/interface_watch.hpp"
+#include "controller/metrics.hpp"
 #include "controller/nat_switch.hpp"
 #include "controller/notifier.hpp"
 #include "controller/paced_announcer.hpp"
@@ -63,6 +64,9 @@ public:
   /// Opens the control socket.
   static Result<std::unique_ptr<Manager>> create(ManagerParts parts, const std::string& control_path);
 
+  /// Gives it a sample whenever it asks. Before run(); `metrics` outlives that.
+  Status serve(Metrics& metrics);
+
   /// Starts the routers and runs until SIGTERM or SIGINT. On return every router has resigned and the
   /// addresses are gone; a second signal does not wait for successors. Or until a handover is asked for: on
   /// return the election thread has ended and the rest is as it was.
@@ -109,6 +113,7 @@ private:
   InterfaceWatch watch_;
   AddressWatch addresses_;
   Reloader reloader_;
+  Metrics* metrics_ = nullptr; ///< null: nobody is to scrape
   Instant next_look_{};
   bool is_stopping_ = false;
   bool handing_over_ = false;

@@ -19,6 +19,7 @@ struct Options {
   bool pass_unknown_vrid = false; ///< --unknown-vrid pass
   dataplane::WantedMode mode = dataplane::WantedMode::Auto;
   std::vector<std::string> disabled_features; ///< --no-feature
+  std::string metrics;                        ///< --metrics; empty: none
 };
 
 /// Either the options, or the exit code of a run that is over (help, version, a usage error; text is
