@@ -99,6 +99,7 @@ struct Daemon::Parts {
   std::unique_ptr<Election> election;
   std::unique_ptr<Manager> manager;
   std::vector<std::uint32_t> processors; ///< of the election
+  std::unique_ptr<Metrics> metrics;      ///< null: nobody is to scrape
 };
 
 namespace {
@@ -151,6 +152,13 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
                           : platform::InstanceLock::acquire(options.instance);
   if (!lock)
     return std::move(lock).error();
+  std::unique_ptr<Metrics> metrics;
+  if (!options.metrics.empty()) {
+    auto opened = Metrics::open(options.metrics);
+    if (!opened)
+      return std::move(opened).error().in("--metrics");
+    metrics = *std::move(opened);
+  }
   // Before the plans are made, so that no change is missed between.
   auto links = platform::LinkMonitor::open();
   if (!links)
@@ -187,7 +195,9 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
                                          {},
                                          {},
                                          {},
+                                         {},
                                          {}}};
+  parts->metrics = std::move(metrics);
   parts->notifier.emplace(parts->scripts);
   parts->notifier->use_fifos(configuration.notify_fifos);
   parts->groups.emplace(*parts->notifier);
@@ -272,7 +282,7 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
   if (!manager)
     return std::move(manager).error();
   parts.manager = *std::move(manager);
-  return Done{};
+  return parts.metrics ? parts.manager->serve(*parts.metrics) : Done{};
 }
 
 std::optional<int> Daemon::run() {
@@ -281,6 +291,8 @@ std::optional<int> Daemon::run() {
     spdlog::warn(
         "the election thread does not have all that keeps it on time: {}; a busy machine may delay it",
         warning);
+  if (parts_->metrics)
+    parts_->metrics->run(**parts_->data_plane);
   if (parts_->manager->run() == Manager::Ending::Stopped)
     return std::nullopt;
   return parts_->lock.pass_on();

@@ -462,11 +462,19 @@ void Election::expire_timers(Instant now) {
     const auto timer = static_cast<core::TimerId>(*slot % core::kTimerCount);
     if (timer == core::TimerId::MasterDown && was_moved(index, now))
       continue;
+    if (timer == core::TimerId::Advertisement)
+      note_lateness(index, now);
     const auto& router = at(index);
     const auto due = router.router().deadline(timer);
     step(index, now, core::TimerExpired{timer, router.router().generation(timer)},
          timer == core::TimerId::MasterDown && due ? master_down(router, *due) : Cause{});
   }
+}
+
+void Election::note_lateness(std::size_t index, Instant now) noexcept {
+  auto& router = at(index);
+  if (const auto due = router.router().deadline(core::TimerId::Advertisement))
+    router.tally().note_lateness(now - *due);
 }
 
 /// Where we keep Master_Down_Timer: adverts have moved the deadline without waking us, so it is asked for
@@ -523,6 +531,7 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                             ++router.counters().became_master;
                             router.counters().master_reason = entered.reason;
                           }
+                          router.tally().note_transition(entered.to, entered.reason);
                           change_role(index);
                           report(Transition{index, entered.from, entered.to, entered.reason, now, cause});
                           if (entered.from == core::State::Master && entered.to == core::State::Backup)

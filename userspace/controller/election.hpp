@@ -76,6 +76,7 @@ private:
   bool was_heard_since(const xv_event& event) const noexcept;
   void obey(const Command& command);
   void expire_timers(Instant now);
+  void note_lateness(std::size_t index, Instant now) noexcept;
   bool was_moved(std::size_t index, Instant now) noexcept;
   core::Actions step(std::size_t index, Instant now, const core::Event& event, const Cause& cause = {});
   bool is_ours(core::TimerId timer) const noexcept;

@@ -28,6 +28,7 @@ enum Token : std::uint64_t {
   kScripts,
   kFiles,
   kControl,
+  kMetrics,
   kFirstClient
 };
 
@@ -77,6 +78,11 @@ Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::
   return manager;
 }
 
+Status Manager::serve(Metrics& metrics) {
+  metrics_ = &metrics;
+  return epoll_.add(metrics.asked_fd(), kMetrics);
+}
+
 Manager::Ending Manager::run() {
   watch_.check_all();
   watch_.start_ready();
@@ -113,6 +119,8 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
     return on_tracked(parts_.tracking.hear_files());
   case kControl:
     return control_->on_listener_ready();
+  case kMetrics:
+    return metrics_->give(take_metrics_sample(status_sources()));
   default:
     control_->on_client_ready(ready.token, ready.events);
   }

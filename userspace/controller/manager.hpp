@@ -17,6 +17,7 @@
 #include "controller/election.hpp"
 #include "controller/handover.hpp"
 #include "controller/interface_watch.hpp"
+#include "controller/metrics.hpp"
 #include "controller/nat_switch.hpp"
 #include "controller/notifier.hpp"
 #include "controller/paced_announcer.hpp"
@@ -67,6 +68,9 @@ public:
   static Result<std::unique_ptr<Manager>> create(ManagerParts parts, const std::string& control_path,
                                                  std::optional<std::uint32_t> control_group);
 
+  /// Gives it a sample whenever it asks. Before run(); `metrics` outlives that.
+  Status serve(Metrics& metrics);
+
   /// Starts the routers and runs until SIGTERM or SIGINT. On return every router has resigned and the
   /// addresses are gone; a second signal does not wait for successors. Or until a handover is asked for: on
   /// return the election thread has ended and the rest is as it was.
@@ -116,6 +120,7 @@ private:
   InterfaceWatch watch_;
   AddressWatch addresses_;
   Reloader reloader_;
+  Metrics* metrics_ = nullptr; ///< null: nobody is to scrape
   Instant next_look_{};
   platform::ServiceManager service_manager_;
   std::optional<Nanoseconds> watchdog_ = platform::ServiceManager::watchdog_interval();

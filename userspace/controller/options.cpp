@@ -61,6 +61,9 @@ ParsedOptions parse_options(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--no-feature", options.disabled_features,
                  "treat a kernel feature as missing (see vrrpctl features)");
+  app.add_option("--metrics", options.metrics,
+                 "serve Prometheus' metrics at unix:/PATH, HOST:PORT or [IPV6]:PORT (default: not at all)")
+      ->type_name("ADDRESS");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -20,6 +20,7 @@ struct Options {
   dataplane::WantedMode mode = dataplane::WantedMode::Auto;
   std::vector<std::string> disabled_features; ///< --no-feature
   std::string control_group;                  ///< --control-group; empty: root's
+  std::string metrics;                        ///< --metrics; empty: none
 };
 
 /// Either the options, or the exit code of a run that is over (help, version, a usage error; text is

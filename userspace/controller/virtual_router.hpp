@@ -12,6 +12,7 @@
 #include "controller/messages.hpp"
 #include "controller/plan.hpp"
 #include "controller/published.hpp"
+#include "controller/tally.hpp"
 #include "core/router.hpp"
 
 namespace xvrrp::controller {
@@ -40,7 +41,8 @@ struct RouterStatus {
   const RouterPlan* plan = nullptr; ///< likewise
 };
 
-/// Owned by the election thread, but for status(), which any thread may read. Neither copied nor moved.
+/// Owned by the election thread, but for status() and tally(), which any thread may read. Neither copied nor
+/// moved.
 class VirtualRouter {
 public:
   explicit VirtualRouter(RouterPlan plan);
@@ -48,6 +50,7 @@ public:
   VirtualRouter& operator=(const VirtualRouter&) = delete;
 
   RouterStatus status() const { return published_.read(); }
+  const Tally& tally() const { return tally_; }
 
   // ---- manager thread only ----
   const Frames& newest_frames() const { return *frames_.back(); }
@@ -68,6 +71,7 @@ public:
   core::Router& router() { return router_; }
   const core::Router& router() const { return router_; }
   RouterStatus& counters() { return counters_; }
+  Tally& tally() { return tally_; }
   const Frames& frames() const { return *frames_in_use_; }
   void use(const Frames* frames) { frames_in_use_ = frames; }
   const RouterPlan& plan() const { return *plan_in_use_; }
@@ -99,6 +103,7 @@ private:
   core::Router router_;
   RouterStatus counters_; ///< only the counters are kept here; the rest is filled in by publish()
   Published<RouterStatus> published_;
+  Tally tally_;
 };
 
 } // namespace xvrrp::controller

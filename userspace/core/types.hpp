@@ -16,6 +16,7 @@ namespace xvrrp::core {
 
 enum class Version : std::uint8_t { V2 = 2, V3 = 3 };
 enum class State : std::uint8_t { Init, Backup, Master, Fault };
+inline constexpr std::size_t kStateCount = 4;
 
 /// Priorities with a meaning of their own (RFC 9568 section 5.2.4).
 inline constexpr std::uint8_t kPriorityStopping = 0;
@@ -101,6 +102,7 @@ enum class Reason : std::uint8_t {
   GroupFault,      ///< FAULT: another router of the sync group is in FAULT
   GroupYielded,    ///< another router of the sync group is no longer Master
 };
+inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::GroupYielded) + 1;
 
 // ---- events ----
 struct Startup {};
