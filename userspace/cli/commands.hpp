@@ -76,8 +76,18 @@ struct Check {
   bool explain = false; ///< print what the file says, with every default
   bool strict = false;  ///< warnings count as errors
 };
+/// doctor
+struct Examine {
+  std::string instance;
+  std::optional<std::string> file; ///< absent: the running daemon's, else the one it would read
+  bool json = false;
+};
+/// completion
+struct ShowCompletion {
+  std::string script;
+};
 using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check,
-                             HandOver, Drain, Reload>;
+                             HandOver, Drain, Reload, Examine, ShowCompletion>;
 
 // Each prints its answer to standard output; the error's kind is the exit code.
 Status run(const Load& command);
@@ -91,5 +101,7 @@ Status run(const Watch& command);
 Status run(const CaptureTraffic& command);
 Status run(const ShowFeatures& command);
 Status run(const Check& command);
+Status run(const Examine& command);
+Status run(const ShowCompletion& command);
 
 } // namespace xvrrp::cli
