@@ -2,7 +2,9 @@
 """vrrpctl doctor: what is wrong is found with its remedy, and a pair that is well is silent."""
 
 import json
+import os
 import re
+import signal
 
 import pytest
 
@@ -146,6 +148,25 @@ def test_others_on_the_wire(run, lan):
             wait_until(lambda: set(examine(router)) == wanted, what=f"{wanted}")
             assert "192.0.2.20" in examine(router)["second_master"]["what"]
     wait_until(lambda: "second_master" not in examine(router), what="the other Master's silence")
+
+
+def test_a_daemon_that_hangs_is_fenced(run, lan):
+    router = started(run, lan)
+    wait_until(lambda: router.state() == "MASTER", what="MASTER")
+    os.kill(router.pid(), signal.SIGSTOP)
+    try:
+        wait_until(lambda: {"not_answering", "fenced"} <= set(examine(router)), timeout=20, what="the fence")
+    finally:
+        os.kill(router.pid(), signal.SIGCONT)
+    wait_until(lambda: not {"not_answering", "fenced"} & set(examine(router)), timeout=20, what="its return")
+
+
+def test_who_may_not_start_it(run, lan):
+    router = XvrrpRouter(run, lan.hosts["dut"], keepalived_conf([ROUTER]))
+    done = router.namespace.run("setpriv", "--bounding-set=-all", "--inh-caps=-all", str(router.binaries / "vrrpctl"),
+                                "doctor", "-f", str(router.file), "--instance", router.namespace.name, check=False)
+    assert done.returncode == 1
+    assert "error capability_missing: " in done.stdout and "CAP_BPF" in done.stdout
 
 
 def test_every_code_is_explained(run, lan):

@@ -64,10 +64,12 @@ std::string find_file(const Examine& command, const std::optional<Json>& status)
 }
 
 Result<Facts> gather(const Examine& command) {
-  Facts facts{command.instance, {}, {}, {}, {}, {}};
+  Facts facts{command.instance, {}, {}, {}, {}, {}, {}};
   auto status = ask(command.instance, {{"command", "status"}}, kDaemonPatience);
-  if (!status && status.error().kind != ErrorKind::NotRunning)
+  if (!status && status.error().kind == ErrorKind::Permission)
     return std::move(status).error();
+  if (!status && status.error().kind != ErrorKind::NotRunning)
+    facts.no_answer = status.error().message;
   if (status)
     facts.status = *std::move(status);
   facts.file = find_file(command, facts.status);
@@ -88,7 +90,10 @@ Findings examine(const Facts& facts) {
   Findings findings;
   for (const auto& diagnostic : facts.configuration.diagnostics) {
     if (diagnostic.severity == config::Severity::Error) {
-      findings.push_back({Code::configuration, facts.file, diagnostic.text(), "vrrpctl check " + facts.file});
+      const auto& where = diagnostic.where;
+      findings.push_back({Code::configuration,
+                          where.line == 0 ? where.file : fmt::format("{}:{}", where.file, where.line),
+                          diagnostic.message, "vrrpctl check " + facts.file});
       break; // `check` lists them all
     }
   }
@@ -149,7 +154,7 @@ Status run(const Examine& command) {
     return doctor::severity(finding.code) != doctor::Severity::Note;
   });
   if (grave > 0)
-    return failed(fmt::format("{} found that should not be so", grave));
+    return failed(fmt::format("{} {} found", grave, grave == 1 ? "problem" : "problems"));
   return Done{};
 }
 

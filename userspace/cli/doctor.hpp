@@ -22,6 +22,7 @@ enum class Severity : std::uint8_t { Note, Warning, Error };
 #define XVRRP_DOCTOR_CODES(X)                                                                                \
   X(configuration, Error)                                                                                    \
   X(not_running, Note)                                                                                       \
+  X(not_answering, Error)                                                                                    \
   X(capability_missing, Error)                                                                               \
   X(bpffs_missing, Error)                                                                                    \
   X(feature_missing, Error)                                                                                  \
@@ -81,6 +82,7 @@ struct Facts {
   std::string file; ///< of the configuration
   config::Outcome configuration;
   std::optional<Json> status; ///< what the running xvrrpd says
+  std::string no_answer;      ///< why a running one says nothing; empty: it answers, or none runs
   std::optional<dataplane::DataPlane> plane;
   std::map<std::string, platform::Interface> interfaces; ///< by name
 };

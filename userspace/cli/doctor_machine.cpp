@@ -18,7 +18,11 @@ namespace xvrrp::cli::doctor {
 namespace {
 
 void find_no_daemon(const Facts& facts, Findings& findings) {
-  if (!facts.status)
+  if (!facts.no_answer.empty())
+    findings.push_back({Code::not_answering, "xvrrpd", facts.no_answer,
+                        "cat /run/xvrrp/" + facts.instance +
+                            ".pid: see what that process does; if it hangs, kill it and start it again"});
+  else if (!facts.status)
     findings.push_back({Code::not_running,
                         {},
                         "no xvrrpd is running as instance \"" + facts.instance + "\"",

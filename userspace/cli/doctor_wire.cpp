@@ -90,11 +90,6 @@ void examine_master(const Facts& facts, const std::string& where, const xv_vr_ke
                     const xv_vr_live& live, const Json& router, Findings& findings) {
   if (live.role != XV_ROLE_MASTER)
     return;
-  if (live.fenced != 0)
-    findings.push_back(
-        {Code::fenced, where,
-         "the daemon does not renew its lease: the data plane answers for the addresses no more",
-         "find what keeps xvrrpd from running; docs/fence.md"});
   const HeardRouter other{key, {}, live.heard, true};
   const auto now = platform::monotonic_now();
   const auto since = from_s(number_at(router, "since_s"));
@@ -109,8 +104,7 @@ void examine_master(const Facts& facts, const std::string& where, const xv_vr_ke
                             "; give one of them another VRID, or make their configurations the same"});
 }
 
-/// A Master that others would have outranked or yielded to in silence is no sign; one that waited as Backup
-/// without hearing anybody may be.
+/// Who is to be Master hears nobody while all is well; who waited as Backup in silence may be cut off.
 void examine_silence(const Facts& facts, const std::string& where, const xv_vr_live& live, const Json& router,
                      Findings& findings) {
   if (live.role != XV_ROLE_MASTER || text_at(router, "new_master_reason") != "master-no-response" ||
@@ -146,10 +140,16 @@ void examine_router(const Facts& facts, const Names& names, const xv_vr_key& key
   const auto interface = facts.interfaces.find(device->second);
   examine_checksums(counters[XV_checksum], where,
                     interface == facts.interfaces.end() ? nullptr : &interface->second, findings);
-  if (const auto live = facts.plane->liveness().find(key); live && facts.status) {
-    examine_master(facts, where, key, *live, router, findings);
-    examine_silence(facts, where, *live, router, findings);
-  }
+  const auto live = facts.plane->liveness().find(key).value_or(xv_vr_live{});
+  if (live.role == XV_ROLE_MASTER && live.fenced != 0)
+    findings.push_back(
+        {Code::fenced, where,
+         "the daemon does not renew its lease: the data plane answers for the addresses no more",
+         "find what keeps xvrrpd from running; docs/fence.md"});
+  if (!facts.status)
+    return;
+  examine_master(facts, where, key, live, router, findings);
+  examine_silence(facts, where, live, router, findings);
 }
 
 /// Other people's virtual routers may share the network; a VRID that was mistyped looks the same.
