@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The man page and --help list the same commands and options."""
+"""The man pages and --help list the same commands and options."""
 
 import re
+import subprocess
 
-from conftest import ROOT, run_vrrpctl
+from conftest import ROOT, XVRRPD, run_vrrpctl
 
 PAGE = (ROOT / "docs/man/vrrpctl.8.md").read_text()
 
@@ -32,7 +33,8 @@ def test_global_options():
 
 
 def test_every_command_with_its_options():
-    assert {"load", "unload", "status", "stats", "watch", "capture", "reload", "handover", "drain", "check"} < set(commands())
+    assert {"load", "unload", "status", "stats", "watch", "capture", "reload", "handover", "drain", "check", "doctor",
+            "completion"} < set(commands())
     for command in commands():
         listed = re.findall(r"^  (?:-\w,)?(--[a-z0-9-]+)", help_of(command), re.M)
         described = re.findall(r"^\*\*(--[a-z0-9-]+)\*\*", section(command), re.M)
@@ -46,3 +48,13 @@ def test_nothing_else_is_described():
 
 def test_every_exit_code():
     assert re.findall(r"^\*\*(\d)\*\*", section("EXIT STATUS"), re.M) == [str(code) for code in range(7)]
+
+
+def test_every_option_of_xvrrpd():
+    shown = subprocess.run([XVRRPD, "--help"], capture_output=True, text=True, timeout=10).stdout
+    listed = re.findall(r"^  (?:(-\w),)?(--[a-z0-9-]+)", shown, re.M)
+    page = (ROOT / "docs/man/xvrrpd.8.md").read_text()
+    terms = [line for line in re.search(r"^## OPTIONS\n(.*?)^## ", page, re.M | re.S)[1].splitlines()
+             if line.startswith("`-")]
+    described = {word for term in terms for word in re.findall(r"`(--?[a-z0-9-]+)`", term)}
+    assert described == {word for names in listed for word in names if word}

@@ -95,8 +95,19 @@ struct ConntrackdConfig {
   IpAddress address;     ///< ours on it
   IpAddress peer;
 };
-using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check,
-                             HandOver, Drain, Reload, ExplainState, SetPriority, ConntrackdConfig>;
+/// doctor
+struct Examine {
+  std::string instance;
+  std::optional<std::string> file; ///< absent: the running daemon's, else the one it would read
+  bool json = false;
+};
+/// completion
+struct ShowCompletion {
+  std::string script;
+};
+using Command =
+    std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check, HandOver,
+                 Drain, Reload, ExplainState, SetPriority, ConntrackdConfig, Examine, ShowCompletion>;
 
 // Each prints its answer to standard output; the error's kind is the exit code.
 Status run(const Load& command);
@@ -113,5 +124,7 @@ Status run(const CaptureTraffic& command);
 Status run(const ShowFeatures& command);
 Status run(const Check& command);
 Status run(const ConntrackdConfig& command);
+Status run(const Examine& command);
+Status run(const ShowCompletion& command);
 
 } // namespace xvrrp::cli

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/completion.hpp"
 #include "config/reader.hpp"
 #include "platform/instance_lock.hpp"
 
@@ -103,6 +104,7 @@ struct Words {
   std::string address;
   std::string peer;
   std::string file;
+  std::string shell;
   std::string config_id = config::default_config_id();
   std::string mode = "auto";
   std::vector<std::uint32_t> vrids;
@@ -249,6 +251,22 @@ void add_commands(CLI::App& app, Words& words) {
       ->check(address());
 }
 
+void add_doctor(CLI::App& app, Words& words) {
+  auto& doctor = *app.add_subcommand("doctor", "look for what is wrong here, and say what to do about it");
+  doctor.add_option("-f,--use-file", words.file, "configuration; default: that of xvrrpd")
+      ->type_name("FILE")
+      ->check(not_empty());
+  add_json(doctor, words);
+}
+
+void add_completion(CLI::App& app, Words& words) {
+  app.add_subcommand("completion", "print what makes a shell complete the words of vrrpctl")
+      ->add_option("SHELL", words.shell, "bash, zsh or fish")
+      ->type_name("")
+      ->required()
+      ->check(one_of({"bash", "zsh", "fish"}));
+}
+
 Load load_command(const Words& words) {
   using dataplane::WantedMode;
   const std::map<std::string, WantedMode> modes{
@@ -313,6 +331,10 @@ Command command_of(const CLI::App& app, const Words& words) {
     return ShowFeatures{words.disabled_features, words.json};
   if (name == "conntrackd-config")
     return ConntrackdConfig{words.interface, *IpAddress::parse(words.address), *IpAddress::parse(words.peer)};
+  if (name == "doctor")
+    return Examine{words.instance, words.file.empty() ? std::nullopt : std::optional{words.file}, words.json};
+  if (name == "completion")
+    return ShowCompletion{completion_script(app, words.shell)};
   return Check{words.file, words.config_id, words.json, words.explain, words.strict};
 }
 
@@ -340,6 +362,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.fallthrough(); // --instance may stand behind the command, too
   add_commands(app, words);
+  add_doctor(app, words);
+  add_completion(app, words);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

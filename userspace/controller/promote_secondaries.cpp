@@ -34,7 +34,7 @@ void PromoteSecondaries::use(const config::Configuration& configuration) {
 
 void PromoteSecondaries::look_around() {
   for (const auto& interface : wanted_) {
-    const auto value = platform::ipv4_setting(interface, kSetting);
+    const auto value = platform::ip_setting(Family::IPv4, interface, kSetting);
     if (!value || *value != "0")
       continue;
     if (const auto status = platform::set_ipv4_setting(interface, kSetting, "1"); !status)

@@ -13,14 +13,15 @@ namespace xvrrp::platform {
 namespace {
 
 /// The kernel shows each process its own network namespace there.
-std::string path_of(const std::string& interface, const std::string& setting) {
-  return "/proc/sys/net/ipv4/conf/" + interface + "/" + setting;
+std::string path_of(Family family, const std::string& interface, const std::string& setting) {
+  return (family == Family::IPv4 ? "/proc/sys/net/ipv4/conf/" : "/proc/sys/net/ipv6/conf/") + interface +
+         "/" + setting;
 }
 
 } // namespace
 
-Result<std::string> ipv4_setting(const std::string& interface, const std::string& setting) {
-  const auto path = path_of(interface, setting);
+Result<std::string> ip_setting(Family family, const std::string& interface, const std::string& setting) {
+  const auto path = path_of(family, interface, setting);
   const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!fd)
     return system_error("opening " + path);
@@ -33,7 +34,7 @@ Result<std::string> ipv4_setting(const std::string& interface, const std::string
 }
 
 Status set_ipv4_setting(const std::string& interface, const std::string& setting, const std::string& value) {
-  const auto path = path_of(interface, setting);
+  const auto path = path_of(Family::IPv4, interface, setting);
   const UniqueFd fd{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
   if (!fd)
     return system_error("opening " + path);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the running xvrrpd says of itself and of its virtual routers.
+#include <fmt/format.h>
+
+#include "cli/doctor.hpp"
+#include "cli/guards.hpp"
+
+namespace xvrrp::cli::doctor {
+namespace {
+
+std::string about(const Json& router) {
+  return text_at(router, "name") + " on " + text_at(router, "interface");
+}
+
+bool says(const Json& object, const char* key) {
+  return member(object, key) == Json(true);
+}
+
+void examine_process(const Facts& facts, const Json& daemon, Findings& findings) {
+  if (!says(daemon, "realtime"))
+    findings.push_back({Code::not_realtime, "xvrrpd", text_at(daemon, "realtime_warning"),
+                        "start it as root, or with CAP_SYS_NICE and CAP_IPC_LOCK"});
+  if (text_at(daemon, "master_down_timer") != "kernel")
+    findings.push_back({Code::own_timer, "xvrrpd",
+                        "the daemon times the Master itself, for the kernel has no timer for it",
+                        command_line(facts.instance, "features")});
+  if (number_at(daemon, "send_failures") > 0)
+    findings.push_back({Code::send_failures, "xvrrpd",
+                        digits_at(daemon, "send_failures") + " packets could not be sent since its start",
+                        "see its log for the interface and the reason"});
+  if (number_at(daemon, "lost_reports") > 0)
+    findings.push_back({Code::reports_lost, "xvrrpd",
+                        digits_at(daemon, "lost_reports") +
+                            " transitions were not logged and ran no scripts: the manager was too slow",
+                        "find what keeps the processors busy: top -H -p " + digits_at(daemon, "pid")});
+}
+
+void examine_router(const Facts& facts, const Json& router, Findings& findings) {
+  const auto where = about(router);
+  const auto& xdp = member(router, "xdp");
+  const auto mode = text_at(xdp, "mode");
+  const auto name = text_at(router, "name");
+  if (mode == "none")
+    findings.push_back({Code::xdp_missing, where, "the XDP program is not on " + text_at(xdp, "device"),
+                        "ip -d link show " + text_at(xdp, "device")});
+  if (mode == "skb") {
+    const auto why = text_at(xdp, "fallback");
+    findings.push_back({Code::skb_mode, where,
+                        "XDP runs in skb mode, after the driver: slower under a flood" +
+                            (why.empty() ? "" : " (" + why + ")"),
+                        "use an interface whose driver has native XDP, and no --mode skb"});
+  }
+  if (says(router, "drained"))
+    findings.push_back(
+        {Code::drained, where, "drained: it takes no part", command_line(facts.instance, "undrain " + name)});
+  else if (text_at(router, "state") == "FAULT") {
+    const auto problem = text_at(router, "problem");
+    findings.push_back(
+        {Code::fault, where, problem.empty() ? text_at(router, "reason_text") : problem,
+         command_line(facts.instance, "status") + ": `tracked` and `reason` say what is down"});
+  }
+}
+
+} // namespace
+
+void examine_daemon(const Facts& facts, Findings& findings) {
+  if (!facts.status)
+    return;
+  examine_process(facts, member(*facts.status, "daemon"), findings);
+  for (const auto& router : member(*facts.status, "instances"))
+    examine_router(facts, router, findings);
+}
+
+} // namespace xvrrp::cli::doctor
