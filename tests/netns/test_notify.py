@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Scripts and named pipes are told of every change of state, by xvrrpd in the same words as by keepalived."""
 
+import itertools
 import time
 from dataclasses import replace
 
@@ -21,8 +22,11 @@ MAKES = {"xvrrp": XvrrpRouter, "keepalived": KeepalivedRouter}
 class Told:
     """A script that appends its arguments to a file, and takes its time for that."""
 
+    _names = itertools.count()  # a script that hangs outlives its test, and would write into the next one's file
+
     def __init__(self, run, delay=0.0):
-        self.script, self.file = run.directory / "told.sh", run.directory / "told"
+        number = next(self._names)
+        self.script, self.file = run.directory / f"told{number}.sh", run.directory / f"told{number}"
         self.script.write_text(f'#!/bin/sh\nsleep {delay}\nIFS=,; echo "$*" >> {self.file}\n')
         self.script.chmod(0o755)
 

@@ -54,7 +54,7 @@ TEST_F(Privilege, ItsLackIsNamed) {
     std::array<__user_cap_data_struct, 2> none{};
     ASSERT_EQ(::syscall(SYS_capset, &header, none.data()), 0);
     const auto table =
-        NatTable::stage("default", {{"VI_1", "lan", {{NatRuleSpec::Kind::Masquerade, "wan", {}, {}}}}});
+        NatTable::stage("default", {{"VI_1", "lan", {{NatRule::Kind::Masquerade, "wan", {}, {}}}}});
     ASSERT_FALSE(table);
     EXPECT_EQ(table.error().kind, ErrorKind::Permission) << table.error().message;
     EXPECT_NE(table.error().message.find("CAP_NET_ADMIN"), std::string::npos) << table.error().message;

@@ -166,18 +166,36 @@ TEST(Instance, NatRules) {
       snat oif ma2 to 203.0.113.7
       snat to 203.0.113.8 from 192.168.1.9 oif ma1
       masquerade oif ma1 from 0.0.0.0/0
+      snat oif ma1 iif ma2 to 203.0.113.8-203.0.113.15
+      dnat tcp 8000-8010 to 10.0.0.9:80 address 203.0.113.9 iif ma1 from 198.51.100.0/24
+      dnat to 10.0.0.9
     })"));
-  ASSERT_EQ(instance.nat.size(), 4U);
+  ASSERT_EQ(instance.nat.size(), 7U);
   EXPECT_EQ(instance.nat[0].kind, NatRule::Kind::Masquerade);
   EXPECT_EQ(instance.nat[0].oif, "ma1");
   EXPECT_EQ(instance.nat[0].from->text(), "192.168.1.0/24");
-  EXPECT_FALSE(instance.nat[0].source);
+  EXPECT_FALSE(instance.nat[0].to);
   EXPECT_EQ(instance.nat[1].kind, NatRule::Kind::Snat);
   EXPECT_EQ(instance.nat[1].oif, "ma2");
   EXPECT_FALSE(instance.nat[1].from);
-  EXPECT_EQ(instance.nat[1].source, IpAddress::v4(203, 0, 113, 7));
+  EXPECT_EQ(instance.nat[1].to, IpAddress::v4(203, 0, 113, 7));
   EXPECT_EQ(instance.nat[2].from->text(), "192.168.1.9/32");
   EXPECT_EQ(instance.nat[3].from->text(), "0.0.0.0/0");
+  EXPECT_EQ(instance.nat[3].iif, "") << "the instance's";
+  EXPECT_EQ(instance.nat[4].iif, "ma2");
+  EXPECT_EQ(instance.nat[4].to_last, IpAddress::v4(203, 0, 113, 15));
+  const auto& forward = instance.nat[5];
+  EXPECT_EQ(forward.kind, NatRule::Kind::Dnat);
+  EXPECT_EQ(forward.transport, NatRule::Transport::Tcp);
+  EXPECT_EQ(forward.ports, (NatRule::Ports{8000, 8010}));
+  EXPECT_EQ(forward.to, IpAddress::v4(10, 0, 0, 9));
+  EXPECT_EQ(forward.to_port, 80);
+  EXPECT_EQ(forward.destinations, std::vector{IpAddress::v4(203, 0, 113, 9)});
+  EXPECT_EQ(forward.iif, "ma1");
+  EXPECT_EQ(forward.from->text(), "198.51.100.0/24");
+  EXPECT_EQ(instance.nat[6].transport, NatRule::Transport::Any);
+  EXPECT_EQ(instance.nat[6].destinations, std::vector{instance.addresses[0].prefix.address})
+      << "the virtual one";
 }
 
 TEST(Instance, PasswordsAreCutAtEightBytes) {

@@ -177,8 +177,13 @@ TEST(Ipv6, WhatOnlyIpv4HasIsRefused) {
       {in_addresses(
            "fe80::1/64 brd +\n2001:db8::1/64 label eth0:1",
            {"f:2:16: error: IPv6 has no broadcast address", "f:3:22: error: IPv6 addresses have no label"}),
-       in_ipv6_instance("virtual_nat {\n masquerade oif ma1\n}",
-                        {"f:5:1: error: virtual_nat is for IPv4: remove it from this IPv6 virtual router"}),
+       in_ipv6_instance(
+           "virtual_nat {\ndnat tcp 80 to [2001:db8::9]:8080 address 2001:db8::1\ndnat to fd00::1\n}",
+           {"f:7:1: error: dnat has no virtual address to forward from but link-local ones: give it "
+            "\"address\""}),
+       in_ipv6_instance("virtual_nat {\nmasquerade oif ma1\nsnat to 10.0.0.1 oif ma1\n}",
+                        {"f:7:9: error: 10.0.0.1 is an IPv4 address, but the virtual router is IPv6: "
+                         "the first line of virtual_ipaddress decides"}),
        in_ipv6_instance("authentication {\n auth_type PASS\n auth_pass x\n}",
                         {"f:5:1: error: VRRP version 3 has no authentication: remove it"}),
        in_ipv6_instance("v2_interop", {"f:5:1: error: v2_interop is for IPv4: VRRP version 2 has no IPv6"}),

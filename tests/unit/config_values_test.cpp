@@ -148,14 +148,35 @@ TEST(Complaints, Addresses) {
        in_nat("snat from 10.0.0.0/8", {"f:6:1: error: snat needs \"oif\" with an interface name",
                                        "f:6:1: error: snat needs \"to\" with an address"}),
        in_nat("masquerade oif ma1 to 10.0.0.1",
-              {"f:6:20: error: unexpected \"to\": allowed are oif and from"}),
+              {"f:6:20: error: unexpected \"to\": allowed are oif, iif and from"}),
        in_nat("snat to 10.0.0.1 via ma1",
-              {"f:6:18: error: unexpected \"via\": allowed are to, oif and from"}),
-       in_nat("dnat to 10.0.0.1",
-              {"f:6:1: error: unknown kind of rule \"dnat\" in virtual_nat: allowed are masquerade "
-               "and snat"}),
+              {"f:6:18: error: unexpected \"via\": allowed are to, oif, iif and from"}),
+       in_nat("redirect to 10.0.0.1",
+              {"f:6:1: error: unknown kind of rule \"redirect\" in virtual_nat: allowed are masquerade, snat "
+               "and dnat"}),
+       in_nat("dnat tcp 80", {"f:6:1: error: dnat needs \"to\" with an address"}),
+       in_nat("dnat to 10.0.0.1 oif ma1",
+              {"f:6:18: error: unexpected \"oif\": allowed are tcp, udp, to, address, iif and from"}),
+       in_nat(
+           "dnat to 10.0.0.1:80",
+           {"f:6:9: error: the port in 10.0.0.1:80 needs tcp or udp with the port it is for: \"dnat tcp PORT "
+            "to 10.0.0.1:80\""}),
+       in_nat("dnat tcp 90-80 to 10.0.0.1",
+              {"f:6:10: error: the range 90-80 ends before it begins: the lower port stands first"}),
+       in_nat("dnat tcp 0 to 10.0.0.1", {"f:6:10: error: port 0 is out of range: allowed are 1 to 65535"}),
+       in_nat("dnat udp 53 to 10.0.0.1:x",
+              {"f:6:25: error: port \"x\" is not a whole number: allowed are 1 to 65535"}),
+       in_nat("dnat udp 53 tcp 53 to 10.0.0.1", {"f:6:13: error: tcp is given twice on this line"}),
+       in_nat("dnat udp 53 to [10.0.0.1]53", {"f:6:16: error: \"[10.0.0.1]53\" is not [ADDRESS]:PORT"}),
+       in_nat("dnat to 10.0.0.1 address fe80::1",
+              {"f:6:26: error: fe80::1 is an IPv6 address, but the virtual router is IPv4: "
+               "the first line of virtual_ipaddress decides"}),
        in_nat("masquerade oif ma1 from 10.0.0.1/8",
               {"f:6:25: error: 10.0.0.1/8 has bits set behind its length: the network is 10.0.0.0/8"}),
+       in_nat("snat to 10.0.0.9-10.0.0.1 oif ma1",
+              {"f:6:9: error: the pool 10.0.0.9-10.0.0.1 ends before it begins: the lower address stands "
+               "first"}),
+       in_nat("snat to 10.0.0.1-x oif ma1", {"f:6:18: error: \"x\" is not an IP address"}),
        in_nat("snat oif ma1 to fe80::1",
               {"f:6:17: error: fe80::1 is an IPv6 address, but the virtual router is IPv4: "
                "the first line of virtual_ipaddress decides"})});

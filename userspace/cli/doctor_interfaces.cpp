@@ -74,7 +74,7 @@ void examine_forwarding(const Instance& instance, const Facts& facts, Findings& 
     return;
   std::set<std::string> devices{instance.interface};
   for (const auto& rule : instance.nat)
-    devices.insert(rule.oif);
+    devices.insert({rule.iif, rule.oif}); // an empty one is no interface's name
   const auto family = instance.router.family;
   for (const auto& device : devices) {
     const auto forwarding = platform::ip_setting(family, device, "forwarding");
@@ -104,8 +104,10 @@ int rp_filter(const std::string& device) {
 /// back goes out: with NAT over several interfaces.
 void examine_rp_filter(const Instance& instance, const Facts& /*facts*/, Findings& findings) {
   std::set<std::string> devices;
-  for (const auto& rule : instance.nat)
-    devices.insert(rule.oif);
+  for (const auto& rule : instance.nat) {
+    if (!rule.oif.empty())
+      devices.insert(rule.oif);
+  }
   if (devices.size() < 2 || instance.router.family != Family::IPv4)
     return;
   for (const auto& device : devices) {

@@ -144,12 +144,36 @@ Json explained(const config::SyncGroup& group) {
   return json;
 }
 
-Json explained(const config::NatRule& rule) {
-  Json json{{"kind", rule.kind == config::NatRule::Kind::Snat ? "snat" : "masquerade"}, {"oif", rule.oif}};
-  if (rule.source)
-    json["to"] = rule.source->text();
+std::string kind_of(const NatRule& rule) {
+  switch (rule.kind) {
+  case NatRule::Kind::Snat:
+    return "snat";
+  case NatRule::Kind::Dnat:
+    return "dnat";
+  case NatRule::Kind::Masquerade:
+    break;
+  }
+  return "masquerade";
+}
+
+Json explained(const NatRule& rule) {
+  Json json{{"kind", kind_of(rule)}};
+  if (!rule.oif.empty())
+    json["oif"] = rule.oif;
+  if (rule.to)
+    json["to"] = rule.to->text() + (rule.to_last ? "-" + rule.to_last->text() : "");
+  if (!rule.iif.empty())
+    json["iif"] = rule.iif;
   if (rule.from)
     json["from"] = rule.from->text();
+  for (const auto& address : rule.destinations)
+    json["addresses"].push_back(address.text());
+  if (rule.transport != NatRule::Transport::Any) {
+    json["transport"] = rule.transport == NatRule::Transport::Tcp ? "tcp" : "udp";
+    json["ports"] = {rule.ports.first, rule.ports.last};
+  }
+  if (rule.to_port != 0)
+    json["to_port"] = rule.to_port;
   return json;
 }
 

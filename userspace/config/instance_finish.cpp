@@ -223,19 +223,35 @@ private:
   }
 
   void finish_nat() {
-    if (is_ipv6() && !draft_.nat_blocks.empty()) {
-      diagnostics_.error(draft_.given.at("virtual_nat"),
-                         "virtual_nat is for IPv4: remove it from this IPv6 virtual router");
-      return;
-    }
     for (const Statement* const block : draft_.nat_blocks) {
       for (const Statement& line : block->body) {
         if (line.dropped)
           continue;
-        if (auto rule = read_nat_line(diagnostics_, line, family_))
+        if (auto rule = read_nat_line(diagnostics_, line, family_)) {
+          if (rule->kind == NatRule::Kind::Dnat && rule->destinations.empty())
+            forward_virtual_addresses(*rule, line);
           instance_.nat.push_back(std::move(*rule));
+        }
       }
     }
+  }
+
+  void forward_virtual_addresses(NatRule& rule, const Statement& line) {
+    for (const auto& virtual_address : instance_.addresses) {
+      const auto& address = virtual_address.prefix.address;
+      if (address.family() == rule.family && !address.is_link_local())
+        rule.destinations.push_back(address);
+    }
+    if (rule.destinations.empty() && !instance_.addresses.empty())
+      diagnostics_.error(
+          line.keyword().where,
+          "dnat has no virtual address to forward from but link-local ones: give it \"address\"");
+    // XDP drops what is sent to them, before netfilter sees it.
+    if (!instance_.accept && router_.priority != core::kPriorityOwner)
+      diagnostics_.error(
+          line.keyword().where,
+          "dnat forwards what is sent to the virtual addresses, and no_accept drops that: remove "
+          "no_accept, or give dnat another \"address\"");
   }
 
   void finish_authentication() {

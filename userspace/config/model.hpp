@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <xvrrp/base/address.hpp>
+#include <xvrrp/base/nat.hpp>
 #include <xvrrp/base/route.hpp>
 
 #include "core/types.hpp"
@@ -61,18 +62,6 @@ enum class ChecksumForm : std::uint8_t {
   PseudoHeader, ///< RFC 5798 as keepalived and FRR read it
   MessageOnly,  ///< RFC 9568: v3_checksum_as_v2
   AsHeard,      ///< v3_checksum_as_v2 auto: that of the adverts heard last, PseudoHeader until then
-};
-
-/// A line of virtual_nat (our extension): applied to packets forwarded from the instance's interface to
-/// `oif`.
-struct NatRule {
-  enum class Kind : std::uint8_t { Masquerade, Snat };
-  Kind kind = Kind::Masquerade;
-  std::string oif;
-  std::optional<IpPrefix> from;    ///< source prefix; absent: any
-  std::optional<IpAddress> source; ///< Snat: the new source address
-  Location where;
-  friend bool operator==(const NatRule&, const NatRule&) = default;
 };
 
 /// A line of virtual_routes or static_routes.

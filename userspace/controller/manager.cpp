@@ -140,6 +140,7 @@ Nanoseconds Manager::look_around() {
       parts_.promote_secondaries.look_around();
       put_back_routes(parts_.election.routers(), now);
       parts_.static_routes.look_around();
+      parts_.nat.look_around();
     }
     next_look_ = now + kLookInterval;
   }

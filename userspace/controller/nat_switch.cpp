@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "controller/nat_switch.hpp"
 
+#include <spdlog/spdlog.h>
+
 namespace xvrrp::controller {
-namespace {
-
-platform::NatVr nat_router(const config::Instance& instance) {
-  platform::NatVr router{instance.name, instance.interface, {}};
-  for (const auto& rule : instance.nat) {
-    const auto kind = rule.kind == config::NatRule::Kind::Masquerade ? platform::NatRuleSpec::Kind::Masquerade
-                                                                     : platform::NatRuleSpec::Kind::Snat;
-    router.rules.push_back({kind, rule.oif, rule.from, rule.source});
-  }
-  return router;
-}
-
-} // namespace
 
 Status NatSwitch::stage(const std::vector<Member>& members) {
   std::map<const VirtualRouter*, std::size_t> index;
@@ -26,7 +15,8 @@ Status NatSwitch::stage(const std::vector<Member>& members) {
     index[member.router] = routers.size();
     if (member.active)
       active.push_back({routers.size(), true});
-    routers.push_back(nat_router(member.plan->instance));
+    const auto& instance = member.plan->instance;
+    routers.push_back({instance.name, instance.interface, instance.nat});
   }
   if (is_staged_ && routers == (table_ ? table_->routers() : std::vector<platform::NatVr>{}) &&
       index == index_)
@@ -36,6 +26,12 @@ Status NatSwitch::stage(const std::vector<Member>& members) {
       return status;
     table_.reset();
   } else {
+    if (!watch_) {
+      auto watch = platform::RulesetWatch::open();
+      if (!watch)
+        return std::move(watch).error();
+      watch_ = *std::move(watch);
+    }
     auto table = platform::NatTable::stage(instance_, std::move(routers), active);
     if (!table)
       return std::move(table).error();
@@ -52,7 +48,29 @@ Status NatSwitch::apply(const std::vector<std::pair<const VirtualRouter*, bool>>
     if (const auto found = index_.find(router); found != index_.end())
       known.push_back({found->second, active});
   }
-  return known.empty() ? Status{Done{}} : table_->apply(known);
+  if (known.empty() || table_->apply(known))
+    return Done{};
+  return table_->repair(); // somebody has deleted it: this is not the time to wait for the next look
+}
+
+void NatSwitch::look_around() {
+  if (!table_)
+    return;
+  in_doubt_ |= watch_->take_changed();
+  if (!in_doubt_)
+    return;
+  in_doubt_ = !table_->is_intact();
+  if (!in_doubt_)
+    return;
+  spdlog::warn(
+      "another program has changed or deleted the nftables table inet xvrrp_{}: it is put back. Until "
+      "then virtual_nat was not in force; \"nft monitor\" shows who does it: let it delete its own "
+      "tables instead of the ruleset",
+      instance_);
+  const auto status = table_->repair();
+  if (!status)
+    spdlog::error("{}", status.error().message);
+  in_doubt_ = !status;
 }
 
 } // namespace xvrrp::controller

@@ -13,6 +13,7 @@
 #include "controller/plan.hpp"
 #include "controller/virtual_router.hpp"
 #include "platform/nat.hpp"
+#include "platform/ruleset_watch.hpp"
 
 namespace xvrrp::controller {
 
@@ -32,13 +33,18 @@ public:
   /// too, in one transaction; else there is none afterwards. On an error all is as it was.
   Status stage(const std::vector<Member>& members);
   /// Switches on or off what changed together, in one transaction. Routers without virtual_nat do not matter.
+  /// Where somebody has deleted the table it is made anew.
   Status apply(const std::vector<std::pair<const VirtualRouter*, bool>>& switches);
+  /// Puts back what somebody else has changed in our table, and says so in the log. Other tables are theirs.
+  void look_around();
 
 private:
   std::string instance_;
   std::map<const VirtualRouter*, std::size_t> index_; ///< in the table
   std::optional<platform::NatTable> table_;
   bool is_staged_ = false; ///< a predecessor's table is gone
+  std::optional<platform::RulesetWatch> watch_;
+  bool in_doubt_ = false; ///< the table may not be as we left it
 };
 
 } // namespace xvrrp::controller

@@ -15,8 +15,6 @@ config::Instance essence(config::Instance instance) {
   instance.where = {};
   for (auto& address : instance.addresses)
     address.where = {};
-  for (auto& rule : instance.nat)
-    rule.where = {};
   for (auto& route : instance.routes)
     route.where = {};
   for (auto& rule : instance.rules)

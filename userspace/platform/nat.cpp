@@ -1,119 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "platform/nat.hpp"
 
-#include <algorithm>
-
 #include <nftables/libnftables.h>
+
+#include "platform/nat_ruleset.hpp"
 
 namespace xvrrp::platform {
 
 namespace {
-
-std::string table_of(std::string_view instance) {
-  return "inet xvrrp_" + std::string{instance};
-}
-
-// A deletion that succeeds whether or not the table is there (`destroy` needs kernel 6.3).
-std::string delete_if_there(const std::string& table) {
-  return "add table " + table + "\ndelete table " + table + "\n";
-}
-
-std::string nat_chain(std::size_t router) {
-  return "vr" + std::to_string(router) + "_nat";
-}
-std::string pass_chain(std::size_t router) {
-  return "vr" + std::to_string(router) + "_pass";
-}
-
-// What the kernel allows in a name is more than what nft's quoted strings take; an asterisk would match other
-// names too.
-bool is_expressible(const std::string& interface) {
-  return !interface.empty() && std::all_of(interface.begin(), interface.end(), [](char c) {
-    return c > ' ' && c < 127 && c != '"' && c != '\\' && c != '*';
-  });
-}
-
-std::string comment(const std::string& name) {
-  constexpr std::size_t kLongest = 64; // nftables stores 128 bytes
-  std::string text = name.substr(0, kLongest);
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == '"' || c == '\\'; }, '?');
-  return "comment \"" + text + "\"";
-}
-
-std::string selector(const NatVr& router, const NatRuleSpec& rule) {
-  std::string text =
-      R"(meta nfproto ipv4 iifname ")" + router.interface + R"(" oifname ")" + rule.oif + "\" ";
-  if (rule.from)
-    text += "ip saddr " + rule.from->text() + " ";
-  return text;
-}
-
-std::string translation(const NatRuleSpec& rule) {
-  return rule.kind == NatRuleSpec::Kind::Snat ? "snat ip to " + rule.source->text() : "masquerade";
-}
-
-Status check(const NatVr& router) {
-  for (const auto& rule : router.rules) {
-    const auto wrong = [&](const std::string& why) {
-      return Error{ErrorKind::Usage, "virtual_nat of " + router.name + ": " + why};
-    };
-    for (const auto& interface : {router.interface, rule.oif}) {
-      if (!is_expressible(interface))
-        return wrong("nftables cannot name the interface \"" + interface + "\"");
-    }
-    if (rule.from && rule.from->address.family() != Family::IPv4)
-      return wrong("from " + rule.from->text() + " is not IPv4");
-    const bool snat = rule.kind == NatRuleSpec::Kind::Snat;
-    if (snat && (!rule.source || rule.source->family() != Family::IPv4))
-      return wrong("snat needs an IPv4 source address");
-  }
-  return Done{};
-}
-
-std::string staging(const std::string& table, const std::vector<NatVr>& routers) {
-  std::string chains;
-  std::string nat_jumps;
-  std::string pass_jumps;
-  std::string drops;
-  std::string guards;
-  for (std::size_t i = 0; i < routers.size(); ++i) {
-    const auto& router = routers[i];
-    const std::string named = comment(router.name);
-    chains += "chain " + nat_chain(i) + " { " + named + "; }\n";
-    chains += "chain " + pass_chain(i) + " { " + named + "; }\n";
-    nat_jumps += "jump " + nat_chain(i) + "\n";
-    pass_jumps += "jump " + pass_chain(i) + "\n";
-    for (const auto& rule : router.rules) {
-      drops += selector(router, rule) + "counter drop " + named + "\n";
-      guards += selector(router, rule) + "ct status & snat == 0 counter drop " + named + "\n";
-    }
-  }
-  return delete_if_there(table) + "table " + table + " {\n" + chains +
-         "chain postrouting { type nat hook postrouting priority srcnat; policy accept;\n" + nat_jumps +
-         "}\n" + "chain forward { type filter hook forward priority filter; policy accept;\n" + pass_jumps +
-         drops + "}\n" + "chain guard { type filter hook postrouting priority srcnat + 10; policy accept;\n" +
-         guards + "}\n}\n";
-}
-
-std::string switching(const std::string& table, const std::vector<NatVr>& routers,
-                      std::span<const NatSwitch> switches) {
-  std::string commands;
-  for (const auto& [index, active] : switches) {
-    const auto& router = routers[index];
-    const std::string nat = table + " " + nat_chain(index);
-    const std::string pass = table + " " + pass_chain(index);
-    commands.append("flush chain ").append(nat).append("\nflush chain ").append(pass).append("\n");
-    if (!active)
-      continue;
-    for (const auto& rule : router.rules) {
-      const std::string selected = " " + selector(router, rule);
-      commands.append("add rule ").append(nat).append(selected).append(translation(rule)).append("\n");
-      commands.append("add rule ").append(pass).append(selected).append("accept\n");
-    }
-  }
-  return commands;
-}
 
 bool contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
@@ -152,20 +46,31 @@ Status NatTable::run(nft_ctx& context, const std::string& commands) {
   return nft_error(nft_ctx_get_error_buffer(&context));
 }
 
-NatTable::NatTable(Context context, std::string table, std::vector<NatVr> routers) noexcept
-    : context_(std::move(context)), table_(std::move(table)), routers_(std::move(routers)) {}
+// Without the numbers of counters, which change by themselves.
+std::string NatTable::listing() {
+  nft_ctx_output_set_flags(context_.get(), NFT_CTX_OUTPUT_STATELESS);
+  if (!run(*context_, "list table " + table_))
+    return "";
+  return nft_ctx_get_output_buffer(context_.get());
+}
+
+NatTable::NatTable(Context context, std::string table, std::vector<NatVr> routers)
+    : context_(std::move(context)), table_(std::move(table)), routers_(std::move(routers)),
+      active_(routers_.size()), left_as_(listing()) {}
 
 Result<NatTable> NatTable::stage(std::string_view instance, std::vector<NatVr> routers,
                                  std::span<const NatSwitch> active) {
   for (const auto& router : routers) {
-    if (auto status = check(router); !status)
+    if (auto status = nat_ruleset::check(router); !status)
       return std::move(status).error();
   }
   auto context = make_context();
   if (!context)
     return std::move(context).error();
-  std::string table = table_of(instance);
-  if (auto status = run(**context, staging(table, routers) + switching(table, routers, active)); !status) {
+  std::string table = nat_ruleset::table_of(instance);
+  if (auto status = run(**context, nat_ruleset::staging(table, routers) +
+                                       nat_ruleset::switching(table, routers, active));
+      !status) {
     Error error = std::move(status).error();
     // Nothing in this transaction refers to what could be missing but the kernel's own parts.
     if (contains(error.message, "No such file") || contains(error.message, "not supported"))
@@ -175,16 +80,23 @@ Result<NatTable> NatTable::stage(std::string_view instance, std::vector<NatVr> r
                        "nft_nat and nft_ct"};
     return error;
   }
-  return NatTable{std::move(*context), std::move(table), std::move(routers)};
+  NatTable staged{std::move(*context), std::move(table), std::move(routers)};
+  for (const auto& [router, is_on] : active)
+    staged.active_[router] = is_on;
+  return staged;
 }
 
 Status NatTable::apply(std::span<const NatSwitch> switches) {
-  const std::string commands = switching(table_, routers_, switches);
+  const std::string commands = nat_ruleset::switching(table_, routers_, switches);
   if (commands.empty())
     return Done{};
+  for (const auto& [router, is_on] : switches)
+    active_[router] = is_on;
   auto status = run(*context_, commands);
-  if (status)
+  if (status) {
+    left_as_ = listing();
     return status;
+  }
   const auto& first = switches.front();
   std::string what = first.active ? "switching on the NAT of " : "switching off the NAT of ";
   what += routers_[first.router].name;
@@ -203,18 +115,36 @@ Status NatTable::deactivate(std::size_t router) {
   return apply(std::span{&off, 1});
 }
 
+bool NatTable::is_intact() {
+  return !left_as_.empty() && listing() == left_as_;
+}
+
+Status NatTable::repair() {
+  std::vector<NatSwitch> active;
+  for (std::size_t router = 0; router < routers_.size(); ++router) {
+    if (active_[router])
+      active.push_back({router, true});
+  }
+  if (auto status = run(*context_, nat_ruleset::staging(table_, routers_) +
+                                       nat_ruleset::switching(table_, routers_, active));
+      !status)
+    return std::move(status).error().in("repairing the table " + table_);
+  left_as_ = listing();
+  return Done{};
+}
+
 Status NatTable::remove() {
   if (!context_)
     return Done{};
   const Context context = std::move(context_);
-  return run(*context, delete_if_there(table_));
+  return run(*context, nat_ruleset::deletion(table_));
 }
 
 Status NatTable::remove_leftover(std::string_view instance) {
   auto context = make_context();
   if (!context)
     return std::move(context).error();
-  return run(**context, delete_if_there(table_of(instance)));
+  return run(**context, nat_ruleset::deletion(nat_ruleset::table_of(instance)));
 }
 
 NatTable& NatTable::operator=(NatTable&& other) noexcept {
@@ -225,6 +155,8 @@ NatTable& NatTable::operator=(NatTable&& other) noexcept {
     context_ = std::move(other.context_);
     table_ = std::move(other.table_);
     routers_ = std::move(other.routers_);
+    active_ = std::move(other.active_);
+    left_as_ = std::move(other.left_as_);
   }
   return *this;
 }

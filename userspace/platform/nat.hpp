@@ -4,36 +4,24 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <xvrrp/base/address.hpp>
+#include <xvrrp/base/nat.hpp>
 #include <xvrrp/base/result.hpp>
 
 struct nft_ctx;
 
 namespace xvrrp::platform {
 
-struct NatRuleSpec {
-  enum class Kind : std::uint8_t { Masquerade, Snat };
-  Kind kind = Kind::Masquerade;
-  std::string oif;
-  std::optional<IpPrefix> from;    ///< IPv4 source prefix; absent: any
-  std::optional<IpAddress> source; ///< Snat only: the new IPv4 source address
-  friend bool operator==(const NatRuleSpec&, const NatRuleSpec&) = default;
-};
-
-/// A virtual router with NAT rules. A rule selects the IPv4 packets forwarded from `interface` to the rule's
-/// `oif` whose source is in `from`.
+/// A virtual router with NAT rules.
 struct NatVr {
-  std::string name; ///< only for comments that a person reads in `nft list ruleset`
-  std::string interface;
-  std::vector<NatRuleSpec> rules;
+  std::string name;      ///< only for comments that a person reads in `nft list ruleset`
+  std::string interface; ///< the `iif` of rules that name none
+  std::vector<NatRule> rules;
   friend bool operator==(const NatVr&, const NatVr&) = default;
 };
 
@@ -43,15 +31,21 @@ struct NatSwitch {
   bool active = false;
 };
 
-/// The table `inet xvrrp_INSTANCE`. Traffic that a rule selects is NATed by the Master, or it is not
-/// forwarded at all: no packet leaves un-NATed before, during or after a takeover.
+/// The table `inet xvrrp_INSTANCE`. Traffic that a rule selects is NATed by the Master, or it goes nowhere:
+/// no packet leaves un-NATed before, during or after a takeover, and no host of ours answers in the place of
+/// the one behind.
 ///
 ///   - vrN_nat is empty, or, while Master, masquerades the selected traffic or sets its source;
-///   - vrN_pass is empty, or, while Master, accepts the selected traffic;
-///   - postrouting (nat, srcnat) jumps to every vrN_nat;
+///   - vrN_pass is empty, or, while Master, accepts that traffic;
+///   - vrN_dnat is empty, or, while Master, sets the destination of what a Dnat rule selects;
+///   - postrouting (nat, srcnat) jumps to every vrN_nat, prerouting (nat, dstnat) to every vrN_dnat;
 ///   - forward (filter, filter) jumps to every vrN_pass, then drops and counts what any VR selects;
-///   - guard (filter, after srcnat) drops selected packets without source NAT: of connections tracked before
-///     the table existed, for which the kernel asks no nat chain again.
+///   - guard (filter, after srcnat) drops selected packets without source NAT: those that connection tracking
+///     does not take, and those of connections tracked before the table existed, for which the kernel asks no
+///     nat chain again. What answers a connection with destination NAT has its source set by that;
+///   - input and forward drop likewise what a Dnat rule selects and nobody has translated: a takeover must
+///   not
+///     have a connection refused, nor tracked as one without NAT.
 ///
 /// Where two VRs select the same traffic and one of them is Master, it passes: accepts come before all drops.
 /// A drop rule of another table still applies: an accept ends only this table's chain.
@@ -64,19 +58,24 @@ class NatTable {
 public:
   /// Builds the table with the VRs of `active` switched on and every other one inactive; one that a
   /// predecessor left is replaced in the same transaction, so that no packet finds neither. The instance's
-  /// name has passed is_valid_instance_name(). Usage error for a rule that nftables could not express (an
-  /// IPv6 prefix, an interface name with a quote or an asterisk).
+  /// name has passed is_valid_instance_name(). Usage error for a rule that nftables could not express (a
+  /// prefix of another family, an interface name with a quote or an asterisk).
   static Result<NatTable> stage(std::string_view instance, std::vector<NatVr> routers,
                                 std::span<const NatSwitch> active = {});
 
   /// All switches in one transaction: they take effect together, or none does. Idempotent. The indices are
   /// those of stage()'s vector. A good part of the time is libnftables reading the chains of all tables back,
   /// so switch together what changes together: 250 VRs take 13 ms at once, 180 ms one by one.
+  /// After an error repair() brings about what was asked for.
   Status apply(std::span<const NatSwitch> switches);
   /// As they were staged.
   const std::vector<NatVr>& routers() const { return routers_; }
   Status activate(std::size_t router);
   Status deactivate(std::size_t router);
+  /// Whether the table is as we left it. False too if the kernel does not say.
+  bool is_intact();
+  /// Stages the table again as it should be now, in one transaction, whatever somebody has made of it.
+  Status repair();
   /// Deletes the table, and with it the fence. Established connections keep their NAT until the kernel
   /// forgets them.
   Status remove();
@@ -94,13 +93,16 @@ private:
   };
   using Context = std::unique_ptr<nft_ctx, FreeContext>;
 
-  NatTable(Context context, std::string table, std::vector<NatVr> routers) noexcept;
+  NatTable(Context context, std::string table, std::vector<NatVr> routers);
   static Result<Context> make_context();
   static Status run(nft_ctx& context, const std::string& commands);
+  std::string listing();
 
   Context context_; ///< empty: moved from or removed
   std::string table_;
   std::vector<NatVr> routers_;
+  std::vector<bool> active_; ///< by router: as asked for
+  std::string left_as_;      ///< the listing after our last transaction; empty: it could not be read
 };
 
 } // namespace xvrrp::platform
