@@ -19,7 +19,7 @@ namespace xvrrp::platform {
 namespace {
 
 constexpr mode_t kMode = 0660;
-constexpr int kBacklog = 128;
+constexpr int kBacklog = 1024; // who connects while the manager thread is busy waits, and is not turned away
 
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
