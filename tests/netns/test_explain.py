@@ -181,3 +181,16 @@ def test_what_is_refused(pair):
     assert "the owner of its addresses" in said(one)
     one.stop()
     assert one.vrrpctl("explain", NAME, check=False).returncode == 3
+
+
+def test_top_shows_who_sends_and_who_hears(pair):
+    _segment, routers, _capture = pair
+    for name, state, busy, idle in (("one", "MASTER", "sent_per_s", "received_per_s"), ("two", "BACKUP", "received_per_s", "sent_per_s")):
+        lines = routers[name].vrrpctl("top", "--json", "--count", "2", "--interval", "0.5").stdout.splitlines()
+        first, second = (json.loads(line)["virtual_routers"][0] for line in lines)
+        assert (first["state"], first[busy]) == (state, None)
+        assert second[busy] > 1 and second[idle] == 0
+        assert f"{NAME}  eth0" in routers[name].vrrpctl("top", "--count", "1").stdout
+    routers["one"].stop()
+    refused = routers["one"].vrrpctl("top", check=False)
+    assert refused.returncode == 3 and "no xvrrpd is running" in refused.stderr, refused

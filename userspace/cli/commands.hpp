@@ -62,6 +62,12 @@ struct ShowStats {
   bool json = false;
   bool rfc6527 = false; ///< the MIB's counters instead of ours; in JSON both
 };
+struct Top {
+  std::string instance;
+  Nanoseconds interval{};
+  std::optional<std::uint32_t> count; ///< absent: until a signal
+  bool json = false;
+};
 struct Watch {
   std::optional<std::string> instance; ///< absent: whichever is loaded on the interface
   std::string interface;
@@ -107,7 +113,7 @@ struct ShowCompletion {
 };
 using Command =
     std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check, HandOver,
-                 Drain, Reload, ExplainState, SetPriority, ConntrackdConfig, Examine, ShowCompletion>;
+                 Drain, Reload, ExplainState, SetPriority, ConntrackdConfig, Examine, ShowCompletion, Top>;
 
 // Each prints its answer to standard output; the error's kind is the exit code.
 Status run(const Load& command);
@@ -120,6 +126,7 @@ Status run(const ExplainState& command);
 Status run(const SetPriority& command);
 Status run(const ShowStats& command);
 Status run(const Watch& command);
+Status run(const Top& command);
 Status run(const CaptureTraffic& command);
 Status run(const ShowFeatures& command);
 Status run(const Check& command);

@@ -160,16 +160,27 @@ void add_load(CLI::App& app, Words& words) {
   add_no_feature(load, words);
 }
 
+void add_samples(CLI::App& command, Words& words) {
+  command.add_option("--interval", words.interval, "time between samples, 0.1 to 3600; default: 1")
+      ->type_name("SECONDS")
+      ->check(seconds(0.1, 3600));
+  command.add_option("--count", words.count, "end after N samples; default: end with Ctrl-C")
+      ->type_name("N")
+      ->check(whole_number(1, kMaxCount));
+}
+
 void add_watch(CLI::App& app, Words& words) {
   auto& watch = *app.add_subcommand("watch", "show every virtual router heard on an interface");
   add_interface(watch, words);
-  watch.add_option("--interval", words.interval, "time between samples, 0.1 to 3600; default: 1")
-      ->type_name("SECONDS")
-      ->check(seconds(0.1, 3600));
-  watch.add_option("--count", words.count, "end after N samples; default: end with Ctrl-C")
-      ->type_name("N")
-      ->check(whole_number(1, kMaxCount));
+  add_samples(watch, words);
   add_json(watch, words);
+}
+
+void add_top(CLI::App& app, Words& words) {
+  auto& top = *app.add_subcommand(
+      "top", "show all virtual routers of the running xvrrpd, with rates, again and again");
+  add_samples(top, words);
+  add_json(top, words);
 }
 
 void add_capture(CLI::App& app, Words& words) {
@@ -200,6 +211,7 @@ void add_commands(CLI::App& app, Words& words) {
   add_json(stats, words);
   stats.add_flag("--rfc6527", words.rfc6527, "the counters of RFC 6527 (VRRPV3-MIB) instead");
   add_watch(app, words);
+  add_top(app, words);
   add_capture(app, words);
   add_json(*app.add_subcommand("reload", "let the running xvrrpd read its configuration again"), words);
   app.add_subcommand("handover",
@@ -280,14 +292,20 @@ Load load_command(const Words& words) {
   return load;
 }
 
+/// `command`: Watch or Top.
+template <typename Command>
+Command sampled(Command command, const Words& words) {
+  if (words.count > 0)
+    command.count = words.count;
+  command.interval = std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(words.interval));
+  return command;
+}
+
 Watch watch_command(const CLI::App& app, const Words& words) {
   Watch watch{{}, words.interface, {}, {}, words.json};
   if (app.count("--instance") > 0)
     watch.instance = words.instance;
-  if (words.count > 0)
-    watch.count = words.count;
-  watch.interval = std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(words.interval));
-  return watch;
+  return sampled(std::move(watch), words);
 }
 
 CaptureTraffic capture_command(const CLI::App& app, const Words& words) {
@@ -325,6 +343,8 @@ Command command_of(const CLI::App& app, const Words& words) {
     return ShowStats{words.instance, words.json, words.rfc6527};
   if (name == "watch")
     return watch_command(app, words);
+  if (name == "top")
+    return sampled(Top{words.instance, {}, {}, words.json}, words);
   if (name == "capture")
     return capture_command(app, words);
   if (name == "features")

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace xvrrp::cli {
@@ -21,6 +22,11 @@ bool on_terminal() {
 bool wants_colours() {
   const char* const no_color = std::getenv("NO_COLOR");
   return on_terminal() && (no_color == nullptr || *no_color == '\0');
+}
+
+std::size_t terminal_lines() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }
 
 void print(std::string_view text) {

@@ -2,6 +2,7 @@
 // Standard output, and whether a person looks at it.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include <xvrrp/base/result.hpp>
@@ -12,6 +13,11 @@ namespace xvrrp::cli {
 bool on_terminal();
 /// On a terminal, unless NO_COLOR is set (https://no-color.org).
 bool wants_colours();
+
+/// Before a screen that is drawn again.
+inline constexpr const char* kClearScreen = "\033[H\033[J";
+/// Of the terminal now; 0 when that is not known.
+std::size_t terminal_lines();
 
 /// Written at once, so that a pipe's reader sees each sample when it is made.
 void print(std::string_view text);
