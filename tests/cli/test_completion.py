@@ -28,6 +28,13 @@ def commands():
     return re.findall(r"^  (\w+) ", run_vrrpctl("--help").stdout.split("Subcommands:")[1], re.M)
 
 
+def options_of(*command):
+    """With those of the commands below."""
+    shown, _heading, below = run_vrrpctl(*command, "--help").stdout.partition("Subcommands:")
+    found = set(re.findall(r"^  (?:-\w,)?(--[a-z0-9-]+)", shown, re.M))
+    return found.union(*(options_of(*command, name) for name in re.findall(r"^  ([\w-]+) ", below, re.M)))
+
+
 def test_commands():
     assert set(commands()) < completed("")
     assert completed("und") == {"undrain"}
@@ -35,8 +42,12 @@ def test_commands():
 
 def test_options():
     for command in commands():
-        listed = set(re.findall(r"^  (?:-\w,)?(--[a-z0-9-]+)", run_vrrpctl(command, "--help").stdout, re.M))
+        listed = options_of(command)
         assert completed(command, "--") == listed, command
+
+
+def test_commands_of_a_command():
+    assert {"record", "replay"} <= completed("trace", "re") and "--quiet" in completed("trace", "replay", "--")
 
 
 def test_a_value_is_no_command():

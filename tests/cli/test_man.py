@@ -17,8 +17,11 @@ def options(text):
     return set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", text)) - {"--help"}
 
 
-def commands():
-    return re.findall(r"^  ([\w-]+) ", help_of().split("Subcommands:")[1], re.M)
+def commands(*under):
+    """Those that do something: "load", "trace record"."""
+    _options, _heading, listed = help_of(*under).partition("Subcommands:")
+    found = [[*under, name] for name in re.findall(r"^  ([\w-]+) ", listed, re.M)]
+    return [command for names in found for command in commands(*names)] or [" ".join(under)]
 
 
 def section(title):
@@ -36,7 +39,7 @@ def test_every_command_with_its_options():
     assert {"load", "unload", "status", "stats", "watch", "capture", "reload", "handover", "drain", "check", "doctor",
             "completion"} < set(commands())
     for command in commands():
-        listed = re.findall(r"^  (?:-\w,)?(--[a-z0-9-]+)", help_of(command), re.M)
+        listed = re.findall(r"^  (?:-\w,)?(--[a-z0-9-]+)", help_of(*command.split()), re.M)
         described = re.findall(r"^\*\*(--[a-z0-9-]+)\*\*", section(command), re.M)
         assert set(described) == set(listed) - {"--help"}, command
 

@@ -84,6 +84,18 @@ struct CaptureTraffic {
   std::optional<std::uint32_t> count;
   std::optional<Nanoseconds> duration;
 };
+/// trace record
+struct RecordTrace {
+  std::string instance;
+  std::string file;                    ///< "-": standard output
+  std::vector<std::string> routers;    ///< names or VRIDs; empty: all
+  std::optional<Nanoseconds> duration; ///< absent: until a signal
+};
+/// trace replay
+struct ReplayTrace {
+  std::string file; ///< "-": standard input
+  bool quiet = false;
+};
 struct ShowFeatures {
   std::vector<std::string> disabled_features;
   bool json = false;
@@ -111,9 +123,9 @@ struct Examine {
 struct ShowCompletion {
   std::string script;
 };
-using Command =
-    std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check, HandOver,
-                 Drain, Reload, ExplainState, SetPriority, ConntrackdConfig, Examine, ShowCompletion, Top>;
+using Command = std::variant<Load, Unload, ShowStatus, ShowStats, Watch, CaptureTraffic, ShowFeatures, Check,
+                             HandOver, Drain, Reload, ExplainState, SetPriority, ConntrackdConfig, Examine,
+                             ShowCompletion, Top, RecordTrace, ReplayTrace>;
 
 // Each prints its answer to standard output; the error's kind is the exit code.
 Status run(const Load& command);
@@ -128,6 +140,8 @@ Status run(const ShowStats& command);
 Status run(const Watch& command);
 Status run(const Top& command);
 Status run(const CaptureTraffic& command);
+Status run(const RecordTrace& command);
+Status run(const ReplayTrace& command);
 Status run(const ShowFeatures& command);
 Status run(const Check& command);
 Status run(const ConntrackdConfig& command);

@@ -50,6 +50,17 @@ Words options_with_value(const CLI::App& app) {
   return words;
 }
 
+/// Its options, its commands and their options.
+Words offers(const CLI::App& command) {
+  Words words = options(command);
+  for (const auto* below : command.get_subcommands({})) {
+    words.push_back(below->get_name());
+    for (auto& word : offers(*below))
+      words.push_back(std::move(word));
+  }
+  return words;
+}
+
 /// What stands for it in --help; empty: none.
 std::string positional(const CLI::App& command) {
   for (const auto* option : command.get_options({})) {
@@ -77,7 +88,7 @@ std::string for_bash(const CLI::App& app) {
   for (const auto* command : app.get_subcommands({})) {
     names.push_back(command->get_name());
     const auto list = listing(positional(*command));
-    cases += fmt::format("  {}) words=\"{}{}\" ;;\n", command->get_name(), fmt::join(options(*command), " "),
+    cases += fmt::format("  {}) words=\"{}{}\" ;;\n", command->get_name(), fmt::join(offers(*command), " "),
                          list.empty() ? "" : " $(" + list + ")");
   }
   return fmt::format(R"(_vrrpctl() {{
@@ -133,6 +144,11 @@ std::string for_fish(const CLI::App& app) {
     lines += fmt::format("complete -c vrrpctl -n __fish_use_subcommand -f -a {} -d {}\n", command->get_name(),
                          fish_quoted(command->get_description()));
     lines += fish_options(*command, condition);
+    for (const auto* below : command->get_subcommands({})) {
+      lines += fmt::format("complete -c vrrpctl{} -f -a {} -d {}\n", condition, below->get_name(),
+                           fish_quoted(below->get_description()));
+      lines += fish_options(*below, condition);
+    }
     if (const auto list = listing(positional(*command)); !list.empty())
       lines += fmt::format("complete -c vrrpctl{} -f -a {}\n", condition, fish_quoted("(" + list + ")"));
   }

@@ -107,6 +107,7 @@ struct Words {
   std::string shell;
   std::string config_id = config::default_config_id();
   std::string mode = "auto";
+  std::vector<std::string> routers;
   std::vector<std::uint32_t> vrids;
   std::vector<std::string> disabled_features;
   double interval = 1;
@@ -116,6 +117,7 @@ struct Words {
   bool explain = false;
   bool strict = false;
   bool lines = false;
+  bool quiet = false;
   bool rfc6527 = false;
 };
 
@@ -183,6 +185,12 @@ void add_top(CLI::App& app, Words& words) {
   add_json(top, words);
 }
 
+void add_duration(CLI::App& command, Words& words) {
+  command.add_option("--seconds", words.seconds, "end after so many seconds, 0.1 to 86400; default: Ctrl-C")
+      ->type_name("SECONDS")
+      ->check(seconds(0.1, 86400));
+}
+
 void add_capture(CLI::App& app, Words& words) {
   auto& capture =
       *app.add_subcommand("capture", "write the VRRP packets of an interface, each with what became of it");
@@ -198,9 +206,23 @@ void add_capture(CLI::App& app, Words& words) {
   capture.add_option("-c,--count", words.count, "end after N packets")
       ->type_name("N")
       ->check(whole_number(1, kMaxCount));
-  capture.add_option("--seconds", words.seconds, "end after so many seconds, 0.1 to 86400; default: Ctrl-C")
-      ->type_name("SECONDS")
-      ->check(seconds(0.1, 86400));
+  add_duration(capture, words);
+}
+
+void add_trace(CLI::App& app, Words& words) {
+  auto& trace = *app.add_subcommand("trace", "record what xvrrpd decides and why, and replay it");
+  trace.require_subcommand(1);
+  auto& record =
+      *trace.add_subcommand("record", "write every event of virtual routers, and what they did, to a file");
+  record.add_option("FILE", words.file, "- is standard output")
+      ->type_name("")
+      ->required()
+      ->check(not_empty());
+  record.add_option("VR", words.routers, "name of a vrrp_instance, or its VRID; default: all")->type_name("");
+  add_duration(record, words);
+  auto& replay = *trace.add_subcommand("replay", "decide again, here, and compare");
+  replay.add_option("FILE", words.file, "- is standard input")->type_name("")->required()->check(not_empty());
+  replay.add_flag("--quiet", words.quiet, "do not print the steps");
 }
 
 void add_commands(CLI::App& app, Words& words) {
@@ -213,6 +235,7 @@ void add_commands(CLI::App& app, Words& words) {
   add_watch(app, words);
   add_top(app, words);
   add_capture(app, words);
+  add_trace(app, words);
   add_json(*app.add_subcommand("reload", "let the running xvrrpd read its configuration again"), words);
   app.add_subcommand("handover",
                      "let the running xvrrpd execute its program anew, keeping every Master a Master");
@@ -308,6 +331,12 @@ Watch watch_command(const CLI::App& app, const Words& words) {
   return sampled(std::move(watch), words);
 }
 
+std::optional<Nanoseconds> duration(const Words& words) {
+  if (words.seconds == 0)
+    return std::nullopt;
+  return std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(words.seconds));
+}
+
 CaptureTraffic capture_command(const CLI::App& app, const Words& words) {
   CaptureTraffic capture{{}, words.interface, {}, words.lines, {}, {}};
   if (app.count("--instance") > 0)
@@ -316,8 +345,7 @@ CaptureTraffic capture_command(const CLI::App& app, const Words& words) {
     capture.file = words.file;
   if (words.count > 0)
     capture.count = words.count;
-  if (words.seconds > 0)
-    capture.duration = std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(words.seconds));
+  capture.duration = duration(words);
   return capture;
 }
 
@@ -347,6 +375,10 @@ Command command_of(const CLI::App& app, const Words& words) {
     return sampled(Top{words.instance, {}, {}, words.json}, words);
   if (name == "capture")
     return capture_command(app, words);
+  if (name == "trace" && app.get_subcommand("trace")->got_subcommand("replay"))
+    return ReplayTrace{words.file, words.quiet};
+  if (name == "trace")
+    return RecordTrace{words.instance, words.file, words.routers, duration(words)};
   if (name == "features")
     return ShowFeatures{words.disabled_features, words.json};
   if (name == "conntrackd-config")

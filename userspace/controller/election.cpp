@@ -135,6 +135,14 @@ bool Election::post(const Command& command) noexcept {
   return fits;
 }
 
+/// The memory is the tape's for good: most daemons never need it.
+void Election::record(const RecordSteps& command) {
+  if (!tape_)
+    tape_ = std::make_unique<Tape>();
+  while (!post(command))
+    std::this_thread::yield(); // a full queue is being emptied
+}
+
 bool Election::ask_alive() noexcept {
   const bool alive = answered_.load(std::memory_order_relaxed) == question_;
   if (alive && post(AreYouThere{question_ + 1}))
@@ -244,24 +252,24 @@ void Election::obey(const Command& command) {
       step(index, now, event);
   };
   std::visit(
-      Overloaded{[&](HandOver) {
-                   prolong_leases(now);
-                   ending_ = true;
-                 },
-                 [&](const StopRouters& stop) { all(core::Shutdown{stop.graceful}); },
-                 [&](const StartRouter& start) {
-                   ring_->consume(); // what an earlier process was told is no news to a router in INIT
-                   start_router(start.router, now);
-                 },
-                 [&](const StopRouter& stop) { step(stop.router, now, core::Shutdown{stop.graceful}); },
-                 [&](const UseFleet& use) { next_ = use.fleet; },
-                 [&](const RaiseFault& fault) { step(fault.router, now, core::FaultRaised{fault.cause}); },
-                 [&](const ClearFault& fault) { step(fault.router, now, core::FaultCleared{}); },
-                 [&](const UseFrames& frames) { use_frames(frames); },
-                 [&](const UsePlan& plan) { use_plan(plan); },
-                 [&](const PutBack& address) { put_back(address); },
-                 [&](AreYouThere asked) { answered_.store(asked.question, std::memory_order_relaxed); },
-                 [&](EndThread) { ending_ = true; }},
+      Overloaded{
+          [&](HandOver) {
+            prolong_leases(now);
+            ending_ = true;
+          },
+          [&](const StopRouters& stop) { all(core::Shutdown{stop.graceful}); },
+          [&](const StartRouter& start) {
+            ring_->consume(); // what an earlier process was told is no news to a router in INIT
+            start_router(start.router, now);
+          },
+          [&](const StopRouter& stop) { step(stop.router, now, core::Shutdown{stop.graceful}); },
+          [&](const UseFleet& use) { next_ = use.fleet; },
+          [&](const RaiseFault& fault) { step(fault.router, now, core::FaultRaised{fault.cause}); },
+          [&](const ClearFault& fault) { step(fault.router, now, core::FaultCleared{}); },
+          [&](const UseFrames& frames) { use_frames(frames); }, [&](const UsePlan& plan) { use_plan(plan); },
+          [&](const PutBack& address) { put_back(address); },
+          [&](AreYouThere asked) { answered_.store(asked.question, std::memory_order_relaxed); },
+          [&](const RecordSteps& record) { record_steps(record, now); }, [&](EndThread) { ending_ = true; }},
       command);
 }
 
@@ -337,6 +345,24 @@ void Election::put_back(const PutBack& command) {
   const std::span announcements{router.frames().announcements};
   if (command.address < announcements.size()) // none without a source address
     outbox_.announce(router, announcements.subspan(command.address, 1));
+}
+
+void Election::record_steps(const RecordSteps& command, Instant now) noexcept {
+  auto& router = at(command.router);
+  router.recording = command.recording;
+  router.recorded_as = command.as;
+  if (router.recording != 0)
+    tape(router, now, router.router());
+}
+
+/// A recording with a gap is of no use: it ends where the tape is full.
+template <typename What>
+void Election::tape(VirtualRouter& router, Instant now, const What& what) noexcept {
+  const bool goes_on = tape_->overrun.load(std::memory_order_relaxed) != router.recording;
+  if (goes_on && tape_->steps.push({router.recording, router.recorded_as, now, what}))
+    return;
+  tape_->overrun.store(router.recording, std::memory_order_release);
+  router.recording = 0;
 }
 
 // ---- another configuration ----
@@ -498,6 +524,8 @@ bool Election::is_ours(core::TimerId timer) const noexcept {
 core::Actions Election::step(std::size_t index, Instant now, const core::Event& event, const Cause& cause) {
   auto& router = at(index);
   const auto actions = router.router().step(now, event);
+  if (router.recording != 0)
+    tape(router, now, TapedStep{event, actions});
   for (const auto& action : actions)
     execute(index, action, now, cause);
   if (role_of(router.router()) != router.told_role)

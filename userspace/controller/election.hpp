@@ -14,6 +14,7 @@
 #include <xvrrp/base/result.hpp>
 
 #include "controller/fleet.hpp"
+#include "controller/tape.hpp"
 #include "dataplane/data_plane.hpp"
 #include "dataplane/event_ring.hpp"
 #include "platform/epoll.hpp"
@@ -47,6 +48,9 @@ public:
   /// False when the queue is full, which only a stuck thread brings about.
   bool post(const Command& command) noexcept;
   std::optional<Report> next_report() noexcept { return fleet_->reports.pop(); }
+  /// Begins or ends the taping of a router's steps; waits while the queue is full.
+  void record(const RecordSteps& command);
+  Tape& tape() { return *tape_; } ///< after record()
   /// Asks the thread for a sign of life; true if it has answered the last time.
   bool ask_alive() noexcept;
   int reports_fd() const { return report_ready_.fd(); } ///< readable when there are reports
@@ -89,6 +93,9 @@ private:
   void use_frames(const UseFrames& command);
   void use_plan(const UsePlan& command);
   void put_back(const PutBack& command);
+  void record_steps(const RecordSteps& command, Instant now) noexcept;
+  template <typename What>
+  void tape(VirtualRouter& router, Instant now, const What& what) noexcept;
   void use_next_fleet() noexcept;
   void change_some_routers();
   void end_old(RouterChange& change);
@@ -115,6 +122,7 @@ private:
   platform::TimerFd timer_;
   platform::EventFd command_ready_;
   platform::EventFd report_ready_;
+  std::unique_ptr<Tape> tape_; ///< once something was recorded
   std::optional<dataplane::EventRing> ring_;
   std::optional<Instant> armed_; ///< what timer_ is set to
   bool reported_ = false;        ///< in this turn

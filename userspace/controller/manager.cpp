@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <map>
+#include <numeric>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -53,7 +54,8 @@ Manager::Manager(ManagerParts parts, platform::Epoll epoll)
           },
           [this](const InterfaceWatch::Deleted& deleted) { on_deleted(deleted); }),
       addresses_(parts_.election), reloader_(parts_.election, parts_.data_plane, parts_.attachments, watch_,
-                                             parts_.tracking, parts_.nat, [this] { on_reports(); }) {}
+                                             parts_.tracking, parts_.nat, [this] { on_reports(); }),
+      recorder_(parts_.election) {}
 
 Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::string& control_path,
                                                  std::optional<std::uint32_t> control_group) {
@@ -482,6 +484,31 @@ Status Manager::set_priority(std::size_t router, const json& wanted) {
   return Done{};
 }
 
+/// {"command":"trace","action":"start","routers":[...]}, none: all; or "read" or "stop" with "recording".
+Result<json> Manager::trace(const json& request) {
+  const auto action = request.value("action", json{});
+  const auto now = platform::monotonic_now();
+  if (action == "start") {
+    std::vector<std::size_t> routers;
+    for (const auto& wanted : request.value("routers", json::array())) {
+      const auto router = find_router(wanted.is_string() ? wanted.get<std::string>() : "");
+      if (!router)
+        return router.error();
+      routers.push_back(*router);
+    }
+    if (routers.empty()) {
+      routers.resize(parts_.election.routers().size());
+      std::iota(routers.begin(), routers.end(), 0);
+    }
+    return recorder_.start(routers, now);
+  }
+  const auto recording = request.value("recording", json{});
+  if (!recording.is_number_unsigned() || (action != "read" && action != "stop"))
+    return failed("trace needs an action: start, read or stop, the latter two with a recording");
+  const auto number = recording.get<std::uint32_t>();
+  return action == "read" ? recorder_.read(number, now) : recorder_.stop(number);
+}
+
 /// Absent: the command is not of one router.
 std::optional<Result<json>> Manager::answer_of_router(const json& request) {
   const auto command = request.value("command", json{});
@@ -526,6 +553,10 @@ std::string Manager::answer(const std::string& request) {
                        {"unchanged", done->unchanged},
                        {"text", done->text()}}}});
   }
+  if (command == "trace") {
+    const auto done = trace(parsed);
+    return one_line(done ? *done : json{{"schema", 1}, {"error", done.error().message}});
+  }
   if (parsed.is_object()) {
     if (const auto done = answer_of_router(parsed))
       return one_line(*done ? **done : json{{"schema", 1}, {"error", done->error().message}});
@@ -533,7 +564,7 @@ std::string Manager::answer(const std::string& request) {
   return one_line(
       {{"schema", 1},
        {"error", "unknown command: this xvrrpd understands the commands status, reload, handover, "
-                 "drain, undrain, priority and explain"}});
+                 "drain, undrain, priority, explain and trace"}});
 }
 
 } // namespace xvrrp::controller

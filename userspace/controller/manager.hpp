@@ -22,6 +22,7 @@
 #include "controller/notifier.hpp"
 #include "controller/paced_announcer.hpp"
 #include "controller/promote_secondaries.hpp"
+#include "controller/recorder.hpp"
 #include "controller/reload.hpp"
 #include "controller/static_addresses.hpp"
 #include "controller/static_routes.hpp"
@@ -105,6 +106,7 @@ private:
 
   std::string answer(const std::string& request);
   std::optional<Result<nlohmann::ordered_json>> answer_of_router(const nlohmann::ordered_json& request);
+  Result<nlohmann::ordered_json> trace(const nlohmann::ordered_json& request);
   Result<std::size_t> find_router(const std::string& wanted) const;
   Status drain(std::size_t router, bool drained);
   Status set_priority(std::size_t router, const nlohmann::ordered_json& wanted);
@@ -120,6 +122,7 @@ private:
   InterfaceWatch watch_;
   AddressWatch addresses_;
   Reloader reloader_;
+  Recorder recorder_;
   Metrics* metrics_ = nullptr; ///< null: nobody is to scrape
   Instant next_look_{};
   platform::ServiceManager service_manager_;

@@ -64,8 +64,14 @@ struct EndThread {};
 struct AreYouThere {
   std::uint64_t question;
 };
+/// The router's steps are taped from now on, after what it remembers now.
+struct RecordSteps {
+  std::size_t router;
+  std::uint32_t recording; ///< its number; 0: no more
+  std::uint32_t as;        ///< what the tape calls the router
+};
 using Command = std::variant<StopRouters, StartRouter, StopRouter, UseFleet, RaiseFault, ClearFault,
-                             UseFrames, UsePlan, PutBack, HandOver, AreYouThere, EndThread>;
+                             UseFrames, UsePlan, PutBack, HandOver, AreYouThere, RecordSteps, EndThread>;
 
 // ---- reports: election -> manager ----
 /// What brought a transition about, as far as that says more than its reason.

@@ -90,6 +90,8 @@ public:
   xv_role told_role = XV_ROLE_STOPPED;             ///< as the data plane has it
   std::uint64_t advert_batch = 0;                  ///< batch that its advert was last put in; 0: none
   std::uint64_t losing_batch = 0;                  ///< batch in which losing adverts were reported last
+  std::uint32_t recording = 0;                     ///< that its steps are taped for; 0: none
+  std::uint32_t recorded_as = 0;                   ///< what the tape calls it
   bool role_pending = false;                       ///< a role command is due at the end of this turn
   bool hears_message_only = false;                 ///< the checksum form of the v3/IPv4 advert heard last
   std::array<Instant, kRemarkKinds> next_remark{}; ///< when a remark of each kind may be made again

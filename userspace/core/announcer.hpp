@@ -35,6 +35,7 @@ public:
   std::optional<Instant> next() const;
 
 private:
+  friend struct Fields;
   void begin_due_bursts(Instant now);
 
   AnnounceSchedule schedule_;

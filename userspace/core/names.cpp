@@ -17,6 +17,24 @@ const char* name(State state) {
   return "?";
 }
 
+const char* name(TimerId timer) {
+  switch (timer) {
+  case TimerId::MasterDown:
+    return "master-down";
+  case TimerId::Advertisement:
+    return "advertisement";
+  case TimerId::PreemptDelay:
+    return "preempt-delay";
+  case TimerId::Announce:
+    return "announce";
+  case TimerId::StartupDelay:
+    return "startup-delay";
+  case TimerId::Resignation:
+    return "resignation";
+  }
+  return "?";
+}
+
 const char* name(Reason reason) {
   switch (reason) {
   case Reason::Startup:

@@ -66,6 +66,7 @@ public:
   std::optional<Instant> deadline(TimerId id) const { return timers_.deadline(id); }
 
 private:
+  friend struct Fields;
   struct Resignation {
     State to; ///< Init or Fault
     Reason reason;

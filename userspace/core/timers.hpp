@@ -45,6 +45,7 @@ public:
   Generation generation(TimerId id) const { return at_index(id).generation; }
 
 private:
+  friend struct Fields;
   struct Timer {
     std::optional<Instant> deadline;
     Generation generation = 0;

@@ -198,6 +198,7 @@ private:
   std::size_t size_ = 0;
 };
 
+const char* name(TimerId timer);     ///< "master-down"
 const char* name(State state);       ///< "INIT", "BACKUP", "MASTER", "FAULT"
 const char* name(Reason reason);     ///< lower case with dashes, as in `vrrpctl status --json`
 const char* describe(Reason reason); ///< a clause for people: "the Master fell silent"

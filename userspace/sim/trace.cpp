@@ -3,76 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "recording/text.hpp"
+
 namespace xvrrp::sim {
-namespace {
-
-const char* name(core::TimerId id) {
-  switch (id) {
-  case core::TimerId::MasterDown:
-    return "master-down";
-  case core::TimerId::Advertisement:
-    return "advertisement";
-  case core::TimerId::PreemptDelay:
-    return "preempt-delay";
-  case core::TimerId::Announce:
-    return "announce";
-  case core::TimerId::StartupDelay:
-    return "startup-delay";
-  case core::TimerId::Resignation:
-    return "resignation";
-  }
-  return "?";
-}
-
-std::string text(const core::Advert& advert) {
-  return fmt::format("v{} priority {} interval {}ms from {}", static_cast<int>(advert.version),
-                     advert.priority, to_ms(advert.interval), advert.source.text());
-}
-
-struct EventText {
-  std::string operator()(const core::Startup&) const { return "startup"; }
-  std::string operator()(const core::Shutdown&) const { return "shutdown"; }
-  std::string operator()(const core::AdvertReceived&) const { return "advert"; }
-  std::string operator()(const core::TimerExpired& expired) const {
-    return fmt::format("{} expires", name(expired.timer));
-  }
-  std::string operator()(const core::FaultRaised& fault) const { return core::name(fault.cause); }
-  std::string operator()(const core::FaultCleared&) const { return "fault-cleared"; }
-  std::string operator()(const core::Resumed& resumed) const {
-    return std::string{"resumed as "} + core::name(resumed.state);
-  }
-  std::string operator()(const core::PriorityChanged& changed) const {
-    return fmt::format("priority becomes {}", changed.priority);
-  }
-  std::string operator()(const core::GroupTakesOver&) const { return "the group takes over"; }
-  std::string operator()(const core::GroupYields&) const { return "the group yields"; }
-  std::string operator()(const core::Reconfigured&) const { return "reconfigured"; }
-  std::string operator()(const core::SourceChanged& changed) const {
-    return "source becomes " + changed.address.text();
-  }
-};
-
-struct ActionText {
-  std::string operator()(const core::SendAdvert& send) const {
-    return fmt::format("advert {}", send.priority);
-  }
-  std::string operator()(const core::ArmTimer& arm) const {
-    return fmt::format("arm {} {}", name(arm.timer), to_ns(arm.at));
-  }
-  std::string operator()(const core::StopTimer& stop) const {
-    return fmt::format("stop {}", name(stop.timer));
-  }
-  std::string operator()(const core::InstallAddresses&) const { return "install"; }
-  std::string operator()(const core::RemoveAddresses&) const { return "remove"; }
-  std::string operator()(const core::AnnounceAddresses&) const { return "announce"; }
-  std::string operator()(const core::StateEntered& entered) const {
-    return fmt::format("{} -> {} ({})", core::name(entered.from), core::name(entered.to),
-                       core::name(entered.reason));
-  }
-  std::string operator()(const core::WantMaster&) const { return "want"; }
-};
-
-} // namespace
 
 std::string text(Moment moment) {
   constexpr std::int64_t kSecond = 1'000'000'000;
@@ -82,14 +15,6 @@ std::string text(Moment moment) {
 
 std::string text(const Seat& seat) {
   return fmt::format("vr {} node {}", seat.group, seat.node);
-}
-
-std::string text(const core::Event& event) {
-  return std::visit(EventText{}, event);
-}
-
-std::string text(const core::Action& action) {
-  return std::visit(ActionText{}, action);
 }
 
 void Trace::configured(const Seat& seat, Moment at) {
@@ -105,19 +30,20 @@ void Trace::gone(const Seat& seat, Moment at) {
 }
 
 void Trace::heard(const Seat& seat, const core::Advert& advert, Instant arrival, Moment at) {
-  sink_(fmt::format("{} {} hears {} at {}", text(at), text(seat), text(advert), to_ns(arrival)));
+  sink_(fmt::format("{} {} hears {} at {}", text(at), text(seat), recording::text(advert), to_ns(arrival)));
 }
 
 void Trace::stepped(const Step& step) {
-  std::string line =
-      fmt::format("{} {} at {}: {}:", text(step.at), text(step.seat), to_ns(step.now), text(step.event));
+  std::string line = fmt::format("{} {} at {}: {}:", text(step.at), text(step.seat), to_ns(step.now),
+                                 recording::text(step.event));
   for (const auto& action : step.actions)
-    line += fmt::format("{} {}", &action == step.actions.begin() ? "" : ",", text(action));
+    line +=
+        fmt::format("{} {}", &action == step.actions.begin() ? "" : ",", recording::text(action, step.now));
   sink_(line);
 }
 
 void Trace::sent(const Seat& seat, const core::Advert& advert, Moment at) {
-  sink_(fmt::format("{} {} sends {}", text(at), text(seat), text(advert)));
+  sink_(fmt::format("{} {} sends {}", text(at), text(seat), recording::text(advert)));
 }
 
 void Trace::paused(std::uint32_t node, Moment at) {

@@ -32,7 +32,5 @@ private:
 std::string text(Moment moment);
 /// "vr 3 node 1".
 std::string text(const Seat& seat);
-std::string text(const core::Event& event);
-std::string text(const core::Action& action);
 
 } // namespace xvrrp::sim

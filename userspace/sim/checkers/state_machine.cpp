@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sim/checkers/state_machine.hpp"
 
+#include "recording/text.hpp"
 #include "sim/checkers/rfc.hpp"
 #include "sim/trace.hpp"
 
@@ -46,7 +47,7 @@ void StateMachine::stepped(const Step& step) {
   if (!may_follow(note, step, to))
     verdict_.blame(kName, step.seat, step.at,
                    std::string("goes from ") + core::name(note.state) + " to " + core::name(to) + " on " +
-                       text(step.event) + " (RFC 9568 6.4)");
+                       recording::text(step.event) + " (RFC 9568 6.4)");
   note.state = to;
 }
 

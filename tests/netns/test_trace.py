@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""vrrpctl trace: what a running router decided is recorded, and decided again by another process."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+
+from checks import wait_until
+from lab.routers import XvrrpRouter
+from lab.segment import Segment
+from lab.virtual_routers import VirtualRouter, keepalived_conf
+
+PRIORITIES = {"one": 200, "two": 100}
+VRIDS = (7, 8)
+
+
+def virtual_routers(name):
+    return [VirtualRouter(vrid, (f"192.0.2.{100 + vrid}/32",), interval=0.1, priority=PRIORITIES[name]) for vrid in VRIDS]
+
+
+NAMES = [router.name for router in virtual_routers("one")]
+
+
+@pytest.fixture
+def pair(run, xvrrpd):
+    segment = Segment(run, {"one": 251, "two": 252})
+    routers = {name: XvrrpRouter(run, segment.hosts[name], keepalived_conf(virtual_routers(name))) for name in PRIORITIES}
+    for name, state in (("one", "MASTER"), ("two", "BACKUP")):
+        routers[name].start()
+        routers[name].wait_state(10, state)
+    return routers
+
+
+class Recording:
+    """`trace record` beside the test."""
+
+    def __init__(self, router, file, *words):
+        tool = str(router.binaries / "vrrpctl")
+        argv = router.namespace.enter(tool, "--instance", router.namespace.name, "trace", "record", str(file), *words)
+        self.process = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
+        self.file = file
+        assert self.process.stderr.readline().startswith("recording ")
+        wait_until(lambda: "memory" in self.text(), 10, "what a router remembers")
+
+    def text(self):
+        return self.file.read_text() if self.file.exists() else ""
+
+    def lines(self):
+        return [json.loads(line) for line in self.text().splitlines()]
+
+    def wait_state(self, state):
+        wait_until(lambda: any(action.get("to") == state for line in self.complete() for action in line.get("actions", ())), 20, state)
+
+    def complete(self):
+        return [json.loads(line) for line in self.text().splitlines(keepends=True) if line.endswith("\n")]
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        said = self.process.stderr.read()
+        return self.process.wait(10), said
+
+
+def replay(router, file, *words):
+    return router.vrrpctl("trace", "replay", str(file), *words, check=False)
+
+
+def test_a_takeover_is_replayed(pair, tmp_path):
+    """The Backup of two takes over both, drains one, and is overruled again; the recording begins in the middle of its life."""
+    recording = Recording(pair["two"], tmp_path / "two.trace")
+    pair["one"].kill()
+    recording.wait_state("MASTER")
+    pair["two"].vrrpctl("drain", NAMES[0])
+    recording.wait_state("FAULT")
+    pair["two"].vrrpctl("undrain", NAMES[0])
+    pair["one"].start()
+    recording.wait_state("BACKUP")
+    code, said = recording.end()
+    assert code == 0 and said.endswith(" steps\n")
+    head, *lines = recording.lines()
+    assert head["schema"] == 1 and abs(head["time_ns"] - time.time_ns()) < 600e9
+    assert [line["router"] for line in lines if "memory" in line] == NAMES
+    assert lines[-1] == {"end": "as wanted"}
+
+    done = replay(pair["two"], recording.file)
+    assert done.returncode == 0, done.stderr
+    *shown, verdict = done.stdout.splitlines()
+    assert len(shown) == len([line for line in lines if "event" in line])
+    assert verdict == f"{len(shown)} steps of 2 virtual routers: each as recorded"
+    takeover = next(line for line in shown if "BACKUP -> MASTER (master-silent)" in line)
+    assert " BACKUP: master-down expires: advert 100, install, announce, " in takeover
+    quiet = replay(pair["two"], recording.file, "--quiet")
+    assert quiet.stdout == verdict + "\n"
+
+
+def test_one_of_them_for_a_time(pair, tmp_path):
+    file = tmp_path / "one.trace"
+    done = pair["one"].vrrpctl("trace", "record", str(file), str(VRIDS[1]), "--seconds", "1")
+    steps = [json.loads(line) for line in file.read_text().splitlines() if "event" in json.loads(line)]
+    assert {step["router"] for step in steps} == {NAMES[1]}
+    assert {step["event"]["timer"] for step in steps} <= {"advertisement", "announce"}
+    assert done.stderr == f"recording 1 virtual router\n{len(steps)} steps\n"
+    to_stdout = pair["one"].vrrpctl("trace", "record", "-", "--seconds", "0.3")
+    again = subprocess.run([pair["one"].binaries / "vrrpctl", "trace", "replay", "-"], input=to_stdout.stdout, capture_output=True,
+                           text=True, timeout=10)
+    assert again.returncode == 0 and "each as recorded" in again.stdout
+
+
+def test_a_reload_does_not_end_it(pair, tmp_path):
+    recording = Recording(pair["two"], tmp_path / "two.trace", NAMES[0])
+    pair["two"].configure(keepalived_conf([VirtualRouter(VRIDS[0], ("192.0.2.107/32",), interval=0.1, priority=250)]))
+    pair["two"].vrrpctl("reload")
+    recording.wait_state("MASTER")
+    assert recording.end()[0] == 0
+    assert any(line.get("event", {}).get("kind") == "reconfigured" for line in recording.lines())
+    assert replay(pair["two"], recording.file).returncode == 0
+
+
+def test_what_another_core_does_is_seen(pair, tmp_path):
+    """As if the recording was of a version that decided otherwise; and files that are none."""
+    file = tmp_path / "one.trace"
+    pair["one"].vrrpctl("trace", "record", str(file), NAMES[0], "--seconds", "0.5")
+    lines = file.read_text().splitlines()
+    at = next(number for number, line in enumerate(lines) if "send-advert" in line)
+
+    def judged(changed):
+        file.write_text("\n".join(changed) + "\n")
+        done = replay(pair["one"], file, "--quiet")
+        assert (done.returncode, done.stdout) == (1, "")
+        return done.stderr
+
+    other = [*lines[:at], lines[at].replace('"priority":200', '"priority":201'), *lines[at + 1:]]
+    assert f"{file}: line {at + 1}: {NAMES[0]} does [" in judged(other)
+    assert f"line {at + 1}: is no line of a recording" in judged([*lines[:at], lines[at][:-20]])
+    assert "line 1: is not the head of a recording of schema 1" in judged(lines[1:])
+    assert "of which no line says what it remembered" in judged([lines[0], *lines[2:]])
+    assert "the router's config vrid is out of range" in judged([lines[0], lines[1].replace('"vrid":7', '"vrid":700'), *lines[2:]])
+    assert 'has the unknown value "MISTER"' in judged([lines[0], lines[1].replace('"MASTER"', '"MISTER"'), *lines[2:]])
+    assert "the event's timer is missing" in judged([*lines[:at], lines[at].replace('"timer":"advertisement",', ""), *lines[at + 1:]])
+    assert "there is no virtual router in it" in judged(lines[:1])
+    file.write_text("\n".join(lines[:-1]) + "\n")
+    assert "it was cut off" in replay(pair["one"], file).stdout
+
+
+def test_refusals(pair, tmp_path):
+    one, file = pair["one"], tmp_path / "x.trace"
+    recording = Recording(one, file)
+    for words, said in ((("trace", "record", str(tmp_path / "y.trace")), "somebody else is recording"),
+                        (("trace", "record", str(tmp_path / "y.trace"), "nonsense"), 'there is no virtual router "nonsense"'),
+                        (("trace", "replay", str(tmp_path / "none")), "No such file")):
+        done = one.vrrpctl(*words, check=False)
+        assert done.returncode == 1 and said in done.stderr, words
+    one.stop()
+    wait_until(lambda: '"end"' in recording.text(), 10, "the end")
+    assert recording.lines()[-1] == {"end": "xvrrpd has ended"}
+    assert one.vrrpctl("trace", "record", str(file), check=False).returncode == 3
+
+
+def test_a_client_that_is_gone_ends_nothing_but_its_recording(pair, tmp_path):
+    recording = Recording(pair["one"], tmp_path / "gone.trace")
+    recording.process.kill()
+    recording.process.wait(10)
+    wait_until(lambda: pair["one"].vrrpctl("trace", "record", str(tmp_path / "next.trace"), "--seconds", "0.3", check=False).returncode == 0,
+               10, "another recording")
+    assert replay(pair["one"], tmp_path / "next.trace").returncode == 0
