@@ -20,14 +20,15 @@ from lab.run import Run
 
 from .arena import Arena
 from .invariants import Violation, Watch, judge_leftovers, judge_resources, resources
-from .troubles import TROUBLES
+from .troubles import TROUBLES, TROUBLES_OF_THE_MACHINE
 
 
 class Chaos:
     """Rounds of trouble. One router of each round is in none, so that there is always a Master to be had."""
 
-    def __init__(self, run, count, tools, seed, say):
+    def __init__(self, run, count, tools, seed, say, troubles=TROUBLES):
         self.seed = seed
+        self._troubles = troubles
         self._arena, self._random, self._say = Arena(run, count, tools), random.Random(seed), say
         self.counts = Counter()
         self.rounds = 0
@@ -43,7 +44,7 @@ class Chaos:
         self.rounds += 1
         spared = self._random.choice(self._arena.names)
         others = [name for name in self._arena.names if name != spared]
-        chosen = [(self._random.choice(TROUBLES), name)
+        chosen = [(self._random.choice(self._troubles), name)
                   for name in self._random.sample(others, self._random.randint(1, len(others)))]
         said = ", ".join(f"{name} {trouble.__name__.replace('_', ' ')}" for trouble, name in chosen)
         with Watch(self._arena) as watch:
@@ -97,6 +98,7 @@ def _arguments():
     parser.add_argument("--rounds", type=int, metavar="N", help="at most so many rounds")
     parser.add_argument("--seed", type=int, default=None, metavar="N", help="default: a new one, which is printed")
     parser.add_argument("--routers", type=int, choices=(2, 3), default=3, help="default: 3")
+    parser.add_argument("--clock", action="store_true", help="set the clock of this machine, too: 10 s forward for 0.2 s at a time")
     parser.add_argument("--no-build", action="store_true",
                         help="take the programs of XVRRP_BIN_DIR (default: build/dev/bin) as they are")
     arguments = parser.parse_args()
@@ -117,7 +119,8 @@ def main():
     print(f"chaos: seed {seed}, {arguments.routers} routers, {arguments.minutes:g} minutes", flush=True)
     end = time.monotonic() + 60 * arguments.minutes
     with Run() as run:
-        chaos = Chaos(run, arguments.routers, XvrrpRouter.binaries, seed, lambda text: print(text, flush=True))
+        chaos = Chaos(run, arguments.routers, XvrrpRouter.binaries, seed, lambda text: print(text, flush=True),
+                      TROUBLES + (TROUBLES_OF_THE_MACHINE if arguments.clock else ()))
         try:
             chaos.start()
             while time.monotonic() < end and (arguments.rounds is None or chaos.rounds < arguments.rounds):

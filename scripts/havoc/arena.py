@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Two or three routers on one LAN, each the best for one of the virtual routers, and a host that asks."""
 
+from lab.processes import command
 from lab.routers import XvrrpRouter
 from lab.segment import INTERFACE, Segment
 from lab.virtual_routers import VirtualRouter, keepalived_conf
@@ -34,13 +35,17 @@ class Arena:
         members = {name: 1 + number for number, name in enumerate(self.names)}
         self.segment = Segment(run, {**members, HOST: 9})
         self.routers = {}
+        self.disks = {}  # where each writes its dumps
         for name in self.names:
+            self.disks[name] = _small_disk(run, name)
             namespace = self.segment.hosts[name]
             namespace.ip("link", "add", SPARE, "up", "type", "veth", "peer", "name", SPARE + "-peer")
             self.routers[name] = XvrrpRouter(run, namespace, self.configuration(name))
 
     def configuration(self, name, raised=()):
-        return keepalived_conf(virtual_routers(self.names, name, raised))
+        disk = f"{self.disks[name]}/"
+        dumps = f"global_defs {{\n    state_dump_file {disk}\n    stats_dump_file {disk}\n}}\n"
+        return dumps + keepalived_conf(virtual_routers(self.names, name, raised))
 
     def best(self):
         """By virtual router: who is Master when nothing is wrong."""
@@ -52,3 +57,11 @@ class Arena:
         listed = self.segment.hosts[name].ip("-o", "addr", "show", "dev", INTERFACE)
         ours = [router.plain_addresses for router in virtual_routers(self.names, name)]
         return sorted(address for addresses in ours for address in addresses if f" {address}/" in listed)
+
+
+def _small_disk(run, name):
+    disk = run.directory / f"{name}-disk"
+    disk.mkdir()
+    command("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk)
+    run.on_exit(command, "umount", disk)
+    return disk

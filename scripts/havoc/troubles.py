@@ -2,15 +2,21 @@
 """What can happen to a router. Each trouble is a context: it is there in the with-statement, and over after it."""
 
 import contextlib
+import errno
+import pathlib
 import signal
+import subprocess
 import time
 
-from lab import processes
+from lab import cgroups, processes
 from lab.segment import INTERFACE
 
 from .arena import ADDRESS, HOST, KEYS, SPARE, virtual_routers
 
 _STORM = 1500  # pairs of announcements
+_ROOM = 16 << 20  # for what is allocated from then on
+_WRITER = 'echo $$ > "$1"; while :; do dd if=/dev/zero of="$2" bs=1M count=64 2>/dev/null; done'
+_CLOCK_STEP_S = 10
 
 
 @contextlib.contextmanager
@@ -149,5 +155,55 @@ def flooded(arena, _name, random):
     yield
 
 
+@contextlib.contextmanager
+def short_of_memory(arena, name, _random):
+    """In a cgroup of a few MiB, which a writer of files fills all the time: whatever the daemon allocates waits for room."""
+    with cgroups.limited(arena.segment.hosts[name].name, _ROOM) as group:
+        group.take(arena.routers[name].pid())
+        scratch = pathlib.Path("/var/tmp", arena.segment.hosts[name].name)
+        writer = subprocess.Popen(["sh", "-c", _WRITER, "sh", group.members, scratch], start_new_session=True)
+        try:
+            yield
+        finally:
+            processes.kill_family(writer.pid)
+            writer.wait()
+            scratch.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def with_a_full_disk(arena, name, _random):
+    """Where it writes dumps there is no room; a reload needs none."""
+    router, disk = arena.routers[name], arena.disks[name]
+    filler = disk / "filler"
+    try:
+        with open(filler, "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+    except OSError as error:
+        assert error.errno == errno.ENOSPC
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        processes.send_signal(router.pid(), number)
+    router.vrrpctl("reload")
+    yield
+    filler.unlink()
+
+
+@contextlib.contextmanager
+def on_a_clock_that_is_set(_arena, _name, _random):
+    """The time of day jumps forward, and back; what is monotonic does not."""
+    _set_clock(_CLOCK_STEP_S)
+    try:
+        time.sleep(0.2)
+    finally:
+        _set_clock(-_CLOCK_STEP_S)
+    yield
+
+
+def _set_clock(seconds):
+    time.clock_settime_ns(time.CLOCK_REALTIME, time.clock_gettime_ns(time.CLOCK_REALTIME) + int(seconds * 1e9))
+
+
 TROUBLES = (killed, killed_and_back_at_once, ended, stopped, without_carrier, flapping, unplugged, robbed_of_addresses, in_a_storm,
-            reconfigured, given_nonsense, drained, with_other_priorities, handed_over, flooded)
+            reconfigured, given_nonsense, drained, with_other_priorities, handed_over, flooded, short_of_memory, with_a_full_disk)
+# Those that everybody on the machine sees.
+TROUBLES_OF_THE_MACHINE = (on_a_clock_that_is_set,)

@@ -133,16 +133,16 @@ class Asker:
         # The questions are the clock of what is measured: a busy machine must not stop them.
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), -15)
         neighbour = self._neighbour_question()
-        end = now() + int(self._seconds * 1e9)
-        due = now()
+        due = time.monotonic_ns()
+        end = due + int(self._seconds * 1e9)
         while not self._stopping.is_set() and due < end:
             index = len(self._sent)
             self._sent.append(now())
             self._send(0, neighbour)
             for number, mac in enumerate(self._macs.values(), 1):
                 self._send(number, self._echo(mac, number, index))
-            due = max(due + self._interval_ns, now())
-            time.sleep(max(0, due - now()) / 1e9)
+            due = max(due + self._interval_ns, time.monotonic_ns())
+            time.sleep(max(0, due - time.monotonic_ns()) / 1e9)
 
     def _send(self, socket_number, frame):
         try:

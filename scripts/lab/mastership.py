@@ -7,6 +7,9 @@ from collections import defaultdict
 from .capture import now
 from .packets import Advert
 
+# The clock of the capture is read after the frame was seen.
+_MARGIN_NS = 1_000_000_000
+
 
 class Mastership:
     """Reads a capture: a virtual router is a (VRID, family), a Master the switch port its adverts came in through."""
@@ -23,9 +26,10 @@ class Mastership:
         return found
 
     def masters(self, since, count=2):
-        """By virtual router: the host that sent the last `count` adverts, if it was one host that did not leave."""
+        """By virtual router: the host that sent the last `count` adverts, if it was one host that did not leave. Time stamps of
+        a clock that was set forward, and back, do not count."""
         found = {}
-        for key, adverts in self.adverts(since).items():
+        for key, adverts in self.adverts(since, now() + _MARGIN_NS).items():
             last = adverts[-count:]
             if len(last) == count and len({advert.port for advert in last}) == 1 and last[-1].priority > 0:
                 found[key] = last[-1].port
