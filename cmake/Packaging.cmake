@@ -11,15 +11,19 @@ endforeach()
 # Manual pages, written in Markdown.
 find_program(LOWDOWN lowdown)
 if(LOWDOWN)
-  foreach(page xvrrpd vrrpctl)
-    set(made ${PROJECT_BINARY_DIR}/${page}.8)
+  # man_page(NAME SECTION FILE...): the page is of these files.
+  function(man_page name section)
+    set(made ${PROJECT_BINARY_DIR}/${name}.${section})
+    list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/docs/)
     add_custom_command(OUTPUT ${made}
-      COMMAND sh ${PROJECT_SOURCE_DIR}/packaging/man-page ${LOWDOWN} ${PROJECT_SOURCE_DIR}/docs/man/${page}.8.md ${page} ${made}
-      DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/${page}.8.md ${PROJECT_SOURCE_DIR}/packaging/man-page VERBATIM)
-    list(APPEND pages ${made})
-  endforeach()
-  add_custom_target(man_pages ALL DEPENDS ${pages})
-  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+      COMMAND sh ${PROJECT_SOURCE_DIR}/packaging/man-page ${LOWDOWN} ${name} ${section} ${made} ${ARGN}
+      DEPENDS ${ARGN} ${PROJECT_SOURCE_DIR}/packaging/man-page VERBATIM)
+    add_custom_target(man_${name} ALL DEPENDS ${made})
+    install(FILES ${made} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+  endfunction()
+  man_page(xvrrpd 8 man/xvrrpd.8.md)
+  man_page(vrrpctl 8 man/vrrpctl.8.md)
+  man_page(xvrrp.conf 5 man/xvrrp.conf.5.md keepalived.md)
 else()
   message(STATUS "No lowdown: manual pages are not installed (scripts/setup installs it)")
 endif()

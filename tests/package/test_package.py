@@ -11,6 +11,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 UNITS = ("xvrrpd.service", "xvrrpd@.service")
 WANTED = {"etc/xvrrp/", "usr/sbin/xvrrpd", "usr/sbin/vrrpctl", "usr/share/man/man8/xvrrpd.8", "usr/share/man/man8/vrrpctl.8",
+          "usr/share/man/man5/xvrrp.conf.5",
           "usr/share/doc/xvrrp/xvrrp.conf.example", "usr/share/doc/xvrrp/copyright",
           *(f"usr/lib/systemd/system/{unit}" for unit in UNITS)}
 EXPOSURE = 40  # of 100: what `systemd-analyze security` may say at most
@@ -63,6 +64,16 @@ def test_a_manual_page_says_what_its_source_says(tree, program):
     for option in set(re.findall(r"--[a-z][a-z-]+", source)):
         assert option in page.replace("\\-", "-"), option
     assert len(re.findall(r"^NAME$", page, re.M)) == 1 and f".TH \"{program}\" \"8\"" in page
+
+
+def test_the_configurations_manual_page_has_every_keyword(tree):
+    page = (tree / "usr/share/man/man5/xvrrp.conf.5").read_text().replace("\\-", "-").replace("\\_", "_")
+    rows = [line.split(maxsplit=3) for line in (ROOT / "tests/config/keywords.txt").read_text().splitlines()]
+    keywords = {row[2] for row in rows if row and row[0] != "#"}
+    assert len(keywords) > 200
+    assert [word for word in sorted(keywords) if not re.search(rf"(?<![\w]){re.escape(word)}(?![\w])", page)] == []
+    example = (ROOT / "packaging/xvrrp.conf.example").read_text().partition("vrrp_instance")[2].partition("    # What")[0]
+    assert example in (ROOT / "docs/man/xvrrp.conf.5.md").read_text().replace("\n    ", "\n")
 
 
 @pytest.mark.parametrize("unit", UNITS)
