@@ -2,6 +2,7 @@
 """Runs ctest, and reads what it knows of its tests."""
 
 import json
+import os
 import pathlib
 import subprocess
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ _JUNIT_OPTION = "--junitxml="
 # The room that takes minutes, and more packages: its tests are of ctest's configuration of this name, so that they run
 # only when they are asked for.
 _ON_REQUEST = "vm"
+# Tests in networks wait most of their time: one more than there are processors.
+_BESIDE = (os.cpu_count() or 1) + 1
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def run(build, rooms, name_filter):
     ctest's exit code and the path of its JUnit file."""
     junit = pathlib.Path(build, "ctest.xml")
     junit.unlink(missing_ok=True)
-    argv = ["ctest", "--test-dir", build, "--output-on-failure", "-j2", "--no-tests=error",
+    argv = ["ctest", "--test-dir", build, "--output-on-failure", f"-j{_BESIDE}", "--no-tests=error",
             "--output-junit", junit.resolve()]
     if rooms:
         argv += ["-L", f"^({'|'.join(rooms)})$"]
