@@ -2,6 +2,7 @@
 """A bare Debian 12, booted by systemd-nspawn as the guide's DENT2: the package is installed as an operator does it, systemd runs
 xvrrpd, and vrrpctl doctor has nothing to say."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -96,6 +97,9 @@ def test_the_guide_on_a_bare_debian(run, dent2):
     assert network.pc1.run("ping", "-c", "3", "-i", "0.2", UPSTREAM_ADDRESS).returncode == 0
     doctor = machine.run("vrrpctl", "doctor", check=False)
     assert (doctor.returncode, doctor.stdout, doctor.stderr) == (0, "", "")
+    lines = machine.run("journalctl", "--output=json", "XVRRP_STATE=MASTER").stdout.splitlines()
+    assert {"XVRRP_INSTANCE": "default", "XVRRP_ROUTER": "VI_1", "XVRRP_INTERFACE": INTERFACE, "XVRRP_VRID": "150", "XVRRP_FROM": "BACKUP",
+            "PRIORITY": "6", "SYSLOG_IDENTIFIER": "xvrrpd", "_SYSTEMD_UNIT": "xvrrpd.service"}.items() <= json.loads(lines[0]).items()
     machine.run("systemctl", "reload", "xvrrpd")
     assert "reloaded" in machine.run("journalctl", "-u", "xvrrpd", "--no-pager").stdout
     machine.run("systemctl", "stop", "xvrrpd")

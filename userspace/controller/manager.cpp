@@ -9,12 +9,14 @@
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
+#include <syslog.h>
 
 #include "controller/explanation.hpp"
 #include "controller/put_back.hpp"
 #include "dataplane/data_plane.hpp"
 #include "dataplane/reasons.hpp"
 #include "platform/clock.hpp"
+#include "platform/journal.hpp"
 
 namespace xvrrp::controller {
 namespace {
@@ -308,14 +310,30 @@ void Manager::switch_nat(const std::vector<Report>& reports) {
 }
 
 void Manager::on(const Transition& transition) {
-  const auto level = transition.to == core::State::Fault ? spdlog::level::warn : spdlog::level::info;
-  spdlog::log(level, "{}: {} -> {}: {}", instance(transition.router).name, core::name(transition.from),
-              core::name(transition.to), core::describe(transition.reason));
+  log(transition);
   auto& router = parts_.election.router(transition.router);
   router.history.add(
       {transition, router.newest_frames().sender.priority,
        transition.to == core::State::Fault ? watch_.problem(transition.router) : std::string{}});
   notify(transition);
+}
+
+/// In the journal with fields, for whoever filters or counts.
+void Manager::log(const Transition& transition) const {
+  const bool is_fault = transition.to == core::State::Fault;
+  const auto& known = instance(transition.router);
+  const std::string line = known.name + ": " + core::name(transition.from) + " -> " +
+                           core::name(transition.to) + ": " + core::describe(transition.reason);
+  if (has_journal_ && platform::write_journal(is_fault ? LOG_WARNING : LOG_INFO, line,
+                                              {{"XVRRP_INSTANCE", parts_.facts.instance},
+                                               {"XVRRP_ROUTER", known.name},
+                                               {"XVRRP_INTERFACE", known.interface},
+                                               {"XVRRP_VRID", std::to_string(known.router.vrid)},
+                                               {"XVRRP_FROM", core::name(transition.from)},
+                                               {"XVRRP_STATE", core::name(transition.to)},
+                                               {"XVRRP_REASON", core::name(transition.reason)}}))
+    return;
+  spdlog::log(is_fault ? spdlog::level::warn : spdlog::level::info, "{}", line);
 }
 
 /// Where a predecessor left the router, nothing has changed for anybody.

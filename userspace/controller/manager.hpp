@@ -92,6 +92,7 @@ private:
   void on_reports();
   void switch_nat(const std::vector<Report>& reports);
   void on(const Transition& transition);
+  void log(const Transition& transition) const;
   void notify(const Transition& transition);
   void on_tracked(bool changed);
   void on_deleted(const InterfaceWatch::Deleted& deleted);
@@ -128,6 +129,7 @@ private:
   platform::ServiceManager service_manager_;
   std::optional<Nanoseconds> watchdog_ = platform::ServiceManager::watchdog_interval();
   Instant next_sign_of_life_{};
+  const bool has_journal_ = platform::ServiceManager::has_journal();
   std::string told_status_; ///< the service manager
   bool is_stopping_ = false;
   bool handing_over_ = false;

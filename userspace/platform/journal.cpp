@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include "platform/journal.hpp"
+
+#include <vector>
+
+#include <sys/uio.h>
+#include <systemd/sd-journal.h>
+
+namespace xvrrp::platform {
+
+bool write_journal(int priority, const std::string& message, std::initializer_list<JournalField> fields) {
+  std::vector<std::string> entries{"MESSAGE=" + message, "PRIORITY=" + std::to_string(priority),
+                                   "SYSLOG_IDENTIFIER=xvrrpd"};
+  for (const auto& field : fields)
+    entries.push_back(std::string{field.name} + "=" + field.value);
+  std::vector<iovec> parts;
+  for (auto& entry : entries)
+    parts.push_back({entry.data(), entry.size()});
+  return ::sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) == 0;
+}
+
+} // namespace xvrrp::platform
