@@ -13,19 +13,18 @@ class Group:
     def __init__(self, path):
         self._path = path
         self.members = path / "cgroup.procs"
-        self._homes = {}
+        self._home = None  # of the process that was taken
 
     def take(self, pid):
-        """Until the end; what it has already is not counted."""
-        self._homes[pid] = _home(pid)
+        """One process, until the end; what it has already is not counted."""
+        self._home = _home(pid)
         self.members.write_text(str(pid))
 
     def give_back(self):
-        """Its children too, by the way."""
-        for home in self._homes.values():
-            for member in self.members.read_text().split():
-                with contextlib.suppress(ProcessLookupError):
-                    (home / "cgroup.procs").write_text(member)
+        """With the children that it has got."""
+        for member in self.members.read_text().split() if self._home else ():
+            with contextlib.suppress(ProcessLookupError):
+                (self._home / "cgroup.procs").write_text(member)
 
     def remove(self):
         """Members that were killed leave it a little later."""

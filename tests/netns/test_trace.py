@@ -49,13 +49,11 @@ class Recording:
         return self.file.read_text() if self.file.exists() else ""
 
     def lines(self):
-        return [json.loads(line) for line in self.text().splitlines()]
+        """Those that are written whole."""
+        return [json.loads(line) for line in self.text().splitlines(keepends=True) if line.endswith("\n")]
 
     def wait_state(self, state):
-        wait_until(lambda: any(action.get("to") == state for line in self.complete() for action in line.get("actions", ())), 20, state)
-
-    def complete(self):
-        return [json.loads(line) for line in self.text().splitlines(keepends=True) if line.endswith("\n")]
+        wait_until(lambda: any(action.get("to") == state for line in self.lines() for action in line.get("actions", ())), 20, state)
 
     def end(self):
         self.process.send_signal(signal.SIGINT)

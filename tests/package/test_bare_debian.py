@@ -8,27 +8,19 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import time
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/netns")]
 
+from checks import wait_until  # noqa: E402
 from lab import configs, processes  # noqa: E402
 from lab.network import INTERFACE, UPSTREAM_ADDRESS, VIRTUAL_ADDRESS, GuideNetwork  # noqa: E402
 from lab.routers import XvrrpRouter  # noqa: E402
 from lab.run import Run  # noqa: E402
 
 XvrrpRouter.binaries = pathlib.Path(os.environ["XVRRP_BIN_DIR"])
-
-
-def wait_until(condition, what, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-    return value
 
 
 class Booted:
@@ -44,9 +36,9 @@ class Booted:
              "--capability=CAP_BPF,CAP_PERFMON,CAP_NET_ADMIN,CAP_NET_RAW,CAP_SYS_NICE,CAP_IPC_LOCK,CAP_SYS_RESOURCE",
              "--system-call-filter=bpf perf_event_open @memlock sched_setscheduler", "--rlimit=RTPRIO=99",
              "--bind=/sys/fs/bpf", "--bind=/sys/kernel/btf"], self._log)
-        self._first = wait_until(lambda: next(iter(processes.children(process.pid)), None), "a first process")
+        self._first = wait_until(lambda: next(iter(processes.children(process.pid)), None), 30, "a first process")
         wait_until(lambda: self.run("systemctl", "is-system-running", check=False).stdout.strip() in ("running", "degraded"),
-                   lambda: self._log.read_text(), 60)
+                   60, lambda: "a system that runs: " + self._log.read_text())
 
     def run(self, *argv, check=True):
         done = subprocess.run(["nsenter", f"--target={self._first}", "--all", "--", *argv], capture_output=True, text=True, timeout=120,
@@ -91,7 +83,7 @@ def test_the_guide_on_a_bare_debian(run, dent2):
     dent3 = XvrrpRouter(run, network.dent3, configs.guide("dent3", nat=True))
     dent3.start()
     machine.run("systemctl", "start", "xvrrpd")
-    wait_until(lambda: "MASTER" in machine.run("vrrpctl", "status").stdout, "a Master", 20)
+    wait_until(lambda: "MASTER" in machine.run("vrrpctl", "status").stdout, 20, "a Master")
     assert machine.run("systemctl", "is-active", "xvrrpd").stdout == "active\n"
     assert f" {VIRTUAL_ADDRESS}/24 " in machine.run("ip", "-o", "addr", "show", "dev", INTERFACE).stdout
     assert network.pc1.run("ping", "-c", "3", "-i", "0.2", UPSTREAM_ADDRESS).returncode == 0
@@ -103,5 +95,5 @@ def test_the_guide_on_a_bare_debian(run, dent2):
     machine.run("systemctl", "reload", "xvrrpd")
     assert "reloaded" in machine.run("journalctl", "-u", "xvrrpd", "--no-pager").stdout
     machine.run("systemctl", "stop", "xvrrpd")
-    wait_until(lambda: dent3.state() == "MASTER", "the other one takes over", 10)
+    wait_until(lambda: dent3.state() == "MASTER", 10, "the other one as Master")
     assert VIRTUAL_ADDRESS not in machine.run("ip", "-o", "addr", "show", "dev", INTERFACE).stdout

@@ -2,6 +2,8 @@
 #include "cli/durations.hpp"
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -45,6 +47,16 @@ Nanoseconds from_ms(double milliseconds) {
 
 Nanoseconds from_s(double seconds) {
   return from_ms(seconds * 1000);
+}
+
+std::string time_of_day_text(Nanoseconds since_1970) {
+  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(since_1970).count();
+  std::tm local{};
+  std::array<char, 32> text{};
+  if (::localtime_r(&seconds, &local) == nullptr ||
+      std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local) == 0)
+    return std::to_string(since_1970.count());
+  return fmt::format("{}.{:09}", text.data(), (since_1970 % std::chrono::seconds{1}).count());
 }
 
 } // namespace xvrrp::cli

@@ -15,5 +15,7 @@ std::string duration_text(Nanoseconds duration);
 /// can.
 Nanoseconds from_ms(double milliseconds);
 Nanoseconds from_s(double seconds);
+/// "2026-11-24 03:01:02.123456789", here; of `since_1970`.
+std::string time_of_day_text(Nanoseconds since_1970);
 
 } // namespace xvrrp::cli

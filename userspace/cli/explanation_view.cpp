@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/explanation_view.hpp"
 
-#include <array>
 #include <cstdint>
-#include <ctime>
 
 #include <fmt/format.h>
 
@@ -18,18 +16,8 @@ std::string ms(const Json& object, const char* key) {
   return fmt::format("{:.3f} ms", number_at(object, key));
 }
 
-/// "2026-11-24 03:01:02.123456789"
 std::string time_of_day(const Json& ns) {
-  if (!ns.is_number_integer())
-    return "?";
-  const auto since_1970 = ns.get<std::int64_t>();
-  const std::time_t seconds = since_1970 / 1'000'000'000;
-  std::tm local{};
-  std::array<char, 32> text{};
-  if (::localtime_r(&seconds, &local) == nullptr ||
-      std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local) == 0)
-    return ns.dump();
-  return fmt::format("{}.{:09}", text.data(), since_1970 % 1'000'000'000);
+  return ns.is_number_integer() ? time_of_day_text(Nanoseconds{ns.get<std::int64_t>()}) : "?";
 }
 
 std::string router_of(const Json& advert) {

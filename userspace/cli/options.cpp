@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "cli/completion.hpp"
+#include "cli/durations.hpp"
 #include "config/reader.hpp"
 #include "platform/instance_lock.hpp"
 
@@ -320,7 +321,7 @@ template <typename Command>
 Command sampled(Command command, const Words& words) {
   if (words.count > 0)
     command.count = words.count;
-  command.interval = std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(words.interval));
+  command.interval = from_s(words.interval);
   return command;
 }
 
@@ -334,7 +335,7 @@ Watch watch_command(const CLI::App& app, const Words& words) {
 std::optional<Nanoseconds> duration(const Words& words) {
   if (words.seconds == 0)
     return std::nullopt;
-  return std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(words.seconds));
+  return from_s(words.seconds);
 }
 
 CaptureTraffic capture_command(const CLI::App& app, const Words& words) {

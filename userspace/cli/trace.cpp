@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // trace: what virtual routers were told and what they did, to a file; and the same made again from the file.
 #include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <memory>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "cli/ask.hpp"
 #include "cli/commands.hpp"
+#include "cli/durations.hpp"
 #include "cli/pause.hpp"
 #include "cli/terminal.hpp"
 #include "platform/clock.hpp"
@@ -24,8 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Of an answer with so many lines there may be more.
-constexpr std::size_t kFullAnswer = 1000;
 constexpr Nanoseconds kBetweenAnswers = 50ms;
 
 /// The file that a recording goes to, a line at a time.
@@ -75,12 +71,11 @@ private:
 /// Until a signal, the end of the time, of the daemon, or of the room for what is not read yet; says which.
 Result<std::string> follow(const RecordTrace& command, const Json& recording, Lines& lines, Pause& pause) {
   const auto start = platform::monotonic_now();
-  const auto ask_for = [&](const char* action) {
-    return ask(command.instance, {{"command", "trace"}, {"action", action}, {"recording", recording}});
-  };
-  for (;;) {
-    const bool is_over = command.duration && platform::monotonic_now() - start >= *command.duration;
-    const auto answer = ask_for(is_over ? "stop" : "read");
+  for (bool is_over = false;;) {
+    is_over = is_over || (command.duration && platform::monotonic_now() - start >= *command.duration);
+    const auto answer =
+        ask(command.instance,
+            {{"command", "trace"}, {"action", is_over ? "stop" : "read"}, {"recording", recording}});
     if (!answer && answer.error().kind == ErrorKind::NotRunning)
       return std::string{"xvrrpd has ended"};
     if (!answer)
@@ -91,26 +86,13 @@ Result<std::string> follow(const RecordTrace& command, const Json& recording, Li
       return std::string{"as wanted"};
     if (member(*answer, "overrun") == true)
       return std::string{"overrun"};
-    if (member(*answer, "lines").size() >= kFullAnswer ||
-        pause.until(platform::monotonic_now() + kBetweenAnswers))
-      continue;
-    const auto last = ask_for("stop");
-    if (!last)
-      return last.error();
-    if (auto status = lines.write(*last); !status)
-      return std::move(status).error();
-    return std::string{"as wanted"};
+    if (member(*answer, "more") != true)
+      is_over = !pause.until(platform::monotonic_now() + kBetweenAnswers);
   }
 }
 
-std::string time_text(Nanoseconds time_of_day) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time_of_day);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:09}", fmt::localtime(static_cast<std::time_t>(seconds.count())),
-                     (time_of_day - seconds).count());
-}
-
 void print_step(const recording::ReplayedStep& step) {
-  std::string line = fmt::format("{} {} {}: {}:", time_text(step.time_of_day), step.router,
+  std::string line = fmt::format("{} {} {}: {}:", time_of_day_text(step.time_of_day), step.router,
                                  core::name(step.state), recording::text(step.event));
   for (const auto& action : step.actions)
     line +=

@@ -44,9 +44,10 @@ Result<Json> Recorder::read(std::uint32_t recording, Instant now) {
   last_read_ = now;
   const bool overrun = election_.tape().overrun == recording; // before: nothing comes after that
   Json lines = take_lines(kLinesAtOnce);
-  const bool ends = overrun && lines.size() < kLinesAtOnce;
+  const bool more = lines.size() == kLinesAtOnce;
+  const bool ends = overrun && !more;
   is_running_ = !ends;
-  return Json{{"schema", 1}, {"lines", std::move(lines)}, {"overrun", ends}};
+  return Json{{"schema", 1}, {"lines", std::move(lines)}, {"more", more}, {"overrun", ends}};
 }
 
 Result<Json> Recorder::stop(std::uint32_t recording) {
