@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <type_traits>
 #include <variant>
 
 #include "controller/spsc_queue.hpp"
@@ -22,6 +23,9 @@ struct Taped {
   Instant at{};
   std::variant<TapedStep, core::Router> what; ///< a router: what it remembers as the recording begins
 };
+
+/// So that noting a step down is a copy of bytes: it allocates nothing.
+static_assert(std::is_trivially_copyable_v<Taped>);
 
 /// Written by the election thread, read by the manager thread. When nobody reads, it is full, and the
 /// recording ends.
