@@ -13,6 +13,7 @@ from conftest import REPOSITORY
 from lab import configs
 from lab.network import INTERFACE, UPLINK
 from lab.routers import KeepalivedRouter, XvrrpRouter
+from lab.segment import BRIDGE
 from lab.segment import INTERFACE as LAN
 from lab.segment import Segment
 from lab.speaker import Message, Speaker
@@ -148,6 +149,60 @@ def test_others_on_the_wire(run, lan):
             wait_until(lambda: set(examine(router)) == wanted, what=f"{wanted}")
             assert "192.0.2.20" in examine(router)["second_master"]["what"]
     wait_until(lambda: "second_master" not in examine(router), what="the other Master's silence")
+
+
+@pytest.mark.parametrize("family, first, second", [(4, "192.0.2.51/24", "192.0.2.52/24"),
+                                                   (6, "fe80::51/64", "2001:db8::52/64")])
+def test_a_host_with_an_address_of_the_master(run, lan, family, first, second):
+    host = lan.hosts["tst"]
+    both = VirtualRouter(51, (first, second), family=family, interval=0.2)
+    router = XvrrpRouter(run, lan.hosts["dut"], keepalived_conf([both]))
+    router.start()
+    wait_until(lambda: router.state() == "MASTER", what="MASTER")
+    assert set(examine(router)) <= {"hears_nobody"}
+    host.ip("address", "add", second, "dev", LAN)
+    assert "duplicate_address" not in examine(router, "--no-probe")
+    found = examine(router)["duplicate_address"]
+    assert lan.mac("tst") in found["what"] and second.partition("/")[0] in found["what"]
+    assert first.partition("/")[0] not in found["what"]
+    host.ip("address", "delete", second, "dev", LAN)
+    assert "duplicate_address" not in examine(router)
+
+
+@pytest.mark.parametrize("extra", [(), ("use_vmac",)], ids=["own-mac", "use_vmac"])
+def test_a_host_with_an_address_of_a_backup(run, xvrrpd, extra):
+    lan = Segment(run, {"dut": 10, "other": 11, "tst": 20})
+    routers = {}
+    for name, priority in (("other", 200), ("dut", 100)):
+        router = VirtualRouter(51, ("192.0.2.51/24",), priority=priority, interval=0.2, extra=extra)
+        routers[name] = XvrrpRouter(run, lan.hosts[name], keepalived_conf([router]))
+        routers[name].start()
+    wait_until(lambda: routers["other"].state() == "MASTER", what="MASTER")
+    wait_until(lambda: routers["dut"].state() == "BACKUP", what="BACKUP")
+    assert [set(examine(router)) - {"hears_nobody"} for router in routers.values()] == [set(), set()]
+    lan.hosts["tst"].ip("address", "add", "192.0.2.51/24", "dev", LAN)
+    found = examine(routers["dut"])["duplicate_address"]
+    assert lan.mac("tst") in found["what"] and " and " in found["what"]
+
+
+@pytest.mark.parametrize("extra", [(), ("use_vmac",)], ids=["own-mac", "use_vmac"])
+def test_a_switch_that_eats_multicast(run, lan, extra):
+    lan.switch.ip("link", "set", BRIDGE, "type", "bridge", "mcast_snooping", "0")
+    for port in lan.hosts:
+        lan.switch.run("bridge", "link", "set", "dev", port, "mcast_flood", "off")
+    router = VirtualRouter(51, ("192.0.2.51/24",), interval=0.2, extra=extra)
+    routers = [XvrrpRouter(run, host, keepalived_conf([router])) for host in lan.hosts.values()]
+    for router in routers:
+        router.start()
+    wait_until(lambda: {router.state() for router in routers} == {"MASTER"}, what="two Masters")
+    for router in routers:
+        found = examine(router)
+        assert set(found) == {"unheard_master"}, found
+        assert "snooping" in found["unheard_master"]["remedy"]
+    for port in lan.hosts:
+        lan.switch.run("bridge", "link", "set", "dev", port, "mcast_flood", "on")
+    for router in routers:
+        wait_until(lambda router=router: set(examine(router)) <= {"hears_nobody"}, what="one Master")
 
 
 def test_a_daemon_that_hangs_is_fenced(run, lan):

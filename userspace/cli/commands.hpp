@@ -118,6 +118,7 @@ struct Examine {
   std::string instance;
   std::optional<std::string> file; ///< absent: the running daemon's, else the one it would read
   bool json = false;
+  bool probe = true; ///< ask the network who else has the virtual addresses
 };
 /// completion
 struct ShowCompletion {

@@ -64,7 +64,7 @@ std::string find_file(const Examine& command, const std::optional<Json>& status)
 }
 
 Result<Facts> gather(const Examine& command) {
-  Facts facts{command.instance, {}, {}, {}, {}, {}, {}};
+  Facts facts{command.instance, {}, {}, {}, {}, {}, {}, {}};
   auto status = ask(command.instance, {{"command", "status"}}, kDaemonPatience);
   if (!status && status.error().kind == ErrorKind::Permission)
     return std::move(status).error();
@@ -82,6 +82,10 @@ Result<Facts> gather(const Examine& command) {
   for (auto& interface : *interfaces) {
     auto key = interface.name;
     facts.interfaces.emplace(std::move(key), std::move(interface));
+  }
+  if (command.probe) {
+    if (auto holders = platform::who_has(addresses_to_ask_for(facts)))
+      facts.holders = *std::move(holders);
   }
   return facts;
 }
@@ -101,6 +105,7 @@ Findings examine(const Facts& facts) {
   examine_interfaces(facts, findings);
   examine_daemon(facts, findings);
   examine_wire(facts, findings);
+  examine_addresses(facts, findings);
   std::stable_sort(findings.begin(), findings.end(),
                    [](const auto& a, const auto& b) { return severity(a.code) > severity(b.code); });
   return findings;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "config/reader.hpp"
 #include "dataplane/data_plane.hpp"
 #include "platform/interfaces.hpp"
+#include "platform/who_has.hpp"
 
 namespace xvrrp::cli::doctor {
 
@@ -43,6 +45,8 @@ enum class Severity : std::uint8_t { Note, Warning, Error };
   X(fault, Error)                                                                                            \
   X(drained, Note)                                                                                           \
   X(second_master, Error)                                                                                    \
+  X(unheard_master, Error)                                                                                   \
+  X(duplicate_address, Error)                                                                                \
   X(hears_nobody, Note)                                                                                      \
   X(fenced, Error)                                                                                           \
   X(lease_expired, Warning)                                                                                  \
@@ -85,12 +89,21 @@ struct Facts {
   std::string no_answer;      ///< why a running one says nothing; empty: it answers, or none runs
   std::optional<dataplane::DataPlane> plane;
   std::map<std::string, platform::Interface> interfaces; ///< by name
+  std::set<platform::Holder> holders; ///< other hosts that answer for addresses of the configuration
 };
+
+/// Each virtual address that can be asked for, on the interface that it is to be on.
+std::vector<platform::WhoHas> addresses_to_ask_for(const Facts& facts);
+/// The daemon's words about an instance; null where it has none.
+const Json& status_of(const Facts& facts, const std::string& instance);
+/// Whoever answers for every address of the instance, as MAC addresses; empty: nobody does.
+std::string holder_of_all(const Facts& facts, const std::string& instance);
 
 // Each adds what it finds; they ask the kernel, change nothing, and say nothing of what they may not ask.
 void examine_machine(const Facts& facts, Findings& findings);
 void examine_interfaces(const Facts& facts, Findings& findings);
 void examine_daemon(const Facts& facts, Findings& findings);
 void examine_wire(const Facts& facts, Findings& findings);
+void examine_addresses(const Facts& facts, Findings& findings);
 
 } // namespace xvrrp::cli::doctor

@@ -86,10 +86,39 @@ const Json& status_of(const Facts& facts, const std::string& device, const xv_vr
   return none;
 }
 
+/// Who is to be Master hears nobody while all is well; who waited as Backup in silence may be cut off, and is
+/// where another answers for what it is Master of.
+void examine_silence(const Facts& facts, const std::string& where, const xv_vr_live& live, const Json& router,
+                     Findings& findings) {
+  if (text_at(router, "new_master_reason") != "master-no-response")
+    return;
+  const bool multicast = member(router, "peers").empty();
+  const auto capture = command_line(facts.instance, "capture " + text_at(router, "interface")) + " on both";
+  if (const auto other = holder_of_all(facts, text_at(router, "name")); !other.empty()) {
+    findings.push_back(
+        {Code::unheard_master, where,
+         fmt::format(
+             "we became Master in silence, and {} answers for all of our addresses: another Master whose "
+             "adverts do not get here, or a host with our addresses",
+             other),
+         capture + (multicast
+                        ? "; then the switch's IGMP or MLD snooping, or unicast_peer"
+                        : "; then unicast_peer on both, and what filters IP protocol 112 between them")});
+    return;
+  }
+  if (live.heard.adverts > 0 || !multicast)
+    return;
+  for (const auto& instance : facts.configuration.configuration.instances) {
+    if (instance.name == text_at(router, "name") && !instance.wants_master)
+      findings.push_back({Code::hears_nobody, where,
+                          "Master, and no other router was ever heard: it is alone, or the switch keeps its "
+                          "multicast from us (IGMP or MLD snooping)",
+                          capture + "; or unicast_peer"});
+  }
+}
+
 void examine_master(const Facts& facts, const std::string& where, const xv_vr_key& key,
                     const xv_vr_live& live, const Json& router, Findings& findings) {
-  if (live.role != XV_ROLE_MASTER)
-    return;
   const HeardRouter other{key, {}, live.heard, true};
   const auto now = platform::monotonic_now();
   const auto since = from_s(number_at(router, "since_s"));
@@ -102,22 +131,8 @@ void examine_master(const Facts& facts, const std::string& where, const xv_vr_ke
                                     other.master().text(), live.heard.priority),
                         command_line(facts.instance, "watch " + text_at(router, "interface")) +
                             "; give one of them another VRID, or make their configurations the same"});
-}
-
-/// Who is to be Master hears nobody while all is well; who waited as Backup in silence may be cut off.
-void examine_silence(const Facts& facts, const std::string& where, const xv_vr_live& live, const Json& router,
-                     Findings& findings) {
-  if (live.role != XV_ROLE_MASTER || text_at(router, "new_master_reason") != "master-no-response" ||
-      live.heard.adverts > 0 || !member(router, "peers").empty())
-    return;
-  for (const auto& instance : facts.configuration.configuration.instances) {
-    if (instance.name == text_at(router, "name") && !instance.wants_master)
-      findings.push_back(
-          {Code::hears_nobody, where,
-           "Master, and no other router was ever heard: it is alone, or the switch keeps its "
-           "multicast from us (IGMP or MLD snooping)",
-           command_line(facts.instance, "capture " + instance.interface) + " on both; or unicast_peer"});
-  }
+  else
+    examine_silence(facts, where, live, router, findings);
 }
 
 void examine_router(const Facts& facts, const Names& names, const xv_vr_key& key, Findings& findings) {
@@ -146,10 +161,8 @@ void examine_router(const Facts& facts, const Names& names, const xv_vr_key& key
         {Code::fenced, where,
          "the daemon does not renew its lease: the data plane answers for the addresses no more",
          "find what keeps xvrrpd from running; docs/fence.md"});
-  if (!facts.status)
-    return;
-  examine_master(facts, where, key, live, router, findings);
-  examine_silence(facts, where, live, router, findings);
+  if (facts.status && live.role == XV_ROLE_MASTER)
+    examine_master(facts, where, key, live, router, findings);
 }
 
 /// Other people's virtual routers may share the network; a VRID that was mistyped looks the same.

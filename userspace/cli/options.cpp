@@ -120,6 +120,7 @@ struct Words {
   bool lines = false;
   bool quiet = false;
   bool rfc6527 = false;
+  bool no_probe = false;
 };
 
 void add_interface(CLI::App& command, Words& words) {
@@ -292,6 +293,8 @@ void add_doctor(CLI::App& app, Words& words) {
   doctor.add_option("-f,--use-file", words.file, "configuration; default: that of xvrrpd")
       ->type_name("FILE")
       ->check(not_empty());
+  doctor.add_flag("--no-probe", words.no_probe,
+                  "send nothing: do not ask the network who else has the addresses");
   add_json(doctor, words);
 }
 
@@ -385,7 +388,8 @@ Command command_of(const CLI::App& app, const Words& words) {
   if (name == "conntrackd-config")
     return ConntrackdConfig{words.interface, *IpAddress::parse(words.address), *IpAddress::parse(words.peer)};
   if (name == "doctor")
-    return Examine{words.instance, words.file.empty() ? std::nullopt : std::optional{words.file}, words.json};
+    return Examine{words.instance, words.file.empty() ? std::nullopt : std::optional{words.file}, words.json,
+                   !words.no_probe};
   if (name == "completion")
     return ShowCompletion{completion_script(app, words.shell)};
   return Check{words.file, words.config_id, words.json, words.explain, words.strict};
