@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <xvrrp/base/root_only_path.hpp>
 
 #include "config/script.hpp"
 #include "config_testing.hpp"
@@ -69,14 +72,39 @@ TEST(Scripts, AreNotRunAsRootWhereOthersMayWrite) {
   const auto path = std::filesystem::temp_directory_path() / "xvrrp-script-test";
   std::ofstream{path} << "#!/bin/sh\n";
   ASSERT_EQ(::chmod(path.c_str(), 0755), 0);
-  const Script script{{path.string()}, {}, {}};
+  const Script script{{path.string()}, {}, {}, {}};
   EXPECT_EQ(why_not_run(script, {0, 0}), std::nullopt);
   EXPECT_NE(why_not_secure(script, {0, 0}), std::nullopt) << "anybody may write to /tmp";
   EXPECT_EQ(why_not_secure(script, {65534, 65534}), std::nullopt) << "not root";
-  EXPECT_EQ(why_not_secure({{"/bin/sh"}, {}, {}}, {0, 0}), std::nullopt);
+  EXPECT_EQ(why_not_secure({{"/bin/sh"}, {}, {}, {}}, {0, 0}), std::nullopt);
   ASSERT_EQ(::chmod(path.c_str(), 0700), 0);
   EXPECT_NE(why_not_run(script, {65534, 65534}), std::nullopt) << "not executable by that user";
   std::filesystem::remove(path);
+}
+
+TEST(Scripts, AreNotRunAsRootThroughALinkOfOthers) {
+  char name[] = "/run/xvrrp-script-test-XXXXXX";
+  if (::geteuid() != 0 || ::mkdtemp(name) == nullptr)
+    GTEST_SKIP() << "needs root";
+  const std::filesystem::path directory{name};
+  const auto others = directory / "others";
+  std::filesystem::create_directory(others);
+  ASSERT_EQ(::chown(others.c_str(), 65534, 65534), 0);
+  std::filesystem::create_symlink("/bin/sh", others / "link");
+  std::filesystem::create_symlink("others/link", directory / "way");
+  std::filesystem::create_symlink("loop", directory / "loop");
+  std::filesystem::create_symlink("../../bin/sh", directory / "good");
+  const auto why_not = [&](const char* file) {
+    return why_not_secure({{(directory / file).string()}, {}, {}, {}}, {0, 0}).value_or("secure");
+  };
+  EXPECT_EQ(why_not("others/link"), "not only root may write to " + others.string());
+  EXPECT_EQ(why_not("way"), "not only root may write to " + others.string()) << "a link through it";
+  EXPECT_EQ(why_not("others/../good"), "not only root may write to " + others.string());
+  EXPECT_EQ(why_not("good"), "secure");
+  EXPECT_NE(why_not("loop"), "secure");
+  EXPECT_NE(why_not("missing"), "secure");
+  EXPECT_EQ(*root_only_path((directory / "good").string()), std::filesystem::canonical("/bin/sh").string());
+  std::filesystem::remove_all(directory);
 }
 
 } // namespace

@@ -91,6 +91,7 @@ struct ScriptUser {
 struct Script {
   std::vector<std::string> argv;  ///< at least the program, an absolute path
   std::optional<ScriptUser> user; ///< present in a configuration that was read to its end
+  bool root_only = false; ///< root runs it only while nobody else can exchange it: enable_script_security
   Location where;
   friend bool operator==(const Script&, const Script&) = default;
 };

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <xvrrp/base/root_only_path.hpp>
+
 namespace xvrrp::config {
 
 namespace {
@@ -119,7 +121,7 @@ std::optional<Script> read_script(Diagnostics& diagnostics, const Statement& sta
                       config::quoted(command) + " is no command: a quote is not closed, or it is empty");
     return std::nullopt;
   }
-  Script script{*std::move(words), std::nullopt, first.where};
+  Script script{*std::move(words), std::nullopt, false, first.where};
   if (count > next + 2) {
     diagnostics.error(statement.argument(next + 2).where,
                       "unexpected " + config::quoted(statement.argument(next + 2).text) +
@@ -158,21 +160,12 @@ std::optional<std::string> why_not_run(const Script& script, const ScriptUser& u
 std::optional<std::string> why_not_secure(const Script& script, const ScriptUser& user) {
   if (user.user != 0)
     return std::nullopt;
-  std::error_code problem;
-  struct stat status {};
-  const auto real = std::filesystem::canonical(script.argv.front(), problem);
-  std::filesystem::path part;
-  for (const auto& name : real) {
-    part /= name;
-    if (::stat(part.c_str(), &status) != 0 || status.st_uid != 0 || (status.st_mode & S_IWOTH) != 0 ||
-        ((status.st_mode & S_IWGRP) != 0 && status.st_gid != 0))
-      return "not only root may write to " + text_of(part);
-  }
-  return std::nullopt;
+  auto real = root_only_path(script.argv.front());
+  return real ? std::nullopt : std::optional{std::move(real).error().message};
 }
 
-bool check_script(Diagnostics& diagnostics, const Script& script, bool secure,
-                  const std::string& consequence) {
+bool check_script(Diagnostics& diagnostics, Script& script, bool secure, const std::string& consequence) {
+  script.root_only = secure;
   if (const auto why = why_not_run(script, *script.user)) {
     diagnostics.warning(script.where, *why + ": " + consequence);
     return false;

@@ -32,12 +32,13 @@ ScriptUser default_script_user();
 std::optional<std::string> why_not_run(const Script& script, const ScriptUser& user);
 
 /// Why a script that can be run is a risk; absent: it is none. It runs as root, and somebody else may write
-/// to it or to a directory on its path: what enable_script_security is about.
+/// to it or to a directory on its path, or to one in which a symbolic link on its way lies: what
+/// enable_script_security is about.
 std::optional<std::string> why_not_secure(const Script& script, const ScriptUser& user);
 
 /// False for a script, with its user, that is not to be run: with a warning that ends in `consequence`. One
 /// that is a risk is only run without `secure`, and is warned about.
-bool check_script(Diagnostics& diagnostics, const Script& script, bool secure,
-                  const std::string& consequence);
+/// Whoever runs it has to look again: files change, and only what `root_only` says is kept here.
+bool check_script(Diagnostics& diagnostics, Script& script, bool secure, const std::string& consequence);
 
 } // namespace xvrrp::config

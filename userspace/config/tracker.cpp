@@ -85,7 +85,7 @@ constexpr Keyword<ScriptDraft> kScriptKeywords[] = {
      [](ScriptDraft& draft, const Statement& statement) {
        // `</dev/tcp/...`: whether a port answers, as bash asks.
        if (const Token& first = statement.argument(0); first.text.substr(0, 1) == "<")
-         draft.value.script = {{"/bin/bash", "-c", first.text}, std::nullopt, first.where};
+         draft.value.script = {{"/bin/bash", "-c", first.text}, std::nullopt, false, first.where};
        else if (auto script = read_script(draft.diagnostics, statement))
          draft.value.script = *std::move(script);
      }},

@@ -80,11 +80,11 @@ void Notifier::remove(const Fifo& fifo) {
 void Notifier::use_reader(Fifo& fifo, const std::optional<config::Script>& wanted) {
   std::optional<platform::Service> next;
   if (wanted && fifo.fd) {
-    next = {next_service_, wanted->argv, wanted->user->user, wanted->user->group};
+    next = {next_service_, wanted->argv, wanted->user->user, wanted->user->group, wanted->root_only};
     next->argv.push_back(fifo.path);
   }
   if (fifo.reader && next && fifo.reader->argv == next->argv && fifo.reader->user == next->user &&
-      fifo.reader->group == next->group)
+      fifo.reader->group == next->group && fifo.reader->root_only == next->root_only)
     return;
   end_reader(fifo);
   if (!next)
@@ -137,8 +137,12 @@ void Notifier::write_all(const Subject& subject, const std::string& word) {
 
 void Notifier::run(const Subject& subject, const config::Script& script,
                    const std::vector<std::string>& arguments, bool once) {
-  platform::Errand errand{std::string{subject.kind} + " " + subject.name, script.argv, script.user->user,
-                          script.user->group, once};
+  platform::Errand errand{std::string{subject.kind} + " " + subject.name,
+                          script.argv,
+                          script.user->user,
+                          script.user->group,
+                          once,
+                          script.root_only};
   errand.argv.insert(errand.argv.end(), arguments.begin(), arguments.end());
   if (const auto status = scripts_.run(errand); !status)
     spdlog::error("{}: {}", subject.name, status.error().message);

@@ -17,8 +17,9 @@ using Kind = config::Tracked::Kind;
 
 /// Whether what is known of the one is true of the other.
 bool is_same(const config::TrackScript& a, const config::TrackScript& b) {
-  return a.script.argv == b.script.argv && a.script.user == b.script.user && a.interval == b.interval &&
-         a.timeout == b.timeout && a.rise == b.rise && a.fall == b.fall;
+  return a.script.argv == b.script.argv && a.script.user == b.script.user &&
+         a.script.root_only == b.script.root_only && a.interval == b.interval && a.timeout == b.timeout &&
+         a.rise == b.rise && a.fall == b.fall;
 }
 
 bool is_same(const config::TrackProcess& a, const config::TrackProcess& b) {
@@ -160,9 +161,9 @@ void Tracking::begin(const std::string& name, ScriptState& state) {
   next_check_ = std::max(next_check_, 1u);
   if (state.due == Instant{})
     state.due = platform::monotonic_now();
-  const auto status = scripts_->run(
-      platform::Check{state.running, script.script.argv, script.script.user->user, script.script.user->group,
-                      script.timeout > Nanoseconds::zero() ? script.timeout : script.interval});
+  const auto status = scripts_->run(platform::Check{
+      state.running, script.script.argv, script.script.user->user, script.script.user->group,
+      script.timeout > Nanoseconds::zero() ? script.timeout : script.interval, script.script.root_only});
   if (!status) {
     spdlog::error("vrrp_script {}: {}", name, status.error().message);
     state.running = 0;

@@ -25,6 +25,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <xvrrp/base/root_only_path.hpp>
+
 namespace xvrrp::platform {
 namespace {
 
@@ -48,6 +50,7 @@ struct Header {
   std::uint32_t id; ///< of a check or a service
   std::uint32_t timeout_ms;
   std::uint32_t once; ///< of an errand
+  std::uint32_t root_only;
 };
 /// What comes back.
 struct CheckResult {
@@ -100,6 +103,15 @@ void fall_silent() {
     (void)::dup2(nowhere, fd);
 }
 
+/// What is executed for it: where root runs only what nobody else can exchange, what stands at the end of
+/// its links. Looked up at each run, as files change.
+Result<std::string> program_of(const Request& request) {
+  const auto& program = request.argv.front();
+  if (request.header.root_only == 0 || request.header.user != 0)
+    return program;
+  return root_only_path(program);
+}
+
 /// Never returns.
 [[noreturn]] void become(const Request& request) {
   std::vector<char*> words;
@@ -108,6 +120,12 @@ void fall_silent() {
   words.push_back(nullptr);
   (void)::setpgid(0, 0);
   (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  const auto program = program_of(request);
+  if (!program) {
+    complain(request.argv.front() +
+             " was not run, as enable_script_security is set: " + program.error().message);
+    _exit(kNoProgram);
+  }
   if (request.header.kind == Kind::Check)
     fall_silent(); // run every second it has nothing to say
   const gid_t group = request.header.group;
@@ -115,7 +133,7 @@ void fall_silent() {
       ::geteuid() != 0 || (::setgroups(1, &group) == 0 && ::setresgid(group, group, group) == 0 &&
                            ::setresuid(request.header.user, request.header.user, request.header.user) == 0);
   if (changed)
-    ::execv(words.front(), words.data());
+    ::execv(program->c_str(), words.data());
   _exit(kNoProgram);
 }
 
@@ -388,25 +406,29 @@ Result<ScriptHost> ScriptHost::start(bool quiet) {
 }
 
 Status ScriptHost::run(const Errand& errand) {
-  return send(packed({Kind::Errand, errand.user, errand.group, 0, 0, errand.once ? 1U : 0U}, errand.queue,
-                     errand.argv),
+  return send(packed({Kind::Errand, errand.user, errand.group, 0, 0, errand.once ? 1U : 0U,
+                      errand.root_only ? 1U : 0U},
+                     errand.queue, errand.argv),
               errand.argv.front());
 }
 
 Status ScriptHost::run(const Check& check) {
   const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(check.timeout).count();
-  return send(packed({Kind::Check, check.user, check.group, check.id, static_cast<std::uint32_t>(timeout), 0},
+  return send(packed({Kind::Check, check.user, check.group, check.id, static_cast<std::uint32_t>(timeout), 0,
+                      check.root_only ? 1U : 0U},
                      "", check.argv),
               check.argv.front());
 }
 
 Status ScriptHost::begin(const Service& service) {
-  return send(packed({Kind::BeginService, service.user, service.group, service.id, 0, 0}, "", service.argv),
-              service.argv.front());
+  return send(
+      packed({Kind::BeginService, service.user, service.group, service.id, 0, 0, service.root_only ? 1U : 0U},
+             "", service.argv),
+      service.argv.front());
 }
 
 Status ScriptHost::end(const Service& service) {
-  return send(packed({Kind::EndService, service.user, service.group, service.id, 0, 0}, "", service.argv),
+  return send(packed({Kind::EndService, service.user, service.group, service.id, 0, 0, 0}, "", service.argv),
               service.argv.front());
 }
 

@@ -20,7 +20,8 @@ struct Errand {
   std::vector<std::string> argv; ///< argv[0] is the program, an absolute path
   std::uint32_t user = 0;
   std::uint32_t group = 0;
-  bool once = false; ///< left out when the last one that waits in the queue is the same
+  bool once = false;      ///< left out when the last one that waits in the queue is the same
+  bool root_only = false; ///< as root only when nobody else can exchange it: see root_only_path()
 };
 
 /// A program whose exit code is wanted.
@@ -29,7 +30,8 @@ struct Check {
   std::vector<std::string> argv;
   std::uint32_t user = 0;
   std::uint32_t group = 0;
-  Nanoseconds timeout{}; ///< after which it has failed, and is ended; positive
+  Nanoseconds timeout{};  ///< after which it has failed, and is ended; positive
+  bool root_only = false; ///< as of an errand
 };
 
 /// A program that runs as long as the daemon does.
@@ -38,6 +40,7 @@ struct Service {
   std::vector<std::string> argv; ///< argv[0] is the program, an absolute path
   std::uint32_t user = 0;
   std::uint32_t group = 0;
+  bool root_only = false; ///< as of an errand
 };
 
 /// Runs errands, checks and services in the background, without waiting for them. The process ends by itself
