@@ -73,7 +73,8 @@ public:
 
   bool configure(const Router& router, xv_role role) {
     auto key = dataplane::vr_key(ifindex_, router.family, router.vrid);
-    if (!plane_.add_router(key, router.config, router.peers))
+    if (!plane_.create_router(key, router.config) || plane_.set_config(key, router.config) != 0 ||
+        !plane_.add_peers(key, router.peers))
       return false;
     xv_command command{};
     command.key = key;

@@ -107,8 +107,13 @@ xv_vr_key BpfTest::key_of(const Router& router) const {
 }
 
 void BpfTest::configure(const Router& router) {
-  const auto status = plane_->add_router(key_of(router), router.config, router.peers);
-  ASSERT_TRUE(status) << status.error().message;
+  const auto key = key_of(router);
+  const auto created = plane_->create_router(key, router.config);
+  ASSERT_TRUE(created) << created.error().message;
+  ASSERT_EQ(plane_->set_config(key, router.config), 0);
+  plane_->retain_peers(key, router.peers);
+  const auto added = plane_->add_peers(key, router.peers);
+  ASSERT_TRUE(added) << added.error().message;
 }
 
 void BpfTest::start(const Router& router, std::uint64_t deadline_ns) {

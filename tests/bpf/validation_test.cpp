@@ -234,7 +234,7 @@ TEST_F(Validation, WhatMustBeAcceptedRestartsTheTimer) {
 TEST_F(Validation, AnotherInterfaceIsAnotherRouter) {
   configure_interface(XV_MODE_OWN);
   const auto elsewhere = dataplane::vr_key(ifindex_of(kFar), Family::IPv4, 10);
-  ASSERT_TRUE(plane().add_router(elsewhere, v3_router().config, {}));
+  ASSERT_TRUE(plane().create_router(elsewhere, v3_router().config));
   const auto before = plane().liveness().find(elsewhere).value();
   receive(three(), kTimes);
   EXPECT_EQ(counters(), (Counters{{"if unknown_vrid", kTimes}}));

@@ -27,6 +27,7 @@ ALL = (FOUR, SIX, OTHER)
 
 class Pair:
     def __init__(self, run):
+        self.run = run
         self.segment = Segment(run, MEMBERS)
         self.capture = self.segment.capture()
         self.mastership = Mastership(self.capture)
@@ -240,6 +241,73 @@ def test_a_bad_file_changes_nothing(pair, what):
     pair.write("one", FOUR, SIX, OTHER)
     pair.one.reload()
     pair.settle(FOUR, SIX, OTHER)
+
+
+def kernel_maps(router):
+    """What the data plane was told: all but what it counts and times itself."""
+    pins = f"/sys/fs/bpf/xvrrp/{router.namespace.name}"
+    dumps = {name: router.namespace.run("bpftool", "-j", "map", "dump", "pinned", f"{pins}/{name}").stdout
+             for name in ("if_policy", "vr_config", "vr_peer", "vip", "vmac")}
+    return {name: sorted(json.dumps({word: entry[word] for word in ("key", "value")}) for entry in json.loads(dump))
+            for name, dump in dumps.items()}
+
+
+def own_nat_table(pair):
+    """Somebody owns the nftables table that virtual_nat of router two would have: the kernel refuses it to others."""
+    host = pair.segment.hosts["two"]
+    add = f"echo 'add table inet xvrrp_{host.name} {{ flags owner; }}'; exec sleep 60"
+    pair.run.spawn(host.enter("sh", "-c", f"({add}) | nft -i"), pair.run.directory / "nft.log")
+    wait_until(lambda: "xvrrp" in host.run("nft", "list", "tables").stdout, what="the table")
+
+
+WITH_NAT = (*QUIET, "virtual_nat {\n masquerade oif eth0\n}")
+
+
+def test_a_reload_that_nat_refuses_leaves_the_maps_alone(pair):
+    """What a lowered Backup hears and whom it preempts is the election's to say, not a refused reload's (B1)."""
+    lowered = replace(FOUR, priority=101)  # as configured above whoever is Master
+    delayed = replace(OTHER, priority=101, extra=(*QUIET, "preempt_delay 60"))
+    unicast = replace(SIX, extra=(*QUIET, f"unicast_peer {{\n {pair.segment.address('one', 6)}\n}}"))
+    pair.write("one", *(replace(router, priority=90) for router in (FOUR, OTHER)))
+    pair.one.start()
+    pair.settle(FOUR, OTHER)
+    pair.write("two", lowered, delayed)
+    pair.two.start()
+    pair.two.vrrpctl("priority", lowered.name, "50")
+    wait_until(lambda: set(pair.two.states().values()) == {"BACKUP"})
+    own_nat_table(pair)
+    before, maps = pair.transitions(), kernel_maps(pair.two)
+    pair.write("two", replace(lowered, extra=WITH_NAT), replace(delayed, addresses=("10.8.0.77/32",)), unicast,
+               replace(OTHER, vrid=9, extra=(*QUIET, "use_vmac")))
+    refused = pair.two.vrrpctl("reload", check=False)
+    assert refused.returncode == 1 and "nftables" in refused.stderr, refused.stderr
+    assert kernel_maps(pair.two) == maps
+    pair.capture.wait(Advert, 10, now(), 12, vrid=1)  # three Master_Down_Intervals
+    assert pair.transitions() == before
+    assert pair.mastership.wait({(1, 4): "one", (2, 4): "one"}, 5, count=3) == {}
+
+
+def test_peers_come_and_go(pair):
+    """Those that stay are let in at every moment, those that go no longer than the reload takes."""
+    def with_peers(*numbers):
+        peers = "\n".join(f" 192.0.2.{number}" for number in numbers)
+        return replace(FOUR, extra=(*QUIET, f"unicast_peer {{\n{peers}\n}}"))
+
+    pair.write("one", with_peers(252))
+    pair.write("two", with_peers(251))
+    for router in pair.routers.values():
+        router.start()
+    pair.settle(FOUR)
+    for numbers in ((251, 7), (251, 8, 9), (251,)):
+        before = pair.two.counters(1).get("peer", 0)
+        pair.reload("two", with_peers(*numbers))
+        entries = kernel_maps(pair.two)["vr_peer"]
+        assert len(entries) == len(numbers)
+        pair.capture.wait(Advert, 10, now(), 3, vrid=1)
+        assert pair.two.counters(1).get("peer", 0) == before
+        assert pair.two.state() == "BACKUP"
+    pair.reload("two", FOUR)
+    assert kernel_maps(pair.two)["vr_peer"] == []
 
 
 def test_a_lease_may_be_taken_off(pair):

@@ -134,17 +134,20 @@ Result<Loaded> attach(DataPlane& plane, const platform::Place& place, const Load
 
 /// The routers first: the shield must not drop their adverts for a moment.
 Result<Loaded> add_interface(DataPlane& plane, const platform::Place& place, const Load& command) {
-  const auto keys = shielded_routers(if_key(place), command.vrids);
+  std::vector<xv_vr_key> added;
   const auto give_up = [&](Error error) {
-    for (const auto& key : keys)
+    for (const auto& key : added)
       plane.remove_router(key);
     return error;
   };
   xv_vr_config listed{};
   listed.flags = XV_VR_LISTED;
-  for (const auto& key : keys) {
-    if (auto status = plane.add_router(key, listed, {}); !status)
-      return give_up(std::move(status).error());
+  for (const auto& key : shielded_routers(if_key(place), command.vrids)) {
+    const auto is_new = plane.create_router(key, listed);
+    if (!is_new)
+      return give_up(is_new.error());
+    if (*is_new)
+      added.push_back(key);
   }
   auto loaded = attach(plane, place, command);
   if (!loaded)

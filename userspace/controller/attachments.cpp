@@ -3,7 +3,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "core/router.hpp"
 #include "dataplane/tc_link.hpp"
 
 namespace xvrrp::controller {
@@ -45,14 +44,6 @@ std::map<std::uint32_t, std::string> virtual_mac_interfaces(const PlanList& plan
 Attachments::~Attachments() {
   for (const auto& [ifindex, device] : mac_devices_)
     dataplane::detach_filters(ifindex);
-}
-
-Status Attachments::add_router(const RouterPlan& plan, const InterfaceMap& interfaces) {
-  const auto sender = find_sender(plan, interfaces, {}, plan.instance.router.priority);
-  const bool preempt = core::Router{plan.instance.router}.preempts_now();
-  auto status =
-      data_plane_.add_router(plan.key, kernel_config(plan, sender, preempt), plan.instance.unicast_peers);
-  return status ? status : Status{std::move(status).error().in(plan.instance.name)};
 }
 
 Status Attachments::settle(const PlanList& plans) {

@@ -37,8 +37,6 @@ public:
   Attachments& operator=(const Attachments&) = delete;
   ~Attachments();
 
-  /// Adds a virtual router to the data plane in the role STOPPED, or brings one that is there up to date.
-  Status add_router(const RouterPlan& plan, const InterfaceMap& interfaces);
   /// Makes the devices carry what these plans want and no more; what is there already is not touched. Then
   /// problem() tells what did not work. The error is one of the data plane as a whole.
   Status settle(const PlanList& plans);

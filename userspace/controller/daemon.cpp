@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "controller/added_routers.hpp"
 #include "controller/attachments.hpp"
 #include "controller/predecessor.hpp"
 #include "controller/static_routes.hpp"
@@ -105,15 +106,17 @@ struct Daemon::Parts {
 namespace {
 
 /// Everything that the plans need in the kernel. A router whose interface is not there yet gets it later.
-Status settle(Attachments& attachments, const std::vector<RouterPlan>& plans) {
+Status settle(dataplane::DataPlane& data_plane, Attachments& attachments,
+              const std::vector<RouterPlan>& plans) {
   const auto interfaces = read_interfaces();
   if (!interfaces)
     return interfaces.error();
+  AddedRouters added{data_plane};
   PlanList standing;
   for (const auto& plan : plans) {
     if (!plan.stands(*interfaces))
       continue;
-    if (auto status = attachments.add_router(plan, *interfaces); !status)
+    if (auto status = added.add(plan, *interfaces); !status)
       return status;
     standing.push_back(&plan);
   }
@@ -123,6 +126,7 @@ Status settle(Attachments& attachments, const std::vector<RouterPlan>& plans) {
     if (auto problem = attachments.problem(*plan))
       return *std::move(problem);
   }
+  added.keep();
   return Done{};
 }
 
@@ -239,7 +243,7 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
   auto& data_plane = **parts.data_plane;
   parts.attachments.emplace(data_plane,
                             AttachmentOptions{options.mode, options.pass_unknown_vrid, allow_tcx});
-  if (auto status = settle(*parts.attachments, plans); !status)
+  if (auto status = settle(data_plane, *parts.attachments, plans); !status)
     return status;
   auto election = Election::create(std::move(plans), data_plane, parts.route);
   if (!election)

@@ -334,6 +334,7 @@ void Election::use_plan(const UsePlan& command) {
   at(command.router).use(command.plan);
   at(command.router).publish();
   running_->use_key(command.router, command.plan->key);
+  configure(at(command.router));
 }
 
 /// What is removed and installed is in one queue, so a router that yields has it removed after this.

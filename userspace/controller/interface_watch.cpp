@@ -6,6 +6,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "controller/added_routers.hpp"
+
 namespace xvrrp::controller {
 
 namespace {
@@ -195,15 +197,17 @@ bool InterfaceWatch::replan(std::size_t index, const InterfaceMap& interfaces) {
     if (other != index && !routers_[other].lost)
       others.push_back(&newest_plan(other));
   }
+  AddedRouters added{data_plane_};
   auto status = plan ? check_key(*plan, others) : Status{plan.error()};
   if (status) {
     plan->lease_slot = old.lease_slot;
-    status = attachments_.add_router(*plan, interfaces);
+    status = added.add(*plan, interfaces);
   }
   if (!status) {
     explain(index, status.error().message);
     return false;
   }
+  added.keep();
   if (!dataplane::same_key(old.key, plan->key))
     forget_later(election_.routers()[index], old.key);
   const auto& instance = old.instance;

@@ -131,6 +131,8 @@ std::optional<DataPlane> try_to_adopt(const std::string& instance, dataplane::Do
   for (const auto& plan : plans)
     keys.push_back(plan.key);
   plane->retain(keys, device_names(list_of(plans)));
+  for (const auto& plan : plans)
+    plane->retain_peers(plan.key, plan.instance.unicast_peers);
   plane->retain_virtual_macs(virtual_mac_interfaces(list_of(plans)));
   deal_lease_slots(plans, *plane);
   return *std::move(plane);

@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "controller/added_routers.hpp"
 #include "controller/route_plan.hpp"
 
 namespace xvrrp::controller {
@@ -142,15 +143,20 @@ Result<Reloaded> Reloader::reload(const config::Configuration& configuration) {
     return std::move(next).error();
   if (next->is_nothing())
     return std::move(next->summary);
-  auto status = prepare(*next, *interfaces);
+  AddedRouters added{data_plane_};
+  auto status = prepare(*next, *interfaces, added);
   if (status)
     status = stage_nat(*next);
   if (!status) {
-    withdraw(*next, *interfaces);
+    (void)attachments_.settle(standing_plans(*interfaces)); // the error that led here is the one to tell
     return std::move(status).error();
   }
+  added.keep();
+  const auto left = peers_left(*next);
   end_removed(*next, configuration.graceful);
   replace(make_fleet(*next, *interfaces), next->origins());
+  for (const auto& [key, peers] : left)
+    data_plane_.remove_peers(key, peers);
   return std::move(next->summary);
 }
 
@@ -225,40 +231,38 @@ std::optional<std::size_t> Reloader::find(const RouterPlan& plan) const {
 
 // ---- the data plane and NAT first: what the new plans need beside what the old ones have ----
 
-Status Reloader::prepare(const Comparison& next, const InterfaceMap& interfaces) {
+PlanList Reloader::standing_plans(const InterfaceMap& interfaces) const {
   PlanList plans;
   for (const auto& router : election_.routers()) {
     if (router->newest_plan().stands(interfaces))
       plans.push_back(&router->newest_plan());
   }
+  return plans;
+}
+
+Status Reloader::prepare(const Comparison& next, const InterfaceMap& interfaces, AddedRouters& added) {
+  auto plans = standing_plans(interfaces);
   for (const auto& [kind, origin, router, plan] : next.entries) {
     if (!plan.stands(interfaces))
       continue;
     plans.push_back(&plan);
-    const bool is_new = !origin || !dataplane::same_key(router->newest_plan().key, plan.key);
-    if (!is_new && router->newest_plan().instance.unicast_peers == plan.instance.unicast_peers)
-      continue;
-    if (auto status = attachments_.add_router(plan, interfaces); !status)
+    if (auto status = added.add(plan, interfaces); !status)
       return status;
   }
   return attachments_.settle(plans);
 }
 
-/// After an error: what only the new plans need goes.
-void Reloader::withdraw(const Comparison& next, const InterfaceMap& interfaces) {
-  PlanList plans;
-  for (const auto& router : election_.routers()) {
-    const auto& plan = router->newest_plan();
-    if (!plan.stands(interfaces))
-      continue;
-    plans.push_back(&plan);
-    (void)attachments_.add_router(plan, interfaces); // its peers; the error that led here is the one to tell
+/// What the routers that go on let in now and the new plans do not, by key. One whose key changes leaves its
+/// peers with the old entry.
+std::vector<std::pair<xv_vr_key, std::vector<IpAddress>>> Reloader::peers_left(const Comparison& next) const {
+  std::vector<std::pair<xv_vr_key, std::vector<IpAddress>>> left;
+  for (const auto& [kind, origin, router, plan] : next.entries) {
+    const auto& before = router->newest_plan();
+    if ((kind == Comparison::Kind::Changed || kind == Comparison::Kind::Restarted) &&
+        dataplane::same_key(before.key, plan.key))
+      left.emplace_back(plan.key, without(before.instance.unicast_peers, plan.instance.unicast_peers));
   }
-  for (const auto& entry : next.entries) {
-    if (entry.kind == Comparison::Kind::Added)
-      forget(entry.plan.key);
-  }
-  (void)attachments_.settle(plans);
+  return left;
 }
 
 Status Reloader::stage_nat(const Comparison& next) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <xvrrp/base/result.hpp>
@@ -17,6 +18,8 @@
 #include "controller/nat_switch.hpp"
 
 namespace xvrrp::controller {
+
+class AddedRouters;
 
 /// What became of the virtual routers: their names.
 struct Reloaded {
@@ -53,8 +56,9 @@ private:
   Result<Comparison> compare(const config::Configuration& configuration,
                              const InterfaceMap& interfaces) const;
   std::optional<std::size_t> find(const RouterPlan& plan) const;
-  Status prepare(const Comparison& next, const InterfaceMap& interfaces);
-  void withdraw(const Comparison& next, const InterfaceMap& interfaces);
+  PlanList standing_plans(const InterfaceMap& interfaces) const;
+  Status prepare(const Comparison& next, const InterfaceMap& interfaces, AddedRouters& added);
+  std::vector<std::pair<xv_vr_key, std::vector<IpAddress>>> peers_left(const Comparison& next) const;
   Status stage_nat(const Comparison& next);
   void end_removed(const Comparison& next, bool graceful);
   std::unique_ptr<Fleet> make_fleet(Comparison& next, const InterfaceMap& interfaces);

@@ -85,6 +85,14 @@ xv_peer_key peer_key(const xv_vr_key& vr, const IpAddress& address) {
   return key;
 }
 
+/// What a virtual router's entries met.
+Error configuring(int error) {
+  if (error == E2BIG)
+    return failed("the data plane is full: at most " + std::to_string(XV_MAX_VRS) + " virtual routers and " +
+                  std::to_string(XV_MAX_PEERS) + " unicast peers");
+  return system_error("configuring the data plane", error);
+}
+
 } // namespace
 
 Result<xv_info> DataPlane::owner_of(const std::string& instance) {
@@ -442,27 +450,21 @@ bool DataPlane::carries(std::uint32_t ifindex) const {
   return component_mode(policy_.fd(), ifindex).has_value();
 }
 
-Status DataPlane::add_router(const xv_vr_key& key, const xv_vr_config& config,
-                             std::span<const IpAddress> peers) {
-  const bool known = config_.find(key).has_value();
-  if (known)
-    forget_peers(key, peers);
-  int error = config_.set(key, config);
-  for (const auto& peer : peers) {
-    if (error == 0)
-      error = peer_.set(peer_key(key, peer), 1);
-  }
-  if (error == 0 && !(known && vr_stats_.find(key)))
+Result<bool> DataPlane::create_router(const xv_vr_key& key, const xv_vr_config& config) {
+  const int added = config_.create(key, config);
+  if (added != 0 && added != EEXIST)
+    return configuring(added);
+  // One that is there may lack them: its maker was killed before it came to them.
+  int error = 0;
+  if (!vr_stats_.find(key))
     error = patiently([&] { return vr_stats_.reset(key); });
   if (error == 0 && !(config.flags & XV_VR_LISTED))
     error = patiently([&] { return create_liveness(key); });
   if (error == 0)
-    return Done{};
-  remove_router(key);
-  if (error == E2BIG)
-    return failed("the data plane is full: at most " + std::to_string(XV_MAX_VRS) + " virtual routers and " +
-                  std::to_string(XV_MAX_PEERS) + " unicast peers");
-  return system_error("configuring the data plane", error);
+    return added == 0;
+  if (added == 0)
+    remove_router(key);
+  return configuring(error);
 }
 
 int DataPlane::create_liveness(const xv_vr_key& key) const {
@@ -477,17 +479,38 @@ void DataPlane::remove_router(const xv_vr_key& key) {
   forget.key = key;
   forget.op = XV_COMMAND_FORGET;
   run(forget);
+  const auto config = config_.find(key);
+  if (config && (config->flags & XV_VR_UNICAST))
+    retain_peers(key, {});
   config_.erase(key);
   vr_stats_.erase(key);
-  forget_peers(key, {});
 }
 
-void DataPlane::forget_peers(const xv_vr_key& key, std::span<const IpAddress> kept) {
+Result<std::vector<IpAddress>> DataPlane::add_peers(const xv_vr_key& key, std::span<const IpAddress> peers) {
+  std::vector<IpAddress> added;
+  for (const auto& peer : peers) {
+    const int error = peer_.create(peer_key(key, peer), 1);
+    if (error == 0)
+      added.push_back(peer);
+    if (error == 0 || error == EEXIST)
+      continue;
+    remove_peers(key, added);
+    return configuring(error);
+  }
+  return added;
+}
+
+void DataPlane::remove_peers(const xv_vr_key& key, std::span<const IpAddress> peers) {
+  for (const auto& peer : peers)
+    peer_.erase(peer_key(key, peer));
+}
+
+void DataPlane::retain_peers(const xv_vr_key& key, std::span<const IpAddress> peers) {
   for (const auto& peer : peer_.keys()) {
     const auto stays = [&](const IpAddress& address) {
       return std::equal(address.bytes().begin(), address.bytes().end(), peer.address);
     };
-    if (same_key(peer.vr, key) && std::none_of(kept.begin(), kept.end(), stays))
+    if (same_key(peer.vr, key) && std::none_of(peers.begin(), peers.end(), stays))
       peer_.erase(peer);
   }
 }

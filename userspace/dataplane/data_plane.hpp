@@ -128,10 +128,18 @@ public:
   /// Whether this instance's program is on the interface of that number in the caller's network namespace.
   bool carries(std::uint32_t ifindex) const;
 
-  /// Adds a virtual router in the role STOPPED, or changes the configuration of one that is there: its
-  /// liveness and its counters go on.
-  Status add_router(const xv_vr_key& key, const xv_vr_config& config, std::span<const IpAddress> peers);
+  /// Adds a virtual router in the role STOPPED, with counters at zero; returns whether it did. One that is
+  /// there already is left as it is: only whoever runs it may write its configuration (set_config()). On an
+  /// error nothing has changed.
+  Result<bool> create_router(const xv_vr_key& key, const xv_vr_config& config);
+  /// With its peers and what was known of it. No error when it is not there.
   void remove_router(const xv_vr_key& key);
+  /// Lets in adverts that these peers send to the router, beside those that it has. Returns the peers that
+  /// are new to it; on an error nothing has changed.
+  Result<std::vector<IpAddress>> add_peers(const xv_vr_key& key, std::span<const IpAddress> peers);
+  void remove_peers(const xv_vr_key& key, std::span<const IpAddress> peers);
+  /// Removes the router's peers but for these. Walks over all peers of the instance.
+  void retain_peers(const xv_vr_key& key, std::span<const IpAddress> peers);
   /// The virtual addresses of the whole instance: those not in the list are forgotten.
   Status guard_addresses(std::span<const GuardedAddress> addresses) const;
   /// The virtual MACs of the whole instance, likewise.
@@ -172,8 +180,6 @@ private:
   /// 0 or an errno. May sleep: never on the election thread.
   int create_liveness(const xv_vr_key& key) const;
   void forget_interface(std::uint32_t ifindex);
-  /// Removes the virtual router's peers but for those in `kept`.
-  void forget_peers(const xv_vr_key& key, std::span<const IpAddress> kept);
 
   std::string instance_;
   DownTimer down_timer_ = DownTimer::Kernel;

@@ -35,6 +35,10 @@ public:
   int set(const Key& key, const Value& value) const noexcept {
     return -bpf_map_update_elem(fd_.get(), &key, &value, BPF_ANY);
   }
+  /// Only if the key is not there: 0, EEXIST or another errno.
+  int create(const Key& key, const Value& value) const noexcept {
+    return -bpf_map_update_elem(fd_.get(), &key, &value, BPF_NOEXIST);
+  }
   /// A key that is not there is no error.
   void erase(const Key& key) const noexcept { bpf_map_delete_elem(fd_.get(), &key); }
 
