@@ -48,7 +48,7 @@ def last(router, state):
     wait_until(lambda: explain(router)["transitions"][0]["to"] == state, 10, state)
     explanation = explain(router)
     assert explanation["router"]["state"] == state
-    assert explanation["lost_reports"] == 0
+    assert explanation["lost_transitions"] == 0
     return explanation["transitions"][0]
 
 

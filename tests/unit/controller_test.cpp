@@ -11,12 +11,73 @@
 #include "controller/deadline_heap.hpp"
 #include "controller/published.hpp"
 #include "controller/spsc_queue.hpp"
+#include "controller/told.hpp"
 
 namespace xvrrp::controller {
 namespace {
 
 Instant at(std::uint64_t ns) {
   return instant_from_ns(ns);
+}
+
+Transition transition(std::uint64_t number, core::State from, core::State to) {
+  return {3, from, to, core::Reason::MasterSilent, at(number), {}, number};
+}
+
+RouterStatus status_after(std::uint64_t transitions, core::State state) {
+  RouterStatus status;
+  status.transitions = transitions;
+  status.state = state;
+  status.reason = core::Reason::HigherPriority;
+  status.since = at(77);
+  return status;
+}
+
+TEST(Told, EachOnceInOrder) {
+  Told told;
+  EXPECT_TRUE(told.hear(transition(1, core::State::Init, core::State::Backup)));
+  EXPECT_TRUE(told.hear(transition(2, core::State::Backup, core::State::Master)));
+  EXPECT_FALSE(told.hear(transition(2, core::State::Backup, core::State::Master)));
+  EXPECT_FALSE(told.catch_up(3, status_after(2, core::State::Master)));
+  EXPECT_EQ(told.take_lost(), 0u);
+}
+
+TEST(Told, TheLatestIsNeverLost) {
+  Told told;
+  EXPECT_TRUE(told.hear(transition(1, core::State::Init, core::State::Backup)));
+  const auto last = told.catch_up(3, status_after(2, core::State::Master));
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->router, 3u);
+  EXPECT_EQ(last->from, core::State::Backup);
+  EXPECT_EQ(last->to, core::State::Master);
+  EXPECT_EQ(last->reason, core::Reason::HigherPriority);
+  EXPECT_EQ(last->at, at(77));
+  EXPECT_EQ(told.take_lost(), 0u);
+  EXPECT_FALSE(told.hear(transition(2, core::State::Backup, core::State::Master))); // its report comes late
+}
+
+TEST(Told, WhatIsLostIsCounted) {
+  Told told;
+  EXPECT_TRUE(told.hear(transition(4, core::State::Master, core::State::Backup)));
+  EXPECT_EQ(told.take_lost(), 3u);
+  EXPECT_TRUE(told.catch_up(3, status_after(7, core::State::Backup))); // it came and went
+  EXPECT_EQ(told.take_lost(), 2u);
+  EXPECT_EQ(told.take_lost(), 0u);
+  EXPECT_EQ(told.transitions(), 7u);
+}
+
+TEST(SpscQueue, ReservedRoomIsForOthers) {
+  SpscQueue<int> queue{4};
+  EXPECT_TRUE(queue.push(1, 2));
+  EXPECT_TRUE(queue.push(2, 2));
+  EXPECT_FALSE(queue.push(3, 2));
+  EXPECT_TRUE(queue.push(4));
+  EXPECT_TRUE(queue.push(5));
+  EXPECT_FALSE(queue.push(6));
+  for (const int expected : {1, 2, 4, 5})
+    EXPECT_EQ(queue.pop(), expected);
+  EXPECT_TRUE(queue.push(7, 3)); // around the end
+  EXPECT_FALSE(queue.push(8, 3));
 }
 
 TEST(DeadlineHeap, AgreesWithASortedMap) {

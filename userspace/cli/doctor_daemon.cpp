@@ -28,10 +28,11 @@ void examine_process(const Facts& facts, const Json& daemon, Findings& findings)
     findings.push_back({Code::send_failures, "xvrrpd",
                         digits_at(daemon, "send_failures") + " packets could not be sent since its start",
                         "see its log for the interface and the reason"});
-  if (number_at(daemon, "lost_reports") > 0)
-    findings.push_back({Code::reports_lost, "xvrrpd",
-                        digits_at(daemon, "lost_reports") +
-                            " transitions were not logged and ran no scripts: the manager was too slow",
+  if (number_at(daemon, "lost_transitions") > 0)
+    findings.push_back({Code::transitions_lost, "xvrrpd",
+                        digits_at(daemon, "lost_transitions") +
+                            " transitions were not logged and ran no scripts, only the last ones of a "
+                            "sequence did: the manager thread was held up",
                         "find what keeps the processors busy: top -H -p " + digits_at(daemon, "pid")});
 }
 

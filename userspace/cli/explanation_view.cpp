@@ -91,9 +91,10 @@ std::string explanation_text(const Json& explanation, bool colours) {
     text += transition_text(transition, colours);
   if (number_at(explanation, "transitions_before") > 0)
     text += fmt::format("  and {} before\n", digits_at(explanation, "transitions_before"));
-  if (number_at(explanation, "lost_reports") > 0)
-    text += fmt::format("  ({} reports of the election thread were lost: some may be missing)\n",
-                        digits_at(explanation, "lost_reports"));
+  if (number_at(explanation, "lost_transitions") > 0)
+    text +=
+        fmt::format("  (xvrrpd was held up and lost {} transitions of all routers: some may be missing)\n",
+                    digits_at(explanation, "lost_transitions"));
   return text;
 }
 

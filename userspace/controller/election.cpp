@@ -479,8 +479,7 @@ void Election::note_loser(std::size_t index, const core::Advert& advert) noexcep
     return;
   ++router.counters().losing_adverts;
   router.publish();
-  if (std::exchange(router.losing_batch, batch_) != batch_)
-    report(LosingAdverts{index});
+  reported_ = true; // RouterStatus says how many there were
 }
 
 void Election::expire_timers(Instant now) {
@@ -562,7 +561,8 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                           }
                           router.tally().note_transition(entered.to, entered.reason);
                           change_role(index);
-                          report(Transition{index, entered.from, entered.to, entered.reason, now, cause});
+                          report(Transition{index, entered.from, entered.to, entered.reason, now, cause,
+                                            ++router.counters().transitions});
                           if (entered.from == core::State::Master && entered.to == core::State::Backup)
                             yield_together(index, now);
                         }},
@@ -687,8 +687,10 @@ void Election::report_send_failure(int error) noexcept {
   report(SendFailure{error});
 }
 
+/// What a packet brings about must not take the room of transitions.
 void Election::report(const Report& report) noexcept {
-  if (!running_->reports.push(report))
+  const auto reserved = std::holds_alternative<Transition>(report) ? 0 : running_->room_for_transitions;
+  if (!running_->reports.push(report, reserved))
     lost_reports_.fetch_add(1, std::memory_order_relaxed);
   reported_ = true;
 }

@@ -75,7 +75,7 @@ json explanation_json(const StatusSources& of, std::size_t router, Instant now) 
           {"hearing", hearing_json(of.data_plane, known.newest_plan(), now)},
           {"transitions", transitions},
           {"transitions_before", known.history.count() - latest.size()},
-          {"lost_reports", of.election.lost_reports()}};
+          {"lost_transitions", of.daemon.lost_transitions}};
 }
 
 } // namespace xvrrp::controller

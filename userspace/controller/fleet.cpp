@@ -14,8 +14,9 @@ namespace {
 /// Commands that may wait: a router that gets new interfaces is told RaiseFault, UsePlan, UseFrames,
 /// ClearFault.
 constexpr std::size_t kCommandsPerRouter = 6;
-/// Reports that may wait for the manager: a takeover of every router is one each.
-constexpr std::size_t kReportsPerRouter = 4;
+/// Reports that may wait for the manager: a takeover of every router is one each. The others have what is
+/// spare.
+constexpr std::size_t kTransitionsPerRouter = 4;
 constexpr std::size_t kSpareReports = 64;
 
 auto sort_key(const xv_vr_key& key) {
@@ -43,7 +44,8 @@ Fleet::Fleet(std::vector<std::shared_ptr<VirtualRouter>> members, std::vector<Ro
     : routers(std::move(members)), changes(std::move(what_changes)),
       room(routers.size(), count_frames(routers)), deadlines(routers.size() * core::kTimerCount),
       commands(kCommandsPerRouter * routers.size() + 16),
-      reports(kReportsPerRouter * routers.size() + kSpareReports) {
+      room_for_transitions(kTransitionsPerRouter * routers.size()),
+      reports(room_for_transitions + kSpareReports) {
   for (std::size_t router = 0; router < routers.size(); ++router)
     index_.emplace_back(routers[router]->newest_plan().key, router);
   std::sort(index_.begin(), index_.end(), is_before);

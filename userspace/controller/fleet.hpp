@@ -51,6 +51,7 @@ struct Fleet {
   Outbox::Room room;
   DeadlineHeap deadlines;
   SpscQueue<Command> commands;
+  std::size_t room_for_transitions; ///< that no other report may take in `reports`
   SpscQueue<Report> reports;
   std::vector<std::size_t> role_changes; ///< routers whose role the data plane must learn in this turn
 

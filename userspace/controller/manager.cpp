@@ -37,6 +37,7 @@ enum Token : std::uint64_t {
 
 /// A kind of bad packet is logged once in this time per interface; the counters have all of them.
 constexpr Nanoseconds kBadPacketLogInterval = std::chrono::minutes{1};
+constexpr std::uint64_t kLosingAdvertsTold = 100;
 /// How long what nobody announces may go unnoticed.
 constexpr Nanoseconds kLookInterval = std::chrono::seconds{1};
 
@@ -56,7 +57,7 @@ Manager::Manager(ManagerParts parts, platform::Epoll epoll)
           },
           [this](const InterfaceWatch::Deleted& deleted) { on_deleted(deleted); }),
       addresses_(parts_.election), reloader_(parts_.election, parts_.data_plane, parts_.attachments, watch_,
-                                             parts_.tracking, parts_.nat, [this] { on_reports(); }),
+                                             parts_.tracking, parts_.nat, [this] { hear_reports(); }),
       recorder_(parts_.election) {}
 
 Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::string& control_path,
@@ -98,12 +99,12 @@ Manager::Ending Manager::run() {
       reloader_.forget_ended();
     if (handing_over_ && !is_stopping_) {
       parts_.election.hand_over();
-      on_reports();
+      follow_election();
       parts_.promote_secondaries.restore(); // the successor is to find it as it was
       return Ending::HandedOver;
     }
   }
-  on_reports();
+  follow_election();
   return Ending::Stopped;
 }
 
@@ -112,7 +113,8 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
   case kSignals:
     return on_signals();
   case kReports:
-    return on_reports();
+    parts_.election.drain_reports_fd();
+    return follow_election();
   case kLinks:
     return watch_.on_announcements();
   case kRouteErrors:
@@ -135,6 +137,7 @@ Nanoseconds Manager::look_around() {
   const auto now = platform::monotonic_now();
   if (now >= next_look_) {
     control_->drop_idle(now);
+    follow_election();
     tell_service_manager(now);
     if (!is_stopping_) {
       on_tracked(parts_.tracking.look_at_processes());
@@ -285,31 +288,41 @@ bool Manager::stopped() const {
 
 // ---- what the election thread tells ----
 
-void Manager::on_reports() {
-  parts_.election.drain_reports_fd();
-  parts_.announcer.hear(parts_.election.routers());
-  std::vector<Report> reports;
-  while (const auto report = parts_.election.next_report())
-    reports.push_back(*report);
-  switch_nat(reports);
-  for (const auto& report : reports)
-    std::visit([this](const auto& what) { on(what); }, report);
+/// What is published is the truth; reports say in what order it came about, and why. Whenever there may be
+/// something new, and every second, all that depends on it is brought to it.
+void Manager::follow_election() {
+  const auto& routers = parts_.election.routers();
+  std::vector<RouterStatus> published; // what it counts by now has been reported, or its report was lost
+  published.reserve(routers.size());
+  for (const auto& router : routers)
+    published.push_back(router->status());
+  if (const auto status = parts_.nat.follow(routers); !status)
+    spdlog::error("switching NAT: {}", status.error().message);
+  parts_.announcer.hear(routers);
+  hear_reports();
+  for (std::size_t index = 0; index < published.size(); ++index) {
+    if (const auto last = routers[index]->told.catch_up(index, published[index]))
+      tell(*last);
+    tell_losing_adverts(index, published[index].losing_adverts);
+  }
 }
 
-/// One nftables transaction for all that changed together.
-void Manager::switch_nat(const std::vector<Report>& reports) {
-  std::vector<std::pair<const VirtualRouter*, bool>> switches;
-  for (const auto& report : reports) {
-    const auto* transition = std::get_if<Transition>(&report);
-    if (transition && (transition->to == core::State::Master || transition->from == core::State::Master))
-      switches.emplace_back(&parts_.election.router(transition->router),
-                            transition->to == core::State::Master);
-  }
-  if (const auto status = parts_.nat.apply(switches); !status)
-    spdlog::error("switching NAT: {}", status.error().message);
+void Manager::hear_reports() {
+  while (const auto report = parts_.election.next_report())
+    std::visit([this](const auto& what) { on(what); }, *report);
 }
 
 void Manager::on(const Transition& transition) {
+  if (parts_.election.router(transition.router).told.hear(transition))
+    tell(transition);
+}
+
+void Manager::tell(const Transition& transition) {
+  if (const auto lost = parts_.election.router(transition.router).told.take_lost(); lost > 0) {
+    spdlog::warn("{}: xvrrpd was held up: {} transitions before the next one went untold",
+                 instance(transition.router).name, lost);
+    parts_.facts.lost_transitions += lost;
+  }
   log(transition);
   auto& router = parts_.election.router(transition.router);
   router.history.add(
@@ -424,12 +437,12 @@ void Manager::on(const SendFailure& failure) {
                 parts_.election.send_failures());
 }
 
-/// Each is told of, as by keepalived.
-void Manager::on(const LosingAdverts& adverts) {
-  auto& router = parts_.election.router(adverts.router);
-  for (const auto heard = router.status().losing_adverts; router.told_losing_adverts < heard;
-       ++router.told_losing_adverts)
-    parts_.notifier.tell_losing_advert(subject(adverts.router));
+/// Each is told of, as by keepalived; but of a flood as many as the data plane reports in a second.
+void Manager::tell_losing_adverts(std::size_t router, std::uint64_t heard) {
+  auto& told = parts_.election.router(router).told_losing_adverts;
+  for (told = std::max(told, heard - std::min<std::uint64_t>(heard, kLosingAdvertsTold)); told < heard;
+       ++told)
+    parts_.notifier.tell_losing_advert(subject(router));
 }
 
 void Manager::on_refusals() {

@@ -89,9 +89,11 @@ private:
   bool stopped() const;
   void tell_service_manager(Instant now);
 
-  void on_reports();
-  void switch_nat(const std::vector<Report>& reports);
+  void follow_election();
+  void hear_reports();
+  void tell_losing_adverts(std::size_t router, std::uint64_t heard);
   void on(const Transition& transition);
+  void tell(const Transition& transition);
   void log(const Transition& transition) const;
   void notify(const Transition& transition);
   void on_tracked(bool changed);
@@ -100,7 +102,6 @@ private:
   void on(const BadPackets& packets);
   void on(const Remark& remark);
   void on(const SendFailure& failure);
-  void on(const LosingAdverts& adverts);
 
   Nanoseconds look_around();
   void on_refusals();

@@ -93,6 +93,7 @@ struct Transition {
   core::Reason reason;
   Instant at;
   Cause cause{};
+  std::uint64_t number = 0; ///< counts the router's transitions, from 1 on; see RouterStatus::transitions
 };
 /// Bad packets were counted on an interface; the event describes one of them.
 struct BadPackets {
@@ -116,11 +117,6 @@ inline constexpr Nanoseconds kRemarkInterval = std::chrono::minutes{1};
 struct SendFailure {
   int error; ///< errno
 };
-/// A Master heard adverts that lose: how many, RouterStatus says. At most one in a turn, so that a noisy
-/// rival does not take the queue's room from transitions.
-struct LosingAdverts {
-  std::size_t router;
-};
-using Report = std::variant<Transition, BadPackets, Remark, SendFailure, LosingAdverts>;
+using Report = std::variant<Transition, BadPackets, Remark, SendFailure>;
 
 } // namespace xvrrp::controller

@@ -4,11 +4,9 @@
 namespace xvrrp::controller {
 
 MetricsSample take_metrics_sample(const StatusSources& of) {
-  MetricsSample sample{of.daemon.instance,
-                       of.election.realtime_warning().empty(),
-                       of.election.send_failures(),
-                       of.election.lost_reports(),
-                       {}};
+  MetricsSample sample{of.daemon.instance,          of.election.realtime_warning().empty(),
+                       of.election.send_failures(), of.election.lost_reports(),
+                       of.daemon.lost_transitions,  {}};
   const auto& routers = of.election.routers();
   sample.routers.reserve(routers.size());
   for (std::size_t index = 0; index < routers.size(); ++index) {

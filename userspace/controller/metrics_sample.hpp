@@ -32,6 +32,7 @@ struct MetricsSample {
   bool realtime;
   std::uint64_t send_failures;
   std::uint64_t lost_reports;
+  std::uint64_t lost_transitions;
   std::vector<RouterSample> routers;
 };
 

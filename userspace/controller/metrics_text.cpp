@@ -372,6 +372,8 @@ void add_daemon(Page& page, const MetricsSample& sample) {
       static_cast<double>(sample.send_failures));
   one("xvrrp_reports_lost_total", "Reports of the election thread that did not fit its queue", kCounter, {},
       static_cast<double>(sample.lost_reports));
+  one("xvrrp_transitions_lost_total", "Transitions that went untold, before the latest one was told",
+      kCounter, {}, static_cast<double>(sample.lost_transitions));
 }
 
 } // namespace

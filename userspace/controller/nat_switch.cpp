@@ -42,15 +42,22 @@ Status NatSwitch::stage(const std::vector<Member>& members) {
   return Done{};
 }
 
-Status NatSwitch::apply(const std::vector<std::pair<const VirtualRouter*, bool>>& switches) {
-  std::vector<platform::NatSwitch> known;
-  for (const auto& [router, active] : switches) {
-    if (const auto found = index_.find(router); found != index_.end())
-      known.push_back({found->second, active});
+Status NatSwitch::follow(const std::vector<std::shared_ptr<VirtualRouter>>& routers) {
+  std::vector<platform::NatSwitch> switches;
+  for (const auto& router : routers) {
+    const auto known = index_.find(router.get());
+    if (known == index_.end())
+      continue;
+    const auto status = router->status();
+    const bool is_master = status.state == core::State::Master;
+    if (status.transitions > 0 && is_master != table_->is_active(known->second))
+      switches.push_back({known->second, is_master});
   }
-  if (known.empty() || table_->apply(known))
+  if (switches.empty() || table_->apply(switches))
     return Done{};
-  return table_->repair(); // somebody has deleted it: this is not the time to wait for the next look
+  auto status = table_->repair(); // somebody has deleted it: this is not the time to wait for the next look
+  in_doubt_ |= !status;
+  return status;
 }
 
 void NatSwitch::look_around() {

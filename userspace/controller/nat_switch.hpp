@@ -3,9 +3,9 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <xvrrp/base/result.hpp>
@@ -32,9 +32,11 @@ public:
   /// Stages the table if any of these has virtual_nat, in the place of the one that is there, a predecessor's
   /// too, in one transaction; else there is none afterwards. On an error all is as it was.
   Status stage(const std::vector<Member>& members);
-  /// Switches on or off what changed together, in one transaction. Routers without virtual_nat do not matter.
-  /// Where somebody has deleted the table it is made anew.
-  Status apply(const std::vector<std::pair<const VirtualRouter*, bool>>& switches);
+  /// Brings the rules to what these routers publish: those of Masters are on, all others off. What differs is
+  /// switched in one transaction; without a difference there is no system call. One that has not started yet
+  /// keeps what it was staged with. Where somebody has deleted the table it is made anew; what fails is tried
+  /// again by look_around().
+  Status follow(const std::vector<std::shared_ptr<VirtualRouter>>& routers);
   /// Puts back what somebody else has changed in our table, and says so in the log. Other tables are theirs.
   void look_around();
 

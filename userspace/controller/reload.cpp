@@ -339,8 +339,10 @@ void Reloader::forget_ended() {
   std::vector<Member> ended;
   for (std::size_t index = 0; index < election_.routers().size() && !ending_.empty(); ++index) {
     const auto& router = election_.routers()[index];
-    const auto state = router->status().state;
-    if (ending_.count(router) > 0 && state == core::State::Init) {
+    const auto status = router->status();
+    const auto state = status.state;
+    if (ending_.count(router) > 0 && state == core::State::Init &&
+        router->told.transitions() == status.transitions) {
       ended.push_back(router);
       continue;
     }
@@ -352,7 +354,7 @@ void Reloader::forget_ended() {
     return;
   replace(std::make_unique<Fleet>(std::move(members)), origins);
   for (const auto& router : ended) {
-    ending_.erase(router); // not before its last reports are heard
+    ending_.erase(router); // not before its last reports are heard: they are of its deletion
     forget(router->newest_plan().key);
     spdlog::info("{}: removed", router->newest_plan().instance.name);
   }

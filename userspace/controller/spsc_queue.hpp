@@ -15,10 +15,13 @@ class SpscQueue {
 public:
   explicit SpscQueue(std::size_t capacity) : slots_(capacity + 1) {}
 
-  bool push(const T& item) noexcept {
+  /// Refuses too where fewer than `reserved` places would be left.
+  bool push(const T& item, std::size_t reserved = 0) noexcept {
     const auto tail = tail_.load(std::memory_order_relaxed);
     const auto next = after(tail);
-    if (next == head_.load(std::memory_order_acquire))
+    const auto head = head_.load(std::memory_order_acquire);
+    const auto used = tail >= head ? tail - head : tail + slots_.size() - head;
+    if (used + reserved + 1 >= slots_.size())
       return false;
     slots_[tail] = item;
     tail_.store(next, std::memory_order_release);

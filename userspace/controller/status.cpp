@@ -148,7 +148,8 @@ json status_json(const StatusSources& of, Instant now) {
             {"realtime_warning", of.election.realtime_warning()},
             {"master_down_timer", dataplane::name(of.data_plane.down_timer())},
             {"send_failures", of.election.send_failures()},
-            {"lost_reports", of.election.lost_reports()}}},
+            {"lost_reports", of.election.lost_reports()},
+            {"lost_transitions", of.daemon.lost_transitions}}},
           {"instances", instances}};
 }
 

@@ -2,6 +2,7 @@
 // What `vrrpctl status` shows, as JSON (schema 1).
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,7 +15,8 @@ namespace xvrrp::controller {
 /// What the daemon knows of itself beside its routers.
 struct DaemonFacts {
   std::string instance;
-  std::string file; ///< configuration
+  std::string file;                   ///< configuration
+  std::uint64_t lost_transitions = 0; ///< before the latest ones, that nobody was told of
 };
 
 /// Whom it asks.

@@ -13,33 +13,11 @@
 #include "controller/plan.hpp"
 #include "controller/published.hpp"
 #include "controller/tally.hpp"
+#include "controller/told.hpp"
+#include "controller/virtual_router_status.hpp"
 #include "core/router.hpp"
 
 namespace xvrrp::controller {
-
-/// What the election thread tells of a virtual router; a copy, consistent in itself.
-struct RouterStatus {
-  core::State state = core::State::Init;
-  core::Reason reason = core::Reason::Shutdown;
-  std::uint8_t master_priority = 0;
-  std::uint8_t heard_priority = 0; ///< that of the last Master that we were a Backup of; 0: none yet
-  bool master_known = false;
-  bool resigns = false; ///< Master until its successor is heard
-  Instant since{};
-  IpAddress master_address;
-  Nanoseconds master_adver_interval{};
-  Nanoseconds skew_time{};
-  Nanoseconds master_down_interval{};
-  std::uint64_t adverts_sent = 0;
-  std::uint64_t priority_zero_sent = 0;
-  std::uint64_t became_master = 0;
-  std::uint64_t paced_announcements_asked = 0; ///< how often; see PacedAnnouncer
-  std::uint64_t losing_adverts = 0;            ///< heard as Master, of whom they do not make a Backup
-  core::Reason master_reason =
-      core::Reason::Shutdown;       ///< of the last time we became Master; before: Shutdown
-  const Frames* frames = nullptr;   ///< in use; manager thread only
-  const RouterPlan* plan = nullptr; ///< likewise
-};
 
 /// Owned by the election thread, but for status() and tally(), which any thread may read. Neither copied nor
 /// moved.
@@ -59,6 +37,7 @@ public:
   const Frames* keep(Frames frames);
   /// The same, by UsePlan. The instance is the same as before.
   const RouterPlan* keep(RouterPlan plan);
+  Told told;
   std::uint64_t told_losing_adverts = 0;       ///< so many of them
   std::optional<std::uint8_t> wished_priority; ///< the operator's, in place of the configured one
   /// What its effective priority begins with.
@@ -89,7 +68,6 @@ public:
   bool kernel_preempts = false;                    ///< Preempt_Mode as the data plane has it
   xv_role told_role = XV_ROLE_STOPPED;             ///< as the data plane has it
   std::uint64_t advert_batch = 0;                  ///< batch that its advert was last put in; 0: none
-  std::uint64_t losing_batch = 0;                  ///< batch in which losing adverts were reported last
   std::uint32_t recording = 0;                     ///< that its steps are taped for; 0: none
   std::uint32_t recorded_as = 0;                   ///< what the tape calls it
   bool role_pending = false;                       ///< a role command is due at the end of this turn

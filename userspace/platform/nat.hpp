@@ -70,6 +70,7 @@ public:
   Status apply(std::span<const NatSwitch> switches);
   /// As they were staged.
   const std::vector<NatVr>& routers() const { return routers_; }
+  bool is_active(std::size_t router) const { return active_[router]; } ///< as asked for last
   Status activate(std::size_t router);
   Status deactivate(std::size_t router);
   /// Whether the table is as we left it. False too if the kernel does not say.
