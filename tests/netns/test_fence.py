@@ -5,6 +5,7 @@ A third host asks for the virtual address every millisecond (answers.py). What i
 as the switch sees it: from the first advert of the new Master on, the old one answers nobody.
 """
 
+import json
 import signal
 import time
 from dataclasses import dataclass
@@ -293,3 +294,74 @@ def test_no_lease_no_fence(run, xvrrpd):
         pair.begin()
         assert pair.beside(lambda: stop(pair.old)).dual > 0
         assert pair.counters().get("lease_expired", 0) == 0
+
+
+# ---- adverts that the kernel refuses ----
+
+def refuse_by_nftables(pair):
+    """As an egress policy that forgot VRRP: sendmsg() is refused, everything else leaves."""
+    namespace, interface = pair.segment.hosts["old"], pair.segment.interface
+    namespace.run("nft", "-f", "-", stdin=f"""table netdev refusal {{
+        chain out {{
+            type filter hook egress device {interface} priority 0;
+            meta l4proto 112 drop
+        }}
+    }}""")
+    return lambda: namespace.run("nft", "delete", "table", "netdev", "refusal")
+
+
+def refuse_by_mtu(pair):
+    """The MTU shrinks under what the adverts need. (IPv6 has no MTU as small as that.)"""
+    namespace, interface = pair.segment.hosts["old"], pair.segment.interface
+    namespace.ip("link", "set", interface, "mtu", "80")
+    return lambda: namespace.ip("link", "set", interface, "mtu", "1500")
+
+
+MANY = {4: (*ADDRESSES[4], *(f"192.0.2.{number}/32" for number in range(101, 120)))}
+
+
+@pytest.mark.seconds(60)
+@pytest.mark.parametrize("family, refuse, addresses", [
+    (4, refuse_by_nftables, ADDRESSES), (6, refuse_by_nftables, ADDRESSES), (4, refuse_by_mtu, MANY)],
+    ids=("nftables-ipv4", "nftables-ipv6", "mtu"))
+def test_adverts_that_do_not_leave_renew_no_lease(run, xvrrpd, family, refuse, addresses):
+    """Nobody hears such a Master: it is fenced before its Backup takes over, and says why. Once its adverts leave again
+    it is the Master."""
+    with Pair(run, (3, family, 0.1), addresses=addresses) as pair:
+        pair.begin()
+        undo = []
+
+        def strike():
+            moment = now()
+            undo.append(refuse(pair))
+            return moment
+
+        beside = pair.beside(strike)
+        assert beside.dual == 0
+        assert beside.refused_ms < beside.takeover_ms
+        instance = pair.old.instance(VRID, family)
+        assert instance["state"] == "MASTER" and instance["advert_error"]
+        assert instance["counters"]["adverts_refused"] > 0
+        findings = json.loads(pair.old.vrrpctl("doctor", "--json", "--no-probe", check=False).stdout)["findings"]
+        assert "adverts_refused" in [finding["code"] for finding in findings]
+        wait_until(lambda: f"{instance['name']}: the kernel refuses adverts on {pair.segment.interface}"
+                   in pair.old.log_tail(), what="a line in the log")
+        undo[0]()
+        pair.settle(now())
+        wait_until(lambda: pair.old.instance(VRID, family)["advert_error"] is None, what="adverts that leave")
+
+
+def test_one_unicast_peer_that_can_be_reached_is_enough(run, xvrrpd):
+    """To that peer we are Master, so the lease is renewed; what the others did not get is told all the same."""
+    with Pair(run, (3, 4, 0.1), extra=("unicast_peer {", "192.0.2.2", "192.0.2.66", "}")) as pair:
+        pair.begin(names=("old",))
+        pair.segment.hosts["old"].run("nft", "-f", "-", stdin="""table ip refusal {
+            chain out {
+                type filter hook output priority 0;
+                ip protocol 112 ip daddr 192.0.2.66 drop
+            }
+        }""")
+        wait_until(lambda: pair.old.instance(VRID)["counters"]["adverts_refused"] > 5, what="refused adverts")
+        assert pair.counters().get("lease_expired", 0) == 0
+        refused = now()
+        pair.asker.wait("old", since=refused, count=100)

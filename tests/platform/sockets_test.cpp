@@ -111,6 +111,7 @@ TEST_F(Sockets, ABatchGoesOutInOrderAndSkipsWhatFails) {
   EXPECT_EQ(outcome.sent, 597U);
   EXPECT_EQ(outcome.error, ENXIO);
   for (int i = 0; i < 600; ++i) {
+    EXPECT_EQ(batch[static_cast<std::size_t>(i)].error, i == 3 || i == 300 || i == 599 ? ENXIO : 0) << i;
     if (batch[static_cast<std::size_t>(i)].ifindex == index_) {
       ASSERT_EQ(receive(far), frames[static_cast<std::size_t>(i)]) << i;
     }

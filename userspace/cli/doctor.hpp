@@ -42,6 +42,8 @@ enum class Severity : std::uint8_t { Note, Warning, Error };
   X(transitions_lost, Warning)                                                                               \
   X(skb_mode, Warning)                                                                                       \
   X(xdp_missing, Error)                                                                                      \
+  X(adverts_refused, Error)                                                                                  \
+  X(role_refused, Error)                                                                                     \
   X(fault, Error)                                                                                            \
   X(drained, Note)                                                                                           \
   X(second_master, Error)                                                                                    \

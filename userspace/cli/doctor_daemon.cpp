@@ -51,6 +51,16 @@ void examine_router(const Facts& facts, const Json& router, Findings& findings) 
                             (why.empty() ? "" : " (" + why + ")"),
                         "use an interface whose driver has native XDP, and no --mode skb"});
   }
+  if (const auto why = text_at(router, "advert_error"); !why.empty())
+    findings.push_back(
+        {Code::adverts_refused, where,
+         "the kernel refuses its adverts: " + why + "; as Master it is fenced while none leaves",
+         "look for what drops them: nft list ruleset, tc filter show, ip route, and the MTU in ip "
+         "link show dev " +
+             text_at(router, "interface")});
+  if (const auto why = text_at(router, "role_error"); !why.empty())
+    findings.push_back({Code::role_refused, where, "the data plane has another role than the daemon: " + why,
+                        "the daemon tells it again; if this stays, restart xvrrpd"});
   if (says(router, "drained"))
     findings.push_back(
         {Code::drained, where, "drained: it takes no part", command_line(facts.instance, "undrain " + name)});

@@ -22,6 +22,13 @@ constexpr int kElectionPriority = 40;
 constexpr std::size_t kChangesAtOnce = 16;
 constexpr Nanoseconds kFailureReportInterval = std::chrono::seconds{10};
 
+/// One that has run out: a Master without an advert that left is none.
+constexpr std::uint64_t kNoLeaseYet = 1;
+
+/// What the data plane did not take, it is told again after this time: often enough to be of use within a
+/// Master_Down_Interval of a second, seldom enough to be no load.
+constexpr Nanoseconds kTellAgain = std::chrono::milliseconds{100};
+
 xv_role role_of(const core::Router& router) {
   switch (router.state()) {
   case core::State::Backup:
@@ -34,7 +41,11 @@ xv_role role_of(const core::Router& router) {
 }
 
 std::size_t timer_slot(std::size_t router, core::TimerId timer) {
-  return router * core::kTimerCount + static_cast<std::size_t>(timer);
+  return router * kTimersPerRouter + static_cast<std::size_t>(timer);
+}
+
+std::size_t retry_slot(std::size_t router) {
+  return router * kTimersPerRouter + kRetryTimer;
 }
 
 core::Advert advert_of(const xv_event& event, Nanoseconds our_interval) {
@@ -114,7 +125,7 @@ Election::Election(std::unique_ptr<Fleet> fleet, const dataplane::DataPlane& dat
 
 Election::~Election() {
   if (thread_.joinable()) {
-    post(EndThread{});
+    post_reserved(EndThread{});
     thread_.join();
   }
 }
@@ -125,12 +136,12 @@ void Election::run(std::vector<std::uint32_t> processors) {
 }
 
 void Election::hand_over() {
-  post(HandOver{});
+  post_reserved(HandOver{});
   thread_.join();
 }
 
-bool Election::post(const Command& command) noexcept {
-  const bool fits = fleet_->commands.push(command);
+bool Election::push(const Command& command, std::size_t reserved) noexcept {
+  const bool fits = fleet_->commands.push(command, reserved);
   command_ready_.notify();
   return fits;
 }
@@ -151,8 +162,7 @@ bool Election::ask_alive() noexcept {
 }
 
 void Election::replace(std::unique_ptr<Fleet> next, const std::function<void()>& hear_last) {
-  while (!post(UseFleet{next.get()}))
-    std::this_thread::yield(); // a full queue is being emptied
+  post_reserved(UseFleet{next.get()});
   for (const Fleet* settled = settled_; settled != next.get(); settled = settled_)
     settled_.wait(settled);
   hear_last();
@@ -254,7 +264,7 @@ void Election::obey(const Command& command) {
   std::visit(
       Overloaded{
           [&](HandOver) {
-            prolong_leases(now);
+            prolong_leases();
             ending_ = true;
           },
           [&](const StopRouters& stop) { all(core::Shutdown{stop.graceful}); },
@@ -287,7 +297,9 @@ void Election::start_router(std::size_t index, Instant now) {
     const bool is_believed =
         live->role == XV_ROLE_MASTER && to_ns(now) < data_plane_.lease_end(live->lease_slot);
     if (is_believed) {
-      data_plane_.renew_lease(plan.lease_slot, 0); // one that the configuration has no more would fence us
+      // It counts on until an advert of ours has left; one that the configuration has no more would fence us.
+      data_plane_.renew_lease(
+          plan.lease_slot, plan.lease == Nanoseconds::zero() ? 0 : data_plane_.lease_end(live->lease_slot));
       step(index, now, core::Resumed{core::State::Master, live->generation, {}, {}, {}, 0});
     } else {
       outbox_.remove(router);
@@ -306,16 +318,14 @@ void Election::start_router(std::size_t index, Instant now) {
 
 /// Backups count from the last advert, so there is one more. None of them takes over before its
 /// Master_Down_Interval, of which the Skew_Time is left as a margin.
-void Election::prolong_leases(Instant now) noexcept {
-  for (const auto& member : running_->routers) {
-    auto& router = *member;
+void Election::prolong_leases() noexcept {
+  for (std::size_t index = 0; index < running_->routers.size(); ++index) {
+    auto& router = at(index);
     if (router.router().state() != core::State::Master || router.router().resigns())
       continue;
-    const auto& config = router.plan().instance.router;
-    outbox_.advert(router, config.priority);
-    const auto until =
-        now + std::max(router.plan().lease, config.advertisement_interval * config.down_adverts);
-    data_plane_.renew_lease(router.plan().lease_slot, to_ns(until));
+    const auto& config = router.router().config();
+    queue_advert({&router, index, config.priority,
+                  std::max(router.plan().lease, config.advertisement_interval * config.down_adverts)});
   }
 }
 
@@ -326,7 +336,7 @@ void Election::use_frames(const UseFrames& command) {
   const auto now = platform::monotonic_now();
   step(command.router, now, core::SourceChanged{command.frames->sender.source});
   step(command.router, now, core::PriorityChanged{command.frames->sender.priority});
-  configure(router);
+  configure(command.router);
 }
 
 void Election::use_plan(const UsePlan& command) {
@@ -334,7 +344,7 @@ void Election::use_plan(const UsePlan& command) {
   at(command.router).use(command.plan);
   at(command.router).publish();
   running_->use_key(command.router, command.plan->key);
-  configure(at(command.router));
+  configure(command.router);
 }
 
 /// What is removed and installed is in one queue, so a router that yields has it removed after this.
@@ -378,6 +388,8 @@ void Election::use_next_fleet() noexcept {
       if (deadline && is_ours(timer))
         next.deadlines.arm(timer_slot(index, timer), *deadline);
     }
+    if (next.routers[index]->status().role_error != 0)
+      next.deadlines.arm(retry_slot(index), Instant{});
   }
   outbox_.use(next.room);
   running_ = &next;
@@ -432,20 +444,27 @@ void Election::begin_new(RouterChange& change) {
     outbox_.install(change.come);
     outbox_.announce(router, change.announcements);
   }
-  configure(router);
+  configure(change.router);
   change_role(change.router);
 }
 
 /// Lets the data plane know the router's source address and whether it preempts. One that waits for its
 /// interface has no place there.
-void Election::configure(VirtualRouter& router) noexcept {
+void Election::configure(std::size_t index) noexcept {
+  auto& router = at(index);
+  const auto& plan = router.plan();
   router.kernel_preempts = router.router().preempts_now();
-  if (router.plan().ifindex == 0)
+  if (plan.ifindex == 0)
     return;
-  if (router.plan().lease == Nanoseconds::zero())
-    data_plane_.renew_lease(router.plan().lease_slot, 0); // what the slot held before would fence us
-  data_plane_.set_config(router.plan().key,
-                         kernel_config(router.plan(), router.frames().sender, router.kernel_preempts));
+  if (plan.lease == Nanoseconds::zero())
+    data_plane_.renew_lease(plan.lease_slot, 0); // what the slot held before would fence us
+  else if (data_plane_.lease_end(plan.lease_slot) == 0)
+    data_plane_.renew_lease(plan.lease_slot, kNoLeaseYet);
+  const int error =
+      data_plane_.set_config(plan.key, kernel_config(plan, router.frames().sender, router.kernel_preempts));
+  router.config_refused = error != 0;
+  if (error != 0)
+    note_told(index, error);
 }
 
 /// What RFC 9568 7.1 and 8.3.2 want logged about valid adverts.
@@ -484,8 +503,12 @@ void Election::note_loser(std::size_t index, const core::Advert& advert) noexcep
 
 void Election::expire_timers(Instant now) {
   while (const auto slot = running_->deadlines.pop_due(now)) {
-    const auto index = *slot / core::kTimerCount;
-    const auto timer = static_cast<core::TimerId>(*slot % core::kTimerCount);
+    const auto index = *slot / kTimersPerRouter;
+    if (*slot == retry_slot(index)) {
+      tell_kernel_again(index);
+      continue;
+    }
+    const auto timer = static_cast<core::TimerId>(*slot % kTimersPerRouter);
     if (timer == core::TimerId::MasterDown && was_moved(index, now))
       continue;
     if (timer == core::TimerId::Advertisement)
@@ -532,14 +555,14 @@ core::Actions Election::step(std::size_t index, Instant now, const core::Event& 
     change_role(index); // a successor was heard
   // preempt_delay begins and ends between transitions.
   if (router.router().preempts_now() != router.kernel_preempts)
-    configure(router);
+    configure(index);
   router.publish();
   return actions;
 }
 
 void Election::execute(std::size_t index, const core::Action& action, Instant now, const Cause& cause) {
   auto& router = at(index);
-  std::visit(Overloaded{[&](const core::SendAdvert& advert) { send_advert(router, advert.priority, now); },
+  std::visit(Overloaded{[&](const core::SendAdvert& advert) { send_advert(index, advert.priority); },
                         [&](const core::ArmTimer& arm) {
                           // An advert's effect on Master_Down_Timer is the kernel's doing; entering Backup
                           // goes with the role command.
@@ -555,7 +578,8 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                         [&](core::WantMaster) { take_over_together(index, now); },
                         [&](const core::StateEntered& entered) {
                           if (entered.to == core::State::Master) {
-                            succeeds_ |= entered.reason == core::Reason::MasterResigned;
+                            if (entered.reason == core::Reason::MasterResigned)
+                              succeed(router, now);
                             ++router.counters().became_master;
                             router.counters().master_reason = entered.reason;
                           }
@@ -567,6 +591,14 @@ void Election::execute(std::size_t index, const core::Action& action, Instant no
                             yield_together(index, now);
                         }},
              action);
+}
+
+/// Its first advert leaves when everything else is in place, and until then it may be believed: the Master
+/// before it has said so.
+void Election::succeed(const VirtualRouter& router, Instant now) noexcept {
+  succeeds_ = true;
+  if (router.plan().lease > Nanoseconds::zero())
+    data_plane_.renew_lease(router.plan().lease_slot, to_ns(now + router.plan().lease));
 }
 
 // ---- sync groups ----
@@ -603,29 +635,64 @@ bool Election::was_heard_meanwhile(const VirtualRouter& router) const noexcept {
 }
 
 /// A thread that was held up finds many losing adverts to answer at once: one answer in a batch says it all.
-void Election::send_advert(VirtualRouter& router, std::uint8_t priority, Instant now) noexcept {
-  if (priority == core::kPriorityStopping) {
-    ++router.counters().priority_zero_sent;
+void Election::send_advert(std::size_t index, std::uint8_t priority) noexcept {
+  auto& router = at(index);
+  if (priority == core::kPriorityStopping)
     router.advert_batch = 0;
-  } else {
-    renew_lease(router, now);
-    if (std::exchange(router.advert_batch, batch_) == batch_)
-      return;
-  }
-  outbox_.advert(router, priority);
-  ++router.counters().adverts_sent;
+  else if (std::exchange(router.advert_batch, batch_) == batch_)
+    return;
+  queue_advert(
+      {&router, index, priority, priority == core::kPriorityStopping ? Nanoseconds{} : router.plan().lease});
 }
 
-/// Until when this advert lets us be Master. A Master that finds its lease run out was fenced, and another
-/// may have answered for the addresses meanwhile: hosts learn again who has them.
-void Election::renew_lease(VirtualRouter& router, Instant now) noexcept {
-  const auto& plan = router.plan();
-  if (plan.lease == Nanoseconds::zero())
+void Election::queue_advert(const PendingAdvert& advert) noexcept {
+  auto& adverts = running_->adverts;
+  if (adverts.size() == adverts.capacity())
+    flush_adverts();
+  adverts.push_back(advert);
+}
+
+/// The moment before they leave: no Backup counts from an earlier one.
+void Election::flush_adverts() noexcept {
+  auto& adverts = running_->adverts;
+  if (adverts.empty())
     return;
+  const auto now = platform::monotonic_now();
+  outbox_.send_adverts(adverts);
+  bool refused = false;
+  for (const auto& advert : adverts) {
+    note_advert(advert, now);
+    refused |= advert.error != 0;
+  }
+  adverts.clear();
+  if (refused)
+    send_failures_.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// An advert that the kernel refused is none: nobody hears that we are Master. With several unicast peers one
+/// that it took counts: to that peer we are.
+void Election::note_advert(const PendingAdvert& advert, Instant sent) noexcept {
+  auto& router = *advert.router;
+  auto& counters = router.counters();
+  counters.advert_error = advert.error;
+  counters.adverts_refused += advert.error != 0;
+  if (advert.left) {
+    ++counters.adverts_sent;
+    counters.priority_zero_sent += advert.priority == core::kPriorityStopping;
+    if (advert.lease > Nanoseconds::zero())
+      renew_lease(router, sent, advert.lease);
+  }
+  router.publish();
+}
+
+/// A Master that finds its lease run out was fenced, and another may have answered for the addresses
+/// meanwhile: hosts learn again who has them.
+void Election::renew_lease(VirtualRouter& router, Instant sent, Nanoseconds lease) noexcept {
+  const auto slot = router.plan().lease_slot;
+  const auto end = data_plane_.lease_end(slot);
   const bool was_fenced = router.router().state() == core::State::Master &&
-                          router.told_role == XV_ROLE_MASTER &&
-                          data_plane_.lease_end(plan.lease_slot) <= to_ns(now);
-  data_plane_.renew_lease(plan.lease_slot, to_ns(now + plan.lease));
+                          router.told_role == XV_ROLE_MASTER && end != 0 && end <= to_ns(sent);
+  data_plane_.renew_lease(slot, to_ns(sent + lease));
   if (was_fenced)
     outbox_.announce(router);
 }
@@ -637,7 +704,8 @@ void Election::change_role(std::size_t index) noexcept {
   running_->role_changes.push_back(index); // within the reserved capacity: each router once a turn
 }
 
-void Election::tell_kernel(VirtualRouter& router) noexcept {
+void Election::tell_kernel(std::size_t index) noexcept {
+  auto& router = at(index);
   const auto& core = router.router();
   const auto deadline = core.deadline(core::TimerId::MasterDown);
   xv_command command{};
@@ -648,9 +716,32 @@ void Election::tell_kernel(VirtualRouter& router) noexcept {
   command.deadline_ns = deadline ? to_ns(*deadline) : 0;
   command.interval_ns = to_ns(core.master_adver_interval());
   command.lease_slot = router.plan().lease_slot;
-  data_plane_.run(command);
-  router.told_role = static_cast<xv_role>(command.role);
   router.role_pending = false;
+  const int error = data_plane_.run(command);
+  if (error == 0)
+    router.told_role = static_cast<xv_role>(command.role);
+  note_told(index, error);
+}
+
+/// What the data plane did not take is told again, until it does.
+void Election::note_told(std::size_t index, int error) noexcept {
+  auto& router = at(index);
+  auto& counters = router.counters();
+  if (error == 0 && (counters.role_error == 0 || router.config_refused))
+    return;
+  counters.role_error = error;
+  counters.roles_refused += error != 0;
+  if (error != 0)
+    running_->deadlines.arm(retry_slot(index), platform::monotonic_now() + kTellAgain);
+  else
+    running_->deadlines.disarm(retry_slot(index));
+  router.publish();
+}
+
+void Election::tell_kernel_again(std::size_t index) noexcept {
+  if (at(index).config_refused)
+    configure(index);
+  change_role(index);
 }
 
 /// Adverts first: the Master that is gone is missed. One that resigned is not, it may go on until it hears
@@ -658,33 +749,32 @@ void Election::tell_kernel(VirtualRouter& router) noexcept {
 /// turns, in which other routers' adverts go first, unless `everything` is wanted now.
 void Election::flush(bool everything) noexcept {
   const bool adverts_first = !std::exchange(succeeds_, false);
-  int advert_error = adverts_first ? outbox_.flush_adverts() : 0;
+  SendError error;
+  if (adverts_first)
+    flush_adverts();
   for (const auto index : running_->role_changes)
-    tell_kernel(at(index));
+    tell_kernel(index);
   running_->role_changes.clear();
-  int mac_error = adverts_first ? outbox_.flush_virtual_macs() : 0;
-  const int address_error =
-      everything || !adverts_first ? outbox_.change_all_addresses() : outbox_.change_some_addresses();
   if (!adverts_first) {
-    advert_error = outbox_.flush_adverts();
-    mac_error = outbox_.flush_virtual_macs();
+    error.add(outbox_.change_all_addresses());
+    flush_adverts();
   }
+  error.add(outbox_.flush_virtual_macs());
+  error.add(everything ? outbox_.change_all_addresses() : outbox_.change_some_addresses());
   ++batch_;
-  const int announcement_error = outbox_.flush_announcements();
+  error.add(outbox_.flush_announcements());
   reported_ |= outbox_.take_paced();
-  for (const int error : {advert_error, mac_error, address_error, announcement_error}) {
-    if (error != 0)
-      return report_send_failure(error);
-  }
+  if (error.error != 0)
+    report_send_failure(error);
 }
 
-void Election::report_send_failure(int error) noexcept {
+void Election::report_send_failure(const SendError& error) noexcept {
   send_failures_.fetch_add(1, std::memory_order_relaxed);
   const auto now = platform::monotonic_now();
   if (now < next_failure_report_)
     return;
   next_failure_report_ = now + kFailureReportInterval;
-  report(SendFailure{error});
+  report(SendFailure{error.error, error.ifindex});
 }
 
 /// What a packet brings about must not take the room of transitions.

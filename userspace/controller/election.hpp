@@ -45,8 +45,15 @@ public:
   /// take over.
   void hand_over();
 
-  /// False when the queue is full, which only a stuck thread brings about.
-  bool post(const Command& command) noexcept;
+  /// False when the queue is full, which only a stuck thread brings about: the caller says it again later.
+  [[nodiscard]] bool post(const Command& command) noexcept {
+    return push(command, fleet_->reserved_commands);
+  }
+  /// There is room for these always; should there be none, it waits for it.
+  void post_reserved(const LifeCycleCommand auto& command) noexcept {
+    while (!push(command, 0))
+      std::this_thread::yield();
+  }
   std::optional<Report> next_report() noexcept { return fleet_->reports.pop(); }
   /// Begins or ends the taping of a router's steps; waits while the queue is full.
   void record(const RecordSteps& command);
@@ -74,6 +81,7 @@ private:
            platform::Epoll epoll, platform::TimerFd timer, platform::EventFd command_ready,
            platform::EventFd report_ready);
 
+  bool push(const Command& command, std::size_t reserved) noexcept;
   void thread_main(const std::vector<std::uint32_t>& processors);
   void turn();
   void on_event(const xv_event& event) override;
@@ -85,11 +93,12 @@ private:
   core::Actions step(std::size_t index, Instant now, const core::Event& event, const Cause& cause = {});
   bool is_ours(core::TimerId timer) const noexcept;
   void execute(std::size_t index, const core::Action& action, Instant now, const Cause& cause);
+  void succeed(const VirtualRouter& router, Instant now) noexcept;
   void take_over_together(std::size_t index, Instant now);
   void yield_together(std::size_t index, Instant now);
   bool was_heard_meanwhile(const VirtualRouter& router) const noexcept;
   void start_router(std::size_t index, Instant now);
-  void prolong_leases(Instant now) noexcept;
+  void prolong_leases() noexcept;
   void use_frames(const UseFrames& command);
   void use_plan(const UsePlan& command);
   void put_back(const PutBack& command);
@@ -100,15 +109,20 @@ private:
   void change_some_routers();
   void end_old(RouterChange& change);
   void begin_new(RouterChange& change);
-  void configure(VirtualRouter& router) noexcept;
+  void configure(std::size_t index) noexcept;
   void remark(std::size_t index, const xv_event& event) noexcept;
   void note_loser(std::size_t index, const core::Advert& advert) noexcept;
-  void send_advert(VirtualRouter& router, std::uint8_t priority, Instant now) noexcept;
-  void renew_lease(VirtualRouter& router, Instant now) noexcept;
+  void send_advert(std::size_t index, std::uint8_t priority) noexcept;
+  void queue_advert(const PendingAdvert& advert) noexcept;
+  void flush_adverts() noexcept;
+  void note_advert(const PendingAdvert& advert, Instant sent) noexcept;
+  void renew_lease(VirtualRouter& router, Instant sent, Nanoseconds lease) noexcept;
   void change_role(std::size_t index) noexcept;
-  void tell_kernel(VirtualRouter& router) noexcept;
+  void tell_kernel(std::size_t index) noexcept;
+  void tell_kernel_again(std::size_t index) noexcept;
+  void note_told(std::size_t index, int error) noexcept;
   void flush(bool everything) noexcept;
-  void report_send_failure(int error) noexcept;
+  void report_send_failure(const SendError& error) noexcept;
   void report(const Report& report) noexcept;
   VirtualRouter& at(std::size_t index) const noexcept { return *running_->routers[index]; }
 

@@ -14,6 +14,9 @@ namespace {
 /// Commands that may wait: a router that gets new interfaces is told RaiseFault, UsePlan, UseFrames,
 /// ClearFault.
 constexpr std::size_t kCommandsPerRouter = 6;
+constexpr std::size_t kSpareCommands = 16;
+/// Beside one StopRouter each: StopRouters, gracefully and then not, UseFleet, HandOver, EndThread.
+constexpr std::size_t kLifeCycleCommands = 8;
 /// Reports that may wait for the manager: a takeover of every router is one each. The others have what is
 /// spare.
 constexpr std::size_t kTransitionsPerRouter = 4;
@@ -42,10 +45,10 @@ std::size_t count_frames(const std::vector<std::shared_ptr<VirtualRouter>>& rout
 
 Fleet::Fleet(std::vector<std::shared_ptr<VirtualRouter>> members, std::vector<RouterChange> what_changes)
     : routers(std::move(members)), changes(std::move(what_changes)),
-      room(routers.size(), count_frames(routers)), deadlines(routers.size() * core::kTimerCount),
-      commands(kCommandsPerRouter * routers.size() + 16),
+      room(routers.size(), count_frames(routers)), deadlines(routers.size() * kTimersPerRouter),
+      commands((kCommandsPerRouter + 1) * routers.size() + kSpareCommands + kLifeCycleCommands),
       room_for_transitions(kTransitionsPerRouter * routers.size()),
-      reports(room_for_transitions + kSpareReports) {
+      reports(room_for_transitions + kSpareReports), reserved_commands(routers.size() + kLifeCycleCommands) {
   for (std::size_t router = 0; router < routers.size(); ++router)
     index_.emplace_back(routers[router]->newest_plan().key, router);
   std::sort(index_.begin(), index_.end(), is_before);
@@ -59,6 +62,7 @@ Fleet::Fleet(std::vector<std::shared_ptr<VirtualRouter>> members, std::vector<Ro
     if (!name.empty())
       groups_[group->second].push_back(router);
   }
+  adverts.reserve(2 * routers.size());
   role_changes.reserve(routers.size());
 }
 

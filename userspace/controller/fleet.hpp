@@ -30,6 +30,10 @@ struct RouterChange {
   bool restarts = false; ///< by its end and a new start: what changed is not to be changed in a Master
 };
 
+/// Timers of a router in Fleet::deadlines.
+inline constexpr std::size_t kRetryTimer = core::kTimerCount;
+inline constexpr std::size_t kTimersPerRouter = kRetryTimer + 1;
+
 /// Built by the manager thread; then the election thread's, but for the manager's ends of the two queues and
 /// what VirtualRouter leaves to others.
 struct Fleet {
@@ -49,10 +53,12 @@ struct Fleet {
   std::vector<RouterChange> changes;
   std::size_t changes_done = 0; ///< counts each change twice: what goes, then what comes
   Outbox::Room room;
-  DeadlineHeap deadlines;
+  DeadlineHeap deadlines; ///< the core's timers, and one to tell the data plane again what it did not take
   SpscQueue<Command> commands;
   std::size_t room_for_transitions; ///< that no other report may take in `reports`
   SpscQueue<Report> reports;
+  std::size_t reserved_commands;         ///< room in `commands` for LifeCycleCommand alone
+  std::vector<PendingAdvert> adverts;    ///< of this turn
   std::vector<std::size_t> role_changes; ///< routers whose role the data plane must learn in this turn
 
 private:

@@ -41,7 +41,7 @@ void InterfaceWatch::start_ready() {
   for (std::size_t index = 0; index < routers_.size(); ++index) {
     auto& router = routers_[index];
     if (!router.started && !router.waits)
-      router.started = election_.post(StartRouter{index});
+      router.started = posted(index, StartRouter{index});
   }
 }
 
@@ -126,7 +126,10 @@ void InterfaceWatch::set_priority(std::size_t router, std::optional<std::uint8_t
 void InterfaceWatch::look_around() {
   on_announcements(); // a device that was deleted has lost its program, too
   const bool changed = attachments_.repair();
-  check_routers([&](std::size_t index) { return changed || routers_[index].lost; });
+  check_routers([&](std::size_t index) {
+    return changed || routers_[index].lost || std::exchange(routers_[index].untold, false);
+  });
+  start_ready();
   forget_old_keys();
 }
 
@@ -213,9 +216,18 @@ bool InterfaceWatch::replan(std::size_t index, const InterfaceMap& interfaces) {
   const auto& instance = old.instance;
   if (old.ifindex != 0)
     spdlog::info("{}: {} is there again", instance.name, instance.interface);
-  // The queue is full when the election thread is stuck: the next look tries again.
-  routers_[index].lost = !election_.post(UsePlan{index, election_.router(index).keep(*std::move(plan))});
+  auto& router = election_.router(index);
+  routers_[index].lost = !posted(index, UsePlan{index, router.keep(*std::move(plan))});
+  if (routers_[index].lost)
+    router.drop_newest_plan();
   return !routers_[index].lost;
+}
+
+/// Whether the queue took it; it is full when the election thread is stuck. The next look tries again.
+bool InterfaceWatch::posted(std::size_t index, const Command& command) {
+  const bool fits = election_.post(command);
+  routers_[index].untold |= !fits;
+  return fits;
 }
 
 /// What the data plane has of routers whose interface has another number now, once the election thread does
@@ -286,8 +298,7 @@ void InterfaceWatch::tell(std::size_t index, const std::optional<core::Reason>& 
   auto& told = routers_[index].told;
   if (told == fault)
     return;
-  const bool fits = fault ? election_.post(RaiseFault{index, *fault}) : election_.post(ClearFault{index});
-  if (fits)
+  if (posted(index, fault ? Command{RaiseFault{index, *fault}} : Command{ClearFault{index}}))
     told = fault;
 }
 
@@ -304,8 +315,10 @@ std::optional<core::Reason> InterfaceWatch::find_fault(std::size_t index, const 
   const bool has_source = !sender.source.is_unspecified();
   const bool has_other_priority = sender.priority != known.priority;
   if (has_source && sender != known) {
-    election_.post(UseFrames{index, router.keep(build_frames(plan.instance, std::move(sender)))});
-    if (has_other_priority && routers_[index].started)
+    const auto* frames = router.keep(build_frames(plan.instance, std::move(sender)));
+    if (!posted(index, UseFrames{index, frames}))
+      router.drop_newest_frames();
+    else if (has_other_priority && routers_[index].started)
       on_priority_(index);
   }
   if (attachments_.problem(plan))

@@ -66,6 +66,7 @@ private:
     bool lost = false;    ///< an interface that its plan was made for is gone
     bool waits = false;   ///< for what it tracks
     bool started = false;
+    bool untold = false;              ///< the election thread's queue was full
     std::optional<core::Reason> own;  ///< its fault, whatever others of its sync group have
     std::optional<core::Reason> told; ///< as the election thread was told
     std::string problem;              ///< as the log was told
@@ -75,6 +76,7 @@ private:
   bool is_master(std::size_t index) const {
     return election_.router(index).status().state == core::State::Master;
   }
+  bool posted(std::size_t index, const Command& command);
   void check_routers(const std::function<bool(std::size_t)>& is_concerned);
   void settle(const std::vector<std::size_t>& concerned, const InterfaceMap& interfaces);
   void settle_attachments();

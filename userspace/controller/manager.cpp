@@ -2,11 +2,13 @@
 #include "controller/manager.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstring>
 #include <map>
 #include <numeric>
 
+#include <net/if.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 #include <syslog.h>
@@ -139,6 +141,7 @@ Nanoseconds Manager::look_around() {
     control_->drop_idle(now);
     follow_election();
     tell_service_manager(now);
+    refusals_.look_around(parts_.election.routers(), now);
     if (!is_stopping_) {
       on_tracked(parts_.tracking.look_at_processes());
       watch_.look_around();
@@ -226,7 +229,7 @@ void Manager::begin_stop() {
   const bool graceful = parts_.graceful && !is_stopping_;
   is_stopping_ = true;
   service_manager_.stopping();
-  parts_.election.post(StopRouters{graceful});
+  parts_.election.post_reserved(StopRouters{graceful});
 }
 
 /// A configuration that cannot be run changes nothing.
@@ -433,8 +436,11 @@ void Manager::on(const Remark& remark) {
 }
 
 void Manager::on(const SendFailure& failure) {
-  spdlog::error("sending failed: {} ({} times so far)", std::strerror(failure.error),
-                parts_.election.send_failures());
+  std::array<char, IF_NAMESIZE> name{};
+  if (failure.ifindex == 0 || if_indextoname(failure.ifindex, name.data()) == nullptr)
+    name[0] = '\0';
+  spdlog::error("sending failed{}{}: {} ({} times so far)", name[0] == '\0' ? "" : " on ", name.data(),
+                std::strerror(failure.error), parts_.election.send_failures());
 }
 
 /// Each is told of, as by keepalived; but of a flood as many as the data plane reports in a second.

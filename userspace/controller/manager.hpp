@@ -23,6 +23,7 @@
 #include "controller/paced_announcer.hpp"
 #include "controller/promote_secondaries.hpp"
 #include "controller/recorder.hpp"
+#include "controller/refusals.hpp"
 #include "controller/reload.hpp"
 #include "controller/static_addresses.hpp"
 #include "controller/static_routes.hpp"
@@ -126,6 +127,7 @@ private:
   Reloader reloader_;
   Recorder recorder_;
   Metrics* metrics_ = nullptr; ///< null: nobody is to scrape
+  Refusals refusals_;
   Instant next_look_{};
   platform::ServiceManager service_manager_;
   std::optional<Nanoseconds> watchdog_ = platform::ServiceManager::watchdog_interval();

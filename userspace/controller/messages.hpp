@@ -2,6 +2,7 @@
 // What the manager thread tells the election thread, and the reverse. Small values in bounded queues.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <variant>
@@ -57,7 +58,8 @@ struct PutBack {
   const RouterPlan* plan;
   std::size_t address; ///< index in the plan; one that we install
 };
-/// A last advert of every Master, whose leases then last as long as Backups wait; the thread ends.
+/// A last advert of every Master, whose leases then, if it leaves, last as long as Backups wait; the thread
+/// ends.
 struct HandOver {};
 struct EndThread {};
 /// Is answered by Election::is_alive().
@@ -72,6 +74,12 @@ struct RecordSteps {
 };
 using Command = std::variant<StopRouters, StartRouter, StopRouter, UseFleet, RaiseFault, ClearFault,
                              UseFrames, UsePlan, PutBack, HandOver, AreYouThere, RecordSteps, EndThread>;
+
+/// What ends routers, or the thread, or changes the fleet: it has reserved room in the queue, for a router
+/// that nobody stops, or a thread that nobody ends, could not be made good.
+template <typename What>
+concept LifeCycleCommand = std::same_as<What, StopRouters> || std::same_as<What, StopRouter> ||
+    std::same_as<What, UseFleet> || std::same_as<What, HandOver> || std::same_as<What, EndThread>;
 
 // ---- reports: election -> manager ----
 /// What brought a transition about, as far as that says more than its reason.
@@ -113,9 +121,10 @@ struct Remark {
 };
 inline constexpr std::size_t kRemarkKinds = 4;
 inline constexpr Nanoseconds kRemarkInterval = std::chrono::minutes{1};
-/// Something could not be sent; at most one in ten seconds.
+/// Something but an advert could not be sent (of adverts RouterStatus tells); at most one in ten seconds.
 struct SendFailure {
-  int error; ///< errno
+  int error;             ///< errno
+  std::uint32_t ifindex; ///< where; 0: it was of no interface
 };
 using Report = std::variant<Transition, BadPackets, Remark, SendFailure>;
 

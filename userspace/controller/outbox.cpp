@@ -6,9 +6,19 @@
 
 namespace xvrrp::controller {
 
+namespace {
+
+void note(PendingAdvert& advert, int error) noexcept {
+  advert.left |= error == 0;
+  if (advert.error == 0)
+    advert.error = error;
+}
+
+} // namespace
+
 Outbox::Room::Room(std::size_t routers, std::size_t frames) {
   multicast_adverts.reserve(frames);
-  unicast_adverts.reserve(frames);
+  senders.reserve(frames);
   address_changes.reserve(2 * routers); // a reload changes them twice
   waiting.reserve(routers);
   announcements.reserve(frames);
@@ -25,23 +35,40 @@ Result<Outbox> Outbox::open(platform::RouteSocket& route) {
 }
 
 bool Outbox::is_empty() const noexcept {
-  return room_.multicast_adverts.empty() && room_.unicast_adverts.empty() && room_.address_changes.empty() &&
-         room_.waiting.empty();
+  return room_.address_changes.empty() && room_.waiting.empty();
 }
 
-void Outbox::advert(const VirtualRouter& router, std::uint8_t priority) noexcept {
-  const auto ifindex = router.plan().ifindex;
-  const auto& set = router.advert_set();
-  const auto& adverts = priority == core::kPriorityStopping ? set.resignations : set.adverts;
-  for (const auto& advert : adverts) {
-    if (room_.multicast_adverts.size() == room_.multicast_adverts.capacity() ||
-        room_.unicast_adverts.size() == room_.unicast_adverts.capacity())
-      flush_adverts();
-    if (advert.unicast)
-      room_.unicast_adverts.push_back({ifindex, &advert});
-    else
-      room_.multicast_adverts.push_back({ifindex, std::as_bytes(advert.bytes())});
+void Outbox::send_adverts(std::span<PendingAdvert> adverts) noexcept {
+  const auto destinations = [](const PendingAdvert& advert) -> const std::vector<AdvertFrame>& {
+    const auto& set = advert.router->advert_set();
+    return advert.priority == core::kPriorityStopping ? set.resignations : set.adverts;
+  };
+  for (auto& advert : adverts) {
+    for (const auto& destination : destinations(advert)) {
+      if (destination.unicast)
+        continue;
+      if (room_.multicast_adverts.size() == room_.multicast_adverts.capacity())
+        send_multicast();
+      room_.multicast_adverts.push_back({advert.router->plan().ifindex, std::as_bytes(destination.bytes())});
+      room_.senders.push_back(&advert);
+    }
   }
+  send_multicast();
+  for (auto& advert : adverts) {
+    for (const auto& destination : destinations(advert)) {
+      if (destination.unicast)
+        note(advert, unicast_.send(advert.router->plan().ifindex, destination.destination,
+                                   std::as_bytes(destination.packet())));
+    }
+  }
+}
+
+void Outbox::send_multicast() noexcept {
+  packets_.send_batch(room_.multicast_adverts);
+  for (std::size_t i = 0; i < room_.senders.size(); ++i)
+    note(*room_.senders[i], room_.multicast_adverts[i].error);
+  room_.multicast_adverts.clear();
+  room_.senders.clear();
 }
 
 void Outbox::change_addresses(const Room::AddressChange& change) noexcept {
@@ -60,26 +87,13 @@ void Outbox::announce(VirtualRouter& router, std::span<const Announcement> annou
   room_.waiting.push_back({&router, announcements, changes_asked_});
 }
 
-int Outbox::flush_adverts() noexcept {
-  int error = packets_.send_batch(room_.multicast_adverts).error;
-  room_.multicast_adverts.clear();
-  for (const auto& [ifindex, advert] : room_.unicast_adverts) {
-    const int failure = unicast_.send(ifindex, advert->destination, std::as_bytes(advert->packet()));
-    if (error == 0)
-      error = failure;
-  }
-  room_.unicast_adverts.clear();
-  return error;
-}
-
-int Outbox::change_addresses(std::size_t most) noexcept {
-  int error = 0;
+SendError Outbox::change_addresses(std::size_t most) noexcept {
+  SendError error;
   for (std::size_t changed = 0; changed < most && next_change_ < room_.address_changes.size();) {
     const auto& [batch, install, only] = room_.address_changes[next_change_++];
     const int failure = only ? route_->send(batch->install_of(*only))
                              : route_->send(install ? batch->installs() : batch->removals());
-    if (error == 0)
-      error = failure;
+    error.add({failure, 0});
     changed += only ? 1 : batch->size();
     ++changes_done_;
   }
@@ -91,26 +105,22 @@ int Outbox::change_addresses(std::size_t most) noexcept {
 }
 
 /// What waits until a flush has ended is complete when it begins, so it may be sent in two goes.
-int Outbox::flush_virtual_macs() noexcept {
-  int error = 0;
+SendError Outbox::flush_virtual_macs() noexcept {
+  SendError error;
   for (; next_virtual_mac_ < room_.waiting.size(); ++next_virtual_mac_) {
-    const int failure = send(room_.waiting[next_virtual_mac_], Announcement::When::WithAdvert);
-    if (error == 0)
-      error = failure;
+    error.add(send(room_.waiting[next_virtual_mac_], Announcement::When::WithAdvert));
   }
-  const int failure = send_announcements();
-  return error != 0 ? error : failure;
+  error.add(send_announcements());
+  return error;
 }
 
-int Outbox::flush_announcements() noexcept {
-  int error = 0;
+SendError Outbox::flush_announcements() noexcept {
+  SendError error;
   for (; next_waiting_ < room_.waiting.size(); ++next_waiting_) {
     const auto& waiting = room_.waiting[next_waiting_];
     if (waiting.after > changes_done_)
       break;
-    const int failure = send(waiting, Announcement::When::AfterAddress);
-    if (error == 0)
-      error = failure;
+    error.add(send(waiting, Announcement::When::AfterAddress));
     const bool is_paced =
         std::any_of(waiting.announcements.begin(), waiting.announcements.end(),
                     [](const Announcement& one) { return one.when == Announcement::When::Paced; });
@@ -122,34 +132,32 @@ int Outbox::flush_announcements() noexcept {
     room_.waiting.clear();
     next_waiting_ = next_virtual_mac_ = 0;
   }
-  const int failure = send_announcements();
-  return error != 0 ? error : failure;
+  error.add(send_announcements());
+  return error;
 }
 
 /// Puts them with those that leave together.
-int Outbox::send(const Room::Waiting& waiting, Announcement::When when) noexcept {
+SendError Outbox::send(const Room::Waiting& waiting, Announcement::When when) noexcept {
   // It may have yielded while its addresses waited.
   const auto& router = waiting.router->router();
   if (router.state() != core::State::Master || router.resigns())
-    return 0;
-  int error = 0;
+    return {};
+  SendError error;
   for (const auto& announcement : waiting.announcements) {
     if (announcement.when != when)
       continue;
-    if (room_.announcements.size() == room_.announcements.capacity()) {
-      const int failure = send_announcements();
-      if (error == 0)
-        error = failure;
-    }
+    if (room_.announcements.size() == room_.announcements.capacity())
+      error.add(send_announcements());
     room_.announcements.push_back({announcement.ifindex, std::as_bytes(std::span{announcement.frame})});
   }
   return error;
 }
 
-int Outbox::send_announcements() noexcept {
-  if (room_.announcements.empty())
-    return 0;
-  const int error = packets_.send_batch(room_.announcements).error;
+SendError Outbox::send_announcements() noexcept {
+  SendError error;
+  packets_.send_batch(room_.announcements);
+  for (const auto& frame : room_.announcements)
+    error.add({frame.error, frame.ifindex});
   room_.announcements.clear();
   return error;
 }

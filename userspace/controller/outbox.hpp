@@ -19,6 +19,27 @@
 
 namespace xvrrp::controller {
 
+/// An advert that is to leave, and what became of it.
+struct PendingAdvert {
+  VirtualRouter* router;
+  std::size_t index;
+  std::uint8_t priority;
+  Nanoseconds lease; ///< for how long it lets us be Master; zero: it says nothing of that
+  bool left = false; ///< for one of its destinations at least
+  int error = 0;     ///< why not for the first that it did not leave for
+};
+
+/// What could not be sent.
+struct SendError {
+  int error = 0;             ///< errno; 0: nothing
+  std::uint32_t ifindex = 0; ///< where; 0: it is of no interface
+
+  void add(const SendError& other) noexcept {
+    if (error == 0)
+      *this = other;
+  }
+};
+
 /// Election thread; opened elsewhere. Nothing here allocates after use(): what does not fit is flushed first.
 class Outbox {
 public:
@@ -31,10 +52,6 @@ public:
 
   private:
     friend class Outbox;
-    struct Unicast {
-      std::uint32_t ifindex;
-      const AdvertFrame* advert;
-    };
     struct AddressChange {
       const platform::AddressBatch* batch;
       bool install;
@@ -46,7 +63,7 @@ public:
       std::uint64_t after; ///< so many address changes
     };
     std::vector<platform::OutgoingFrame> multicast_adverts;
-    std::vector<Unicast> unicast_adverts;
+    std::vector<PendingAdvert*> senders; ///< of each of them
     std::vector<AddressChange> address_changes;
     std::vector<Waiting> waiting;
     std::vector<platform::OutgoingFrame> announcements;
@@ -58,7 +75,8 @@ public:
   void use(Room& room) noexcept { std::swap(room_, room); }
   bool is_empty() const noexcept;
 
-  void advert(const VirtualRouter& router, std::uint8_t priority) noexcept;
+  /// Sends them, in order but for unicast ones, which come last, and notes what became of each.
+  void send_adverts(std::span<PendingAdvert> adverts) noexcept;
   /// The addresses of the router's plan, with the routes and rules that go with them.
   void install(const VirtualRouter& router) noexcept { install(router.plan().batch); }
   void remove(const VirtualRouter& router) noexcept { remove(router.plan().batch); }
@@ -73,19 +91,17 @@ public:
   /// These alone; likewise.
   void announce(VirtualRouter& router, std::span<const Announcement> announcements) noexcept;
 
-  /// Sends the adverts. Returns 0 or the first errno.
-  int flush_adverts() noexcept;
   /// The kernel takes some 45 us for each address: meanwhile another router's advert may be due. So this
   /// changes those of as many routers as have a few addresses together, in the order of install() and
-  /// remove(). Returns 0 or the first errno.
-  int change_some_addresses() noexcept { return change_addresses(kAddressesAtOnce); }
-  int change_all_addresses() noexcept { return change_addresses(SIZE_MAX); }
+  /// remove(). Returns the first error.
+  SendError change_some_addresses() noexcept { return change_addresses(kAddressesAtOnce); }
+  SendError change_all_addresses() noexcept { return change_addresses(SIZE_MAX); }
   bool has_address_changes() const noexcept { return !room_.address_changes.empty(); }
-  /// Sends what Masters announce with their adverts. Returns 0 or an errno.
-  int flush_virtual_macs() noexcept;
+  /// Sends what Masters announce with their adverts. Returns the first error.
+  SendError flush_virtual_macs() noexcept;
   /// Sends what Masters announce whose addresses are there, and notes what is for the manager thread to send
-  /// (VirtualRouter::ask_for_paced_announcements()). Returns 0 or an errno.
-  int flush_announcements() noexcept;
+  /// (VirtualRouter::ask_for_paced_announcements()). Returns the first error.
+  SendError flush_announcements() noexcept;
   /// Whether it has noted some since it was asked last.
   bool take_paced() noexcept { return std::exchange(paced_, false); }
 
@@ -95,9 +111,10 @@ private:
   Outbox(platform::PacketSocket packets, platform::RawIpSocket unicast, platform::RouteSocket& route)
       : packets_(std::move(packets)), unicast_(std::move(unicast)), route_(&route) {}
   void change_addresses(const Room::AddressChange& change) noexcept;
-  int change_addresses(std::size_t most) noexcept;
-  int send(const Room::Waiting& waiting, Announcement::When when) noexcept;
-  int send_announcements() noexcept;
+  SendError change_addresses(std::size_t most) noexcept;
+  void send_multicast() noexcept;
+  SendError send(const Room::Waiting& waiting, Announcement::When when) noexcept;
+  SendError send_announcements() noexcept;
 
   platform::PacketSocket packets_;
   platform::RawIpSocket unicast_;

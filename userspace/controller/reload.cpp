@@ -284,7 +284,7 @@ void Reloader::end_removed(const Comparison& next, bool graceful) {
     const bool moves =
         std::any_of(next.entries.begin(), next.entries.end(),
                     [&](const Comparison::Entry& entry) { return share_something(plan, entry.plan); });
-    election_.post(StopRouter{index, graceful && !moves});
+    election_.post_reserved(StopRouter{index, graceful && !moves});
     ending_.insert(election_.routers()[index]);
   }
 }

@@ -9,22 +9,21 @@
 
 namespace xvrrp::controller {
 
-/// One thread pushes, one pops. A full queue refuses; the caller counts what it could not say.
+/// One thread pushes, one pops. A full queue refuses: what it could not take is the caller's to make good.
 template <typename T>
 class SpscQueue {
 public:
   explicit SpscQueue(std::size_t capacity) : slots_(capacity + 1) {}
 
-  /// Refuses too where fewer than `reserved` places would be left.
-  bool push(const T& item, std::size_t reserved = 0) noexcept {
+  /// Leaves room for so many more, of a kind that must fit.
+  [[nodiscard]] bool push(const T& item, std::size_t reserved = 0) noexcept {
     const auto tail = tail_.load(std::memory_order_relaxed);
-    const auto next = after(tail);
     const auto head = head_.load(std::memory_order_acquire);
-    const auto used = tail >= head ? tail - head : tail + slots_.size() - head;
-    if (used + reserved + 1 >= slots_.size())
+    const auto room = (head + slots_.size() - tail - 1) % slots_.size();
+    if (room <= reserved)
       return false;
     slots_[tail] = item;
-    tail_.store(next, std::memory_order_release);
+    tail_.store(after(tail), std::memory_order_release);
     return true;
   }
   std::optional<T> pop() noexcept {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstring>
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -43,9 +44,15 @@ const char* new_master_reason(core::Reason reason) {
   }
 }
 
+json error_json(int error) {
+  return error == 0 ? json{} : json(std::strerror(error));
+}
+
 json counters_json(const RouterStatus& status, const xv_stats& stats) {
   return {{"adverts_sent", status.adverts_sent},
           {"adverts_received", sum(stats, dataplane::ReasonInfo::Kind::Advert)},
+          {"adverts_refused", status.adverts_refused},
+          {"roles_refused", status.roles_refused},
           {"priority_zero_sent", status.priority_zero_sent},
           {"priority_zero_received", stats.priority_zero},
           {"became_master", status.became_master},
@@ -101,6 +108,8 @@ json router_json(const StatusSources& of, const InterfaceMap& interfaces, std::s
       {"reason", core::name(status.reason)},
       {"reason_text", core::describe(status.reason)},
       {"problem", of.watch.problem(index)},
+      {"advert_error", error_json(status.advert_error)},
+      {"role_error", error_json(status.role_error)},
       {"new_master_reason", new_master_reason(status.master_reason)},
       {"priority", instance.router.priority},
       {"wished_priority", router.wished_priority ? json(*router.wished_priority) : json{}},

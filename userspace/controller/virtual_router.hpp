@@ -35,6 +35,9 @@ public:
   const RouterPlan& newest_plan() const { return *plans_.back(); }
   /// Owns `frames` for as long as the election thread may use them; it learns of them by UseFrames.
   const Frames* keep(Frames frames);
+  /// Takes back what was kept last, of which the election thread did not learn.
+  void drop_newest_frames() { frames_.pop_back(); }
+  void drop_newest_plan() { plans_.pop_back(); }
   /// The same, by UsePlan. The instance is the same as before.
   const RouterPlan* keep(RouterPlan plan);
   Told told;
@@ -71,6 +74,7 @@ public:
   std::uint32_t recording = 0;                     ///< that its steps are taped for; 0: none
   std::uint32_t recorded_as = 0;                   ///< what the tape calls it
   bool role_pending = false;                       ///< a role command is due at the end of this turn
+  bool config_refused = false;                     ///< the data plane did not take the last one
   bool hears_message_only = false;                 ///< the checksum form of the v3/IPv4 advert heard last
   std::array<Instant, kRemarkKinds> next_remark{}; ///< when a remark of each kind may be made again
 

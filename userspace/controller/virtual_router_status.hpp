@@ -27,9 +27,13 @@ struct RouterStatus {
   Nanoseconds master_adver_interval{};
   Nanoseconds skew_time{};
   Nanoseconds master_down_interval{};
-  std::uint64_t transitions = 0; ///< so many so far; see Told
-  std::uint64_t adverts_sent = 0;
-  std::uint64_t priority_zero_sent = 0;
+  std::uint64_t transitions = 0;        ///< so many so far; see Told
+  std::uint64_t adverts_sent = 0;       ///< that left, for one destination at least
+  std::uint64_t priority_zero_sent = 0; ///< of them
+  std::uint64_t adverts_refused = 0;    ///< that the kernel did not take, for one destination at least
+  int advert_error = 0;                 ///< why it did not take the last one; 0: it did
+  std::uint64_t roles_refused = 0;      ///< how often the data plane did not take our role, or configuration
+  int role_error = 0;                   ///< why it has another one; 0: it has ours
   std::uint64_t became_master = 0;
   std::uint64_t paced_announcements_asked = 0; ///< how often; see PacedAnnouncer
   std::uint64_t losing_adverts = 0;            ///< heard as Master, of whom they do not make a Backup

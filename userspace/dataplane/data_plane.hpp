@@ -154,11 +154,11 @@ public:
     return __atomic_load_n(&leases_[slot], __ATOMIC_RELAXED);
   }
   /// (election) 0 or an errno.
-  int set_config(const xv_vr_key& key, const xv_vr_config& config) const noexcept {
+  [[nodiscard]] int set_config(const xv_vr_key& key, const xv_vr_config& config) const noexcept {
     return config_.set(key, config);
   }
   /// (election) Runs a command in the kernel; 0 or an errno.
-  int run(xv_command& command) const noexcept;
+  [[nodiscard]] int run(xv_command& command) const noexcept;
 
   const Map<xv_if_key, xv_if_policy>& policies() const { return policy_; }
   const Map<xv_vr_key, xv_vr_config>& routers() const { return config_; }

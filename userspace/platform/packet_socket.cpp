@@ -57,7 +57,7 @@ int PacketSocket::send(std::uint32_t ifindex, std::span<const std::byte> frame) 
   return sent < 0 ? errno : 0;
 }
 
-SendOutcome PacketSocket::send_batch(std::span<const OutgoingFrame> frames) noexcept {
+SendOutcome PacketSocket::send_batch(std::span<OutgoingFrame> frames) noexcept {
   SendOutcome outcome;
   while (!frames.empty()) {
     const std::size_t count = std::min(frames.size(), kPerCall);
@@ -76,15 +76,18 @@ SendOutcome PacketSocket::send_batch(std::span<const OutgoingFrame> frames) noex
     if (sent > 0) {
       // Fewer than asked: the next call begins with the frame that failed and says why.
       outcome.sent += static_cast<std::size_t>(sent);
+      for (auto& frame : frames.first(static_cast<std::size_t>(sent)))
+        frame.error = 0;
       frames = frames.subspan(static_cast<std::size_t>(sent));
       continue;
     }
     const int code = errno;
     if (outcome.error == 0)
       outcome.error = code;
-    if (code == EAGAIN)
-      break;
-    frames = frames.subspan(1);
+    const auto refused = code == EAGAIN ? frames.size() : 1;
+    for (auto& frame : frames.first(refused))
+      frame.error = code;
+    frames = frames.subspan(refused);
   }
   return outcome;
 }

@@ -17,6 +17,7 @@ namespace xvrrp::platform {
 struct OutgoingFrame {
   std::uint32_t ifindex = 0;
   std::span<const std::byte> bytes; ///< from the destination MAC to the end of the payload, without FCS
+  int error = 0;                    ///< what send_batch() says of it: 0 or an errno
 };
 
 /// An AF_PACKET socket that only sends: protocol 0 registers no receive hook, so received traffic costs
@@ -32,9 +33,9 @@ public:
   /// when the qdisc dropped it, EAGAIN when the socket's send buffer is full.
   int send(std::uint32_t ifindex, std::span<const std::byte> frame) noexcept;
 
-  /// Sends in order, many frames per system call. A frame that fails is skipped, a full send buffer (EAGAIN)
-  /// ends the batch.
-  SendOutcome send_batch(std::span<const OutgoingFrame> frames) noexcept;
+  /// Sends in order, many frames per system call, and notes each one's error. A frame that fails is skipped;
+  /// a full send buffer (EAGAIN) ends the batch, and is the error of all that remain.
+  SendOutcome send_batch(std::span<OutgoingFrame> frames) noexcept;
 
 private:
   struct Vectors;
