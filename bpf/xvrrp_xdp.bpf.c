@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
  * The receive side of xvrrp: judges every VRRP packet before a socket buffer exists. Beside it the programs
- * that share its maps: virtual MACs, and the election thread's commands. A packet that is
- * not VRRP leaves after a few compares, unless an address or a MAC of ours is guarded.
+ * that share its maps: virtual MACs, the host's other interfaces, and the election thread's commands. A
+ * packet that is not VRRP leaves after a few compares, unless an address or a MAC of ours is guarded.
  */
 #include "lib/capture.h"
 #include "lib/checks.h"
 #include "lib/control.h"
 #include "lib/guard.h"
 #include "lib/virtual_mac.h"
+#include "lib/weak_host.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -89,6 +90,11 @@ int xvrrp_in(struct __sk_buff* skb) {
 SEC("tc")
 int xvrrp_tx(struct __sk_buff* skb) {
   return frame_leaves(skb);
+}
+
+SEC("tc")
+int xvrrp_guard(struct __sk_buff* skb) {
+  return guard_host(skb);
 }
 
 SEC("syscall")

@@ -6,9 +6,7 @@
 #include <xvrrp/rules/backup.h>
 
 #include "hearing.h"
-
-#define AF_INET_ 2
-#define AF_INET6_ 10
+#include "routing.h"
 
 XV_INLINE enum xv_reason check_peer(const struct xv_vr_key* key, const struct xv_vr_config* config,
                                     const struct xv_advert* advert) {
@@ -83,9 +81,7 @@ static __attribute__((noinline)) int is_transit(struct xdp_md* ctx, const struct
     __builtin_memcpy(route.ipv6_src, advert->source, 16);
     __builtin_memcpy(route.ipv6_dst, advert->destination, 16);
   }
-  const long result = bpf_fib_lookup(ctx, &route, sizeof(route), 0);
-  return result == BPF_FIB_LKUP_RET_SUCCESS || result == BPF_FIB_LKUP_RET_NO_NEIGH ||
-         result == BPF_FIB_LKUP_RET_FRAG_NEEDED || result == BPF_FIB_LKUP_RET_UNSUPP_LWT;
+  return is_forwarded(bpf_fib_lookup(ctx, &route, sizeof(route), 0));
 }
 
 #endif

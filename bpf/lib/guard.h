@@ -81,6 +81,19 @@ XV_INLINE int silences(const struct xv_vr_key* vr, struct xv_vr_live* live, cons
   return fences(vr, live, bpf_ktime_get_ns());
 }
 
+/* What becomes of a packet for a virtual address of ours. */
+XV_INLINE int judge_addressee(const struct xv_vip* vip_of, const struct addressee* to) {
+  struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, &vip_of->vr);
+  /* A Backup does not have the address: whoever routes through it reaches the Master. */
+  if (!live || !is_master(live))
+    return XDP_PASS;
+  if ((vip_of->flags & XV_VIP_INSTALLED) && silences(&vip_of->vr, live, to))
+    return drop(&vip_of->vr, to->asked ? XV_fenced_neighbour : XV_fenced);
+  if ((vip_of->flags & XV_VIP_NO_ACCEPT) && !to->asked && !to->discovery)
+    return drop(&vip_of->vr, XV_not_accepted);
+  return XDP_PASS;
+}
+
 /* Whether the packet is for one of our virtual addresses, and what becomes of it then. */
 XV_INLINE int guard_address(struct xv_cursor* cursor, __u16 ethertype, struct addressee* to) {
   int known = 0;
@@ -91,17 +104,7 @@ XV_INLINE int guard_address(struct xv_cursor* cursor, __u16 ethertype, struct ad
   else if (ethertype == XV_ETHERTYPE_IPV6)
     known = ipv6_addressee(cursor, to);
   const struct xv_vip* vip_of = known ? bpf_map_lookup_elem(&vip, &to->vip) : 0;
-  if (!vip_of)
-    return XDP_PASS;
-  struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, &vip_of->vr);
-  /* A Backup does not have the address: whoever routes through it reaches the Master. */
-  if (!live || !is_master(live))
-    return XDP_PASS;
-  if ((vip_of->flags & XV_VIP_INSTALLED) && silences(&vip_of->vr, live, to))
-    return drop(&vip_of->vr, to->asked ? XV_fenced_neighbour : XV_fenced);
-  if ((vip_of->flags & XV_VIP_NO_ACCEPT) && !to->asked && !to->discovery)
-    return drop(&vip_of->vr, XV_not_accepted);
-  return XDP_PASS;
+  return vip_of ? judge_addressee(vip_of, to) : XDP_PASS;
 }
 
 /* A frame for a virtual MAC is for us only while its router is Master (RFC 9568 6.4.3). */

@@ -13,13 +13,12 @@
 #ifndef XVRRP_BPF_VIRTUAL_MAC_H
 #define XVRRP_BPF_VIRTUAL_MAC_H
 
-#include <linux/if_packet.h>
-
 #include <xvrrp/wire/advert.h>
 
 #include "guard.h"
+#include "traffic_control.h"
+#include "weak_host.h"
 
-#define PASS_ON (-1) /* TCX_NEXT, and TC_ACT_UNSPEC of a clsact filter */
 #define ETHERNET_SOURCE 6
 #define ARP_SENDER_MAC (XV_ETHERNET_BYTES + 8)
 #define ARP_SENDER_ADDRESS (XV_ETHERNET_BYTES + 14)
@@ -38,9 +37,10 @@ XV_INLINE int frame_arrives(struct __sk_buff* skb) {
   if (skb->pkt_type != PACKET_OTHERHOST)
     return PASS_ON;
   struct xv_vmac_key key = {.ifindex = skb->ifindex};
-  if (!bpf_skb_load_bytes(skb, 0, key.mac, sizeof(key.mac)) && bpf_map_lookup_elem(&vmac, &key))
-    bpf_skb_change_type(skb, PACKET_HOST);
-  return PASS_ON;
+  if (bpf_skb_load_bytes(skb, 0, key.mac, sizeof(key.mac)) || !bpf_map_lookup_elem(&vmac, &key))
+    return PASS_ON;
+  bpf_skb_change_type(skb, PACKET_HOST);
+  return guard_host(skb); /* which may have run before, when the frame was not yet ours */
 }
 
 /* The virtual MAC that this sender's frames carry; null when it has none, or is not Master's. */

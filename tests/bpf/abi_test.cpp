@@ -86,7 +86,7 @@ constexpr std::array kMaps{
     XV_MAP_INFO,    XV_MAP_IF_POLICY,  XV_MAP_IF_STATS, XV_MAP_IF_REPORT,  XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,
     XV_MAP_VR_LIVE, XV_MAP_DOWN_TIMER, XV_MAP_VR_STATS, XV_MAP_HEARD,      XV_MAP_EVENTS,    XV_MAP_VIP,
     XV_MAP_VMAC,    XV_MAP_GUARD,      XV_MAP_LEASE,    XV_MAP_CAPTURE_IF, XV_MAP_CAPTURE};
-constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_IN, XV_PROG_TX, XV_PROG_CONTROL};
+constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_IN, XV_PROG_TX, XV_PROG_GUARD, XV_PROG_CONTROL};
 /// What the kernel keeps of a name.
 constexpr std::size_t kNameMax = 15;
 

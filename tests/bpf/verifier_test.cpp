@@ -27,7 +27,7 @@ protected:
 };
 
 TEST_F(Verifier, WalksNoMoreThanTheBudget) {
-  for (const char* program : {XV_PROG_RX, XV_PROG_CONTROL}) {
+  for (const char* program : {XV_PROG_RX, XV_PROG_GUARD, XV_PROG_CONTROL}) {
     const auto verified = verified_instructions(program);
     RecordProperty(program, std::to_string(verified));
     EXPECT_GT(verified, 0u) << program;

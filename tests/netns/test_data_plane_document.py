@@ -18,6 +18,7 @@ DOCUMENT = (REPOSITORY / "docs/data-plane.md").read_text()
 NAMES = (REPOSITORY / "include/xvrrp/abi/names.h").read_text()
 # The kernel has no BTF for what these hold.
 WITHOUT_BTF = {"capture", "events"}
+ATTACHED = ("link_", "guard_", "filter_", "xvrrp_")
 
 
 def bpftool(*arguments):
@@ -34,7 +35,7 @@ def pins(module_run, xvrrpd):
 
 
 def maps_of(directory):
-    return {path.name for path in directory.iterdir() if not path.name.startswith(("link_", "xvrrp_"))}
+    return {path.name for path in directory.iterdir() if not path.name.startswith(ATTACHED)}
 
 
 def documented():

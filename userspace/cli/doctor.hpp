@@ -44,6 +44,7 @@ enum class Severity : std::uint8_t { Note, Warning, Error };
   X(xdp_missing, Error)                                                                                      \
   X(adverts_refused, Error)                                                                                  \
   X(role_refused, Error)                                                                                     \
+  X(unguarded, Warning)                                                                                      \
   X(fault, Error)                                                                                            \
   X(drained, Note)                                                                                           \
   X(second_master, Error)                                                                                    \

@@ -34,6 +34,13 @@ void examine_process(const Facts& facts, const Json& daemon, Findings& findings)
                             " transitions were not logged and ran no scripts, only the last ones of a "
                             "sequence did: the manager thread was held up",
                         "find what keeps the processors busy: top -H -p " + digits_at(daemon, "pid")});
+  for (const auto& [interface, problem] : member(daemon, "unguarded").items())
+    findings.push_back(
+        {Code::unguarded, interface,
+         "the host takes packets to virtual addresses of other interfaces here, fenced, no_accept "
+         "or not: " +
+             problem.get<std::string>(),
+         "tc filter show dev " + interface + " ingress; xvrrpd tries again every second"});
 }
 
 void examine_router(const Facts& facts, const Json& router, Findings& findings) {

@@ -52,6 +52,7 @@ Status Attachments::settle(const PlanList& plans) {
   settle_groups(plans);
   if (auto status = data_plane_.guard_addresses(guarded_addresses(plans)); !status)
     return status;
+  host_guard_.use(plans);
   return data_plane_.guard_macs(guarded_macs(plans));
 }
 
@@ -72,6 +73,7 @@ bool Attachments::repair() {
       spdlog::warn("{}: somebody took our TC programs off; attaching them again", device.name);
     changed |= give_macs(ifindex, device);
   }
+  host_guard_.look_around();
   return changed;
 }
 

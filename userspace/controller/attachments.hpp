@@ -12,6 +12,7 @@
 
 #include <xvrrp/base/result.hpp>
 
+#include "controller/host_guard.hpp"
 #include "controller/plan.hpp"
 #include "dataplane/data_plane.hpp"
 #include "platform/multicast.hpp"
@@ -22,7 +23,7 @@ namespace xvrrp::controller {
 struct AttachmentOptions {
   dataplane::WantedMode mode = dataplane::WantedMode::Auto;
   bool pass_unknown_vrid = false;
-  bool allow_tcx = true; ///< else the programs for virtual MACs are filters of clsact
+  bool allow_tcx = true; ///< else the TC programs are filters of clsact
 };
 
 /// Brings the devices to what the plans want, and keeps them there. What fails on one device is a problem of
@@ -32,7 +33,7 @@ class Attachments {
 public:
   /// `data_plane` outlives the object.
   Attachments(dataplane::DataPlane& data_plane, AttachmentOptions options)
-      : data_plane_(data_plane), options_(options) {}
+      : data_plane_(data_plane), options_(options), host_guard_(data_plane, options.allow_tcx) {}
   Attachments(const Attachments&) = delete;
   Attachments& operator=(const Attachments&) = delete;
   ~Attachments();
@@ -46,6 +47,8 @@ public:
 
   /// What the router lacks on its devices; absent: nothing.
   std::optional<Error> problem(const RouterPlan& plan) const;
+  /// The interfaces, by name, where addresses of others are not guarded, and why.
+  const std::map<std::string, std::string>& unguarded() const { return host_guard_.problems(); }
   /// The program on a device; null: none.
   const dataplane::XdpLink* find(std::uint32_t ifindex) const;
 
@@ -85,6 +88,7 @@ private:
   std::map<std::uint32_t, Problem> groups_; ///< of the interfaces on which we are, or should be, a member
   platform::MulticastMemberships memberships_;
   platform::UnicastFilter virtual_macs_;
+  HostGuard host_guard_;
 };
 
 /// The devices that carry the receive program for the plans, with their names.

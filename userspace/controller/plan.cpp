@@ -135,6 +135,20 @@ bool has_virtual_mac(const RouterPlan& plan, const PlannedAddress& planned) {
   return plan.virtual_mac && planned.ifindex() == plan.ifindex;
 }
 
+/// RFC 9568 6.4.3: the address owner accepts whatever Accept_Mode says.
+bool accepts(const RouterPlan& plan) {
+  return plan.instance.accept || plan.instance.router.priority == core::kPriorityOwner;
+}
+
+/// Whether packets to the address may have to be refused, on interfaces that do not have it: the kernel takes
+/// them there (weak_host.h), unless they are to a link-local IPv6 address.
+bool is_guarded_elsewhere(const RouterPlan& plan, const PlannedAddress& planned) {
+  const auto& address = planned.address();
+  const bool stays_on_link = address.family() == Family::IPv6 && address.is_link_local();
+  const bool may_be_fenced = planned.installed && plan.lease != Nanoseconds::zero();
+  return !address.is_multicast() && !stays_on_link && (may_be_fenced || !accepts(plan));
+}
+
 /// What an advert has no room for on the interface goes without, as in keepalived.
 void fit_advert(config::Instance& instance, std::uint32_t mtu) {
   const bool ipv4 = instance.router.family == Family::IPv4;
@@ -388,9 +402,9 @@ Nanoseconds default_lease(const core::RouterConfig& router) {
 
 std::vector<dataplane::GuardedAddress> guarded_addresses(const PlanList& plans) {
   std::vector<dataplane::GuardedAddress> all;
+  // On the other interfaces; none for an address of several routers, in several VRFs: of which would it be?
+  std::map<IpAddress, std::optional<dataplane::GuardedAddress>> elsewhere;
   for (const auto* plan : plans) {
-    // RFC 9568 6.4.3: the address owner accepts whatever Accept_Mode says.
-    const bool accepts = plan->instance.accept || plan->instance.router.priority == core::kPriorityOwner;
     for (const auto& planned : plan->addresses) {
       if (planned.address().is_multicast())
         continue; // others may have joined the group for themselves
@@ -401,17 +415,41 @@ std::vector<dataplane::GuardedAddress> guarded_addresses(const PlanList& plans) 
       guarded.key.family = static_cast<__u8>(planned.address().family());
       std::copy(planned.address().bytes().begin(), planned.address().bytes().end(), guarded.key.address);
       guarded.value.vr = plan->key;
-      guarded.value.flags = (planned.installed ? XV_VIP_INSTALLED : 0u) | (accepts ? 0u : XV_VIP_NO_ACCEPT) |
+      guarded.value.flags = (planned.installed ? XV_VIP_INSTALLED : 0u) |
+                            (accepts(*plan) ? 0u : XV_VIP_NO_ACCEPT) |
                             (has_virtual_mac(*plan, planned) ? XV_VIP_VMAC : 0u);
       all.push_back(guarded);
-      if (!planned.place.tagged())
-        continue;
-      guarded.key.ifindex = planned.ifindex(); // packets that leave through the VLAN device
       guarded.key.vlan = guarded.key.inner_vlan = 0;
-      all.push_back(guarded);
+      if (planned.place.tagged()) {
+        guarded.key.ifindex = planned.ifindex(); // packets that leave through the VLAN device
+        all.push_back(guarded);
+      }
+      if (!is_guarded_elsewhere(*plan, planned))
+        continue;
+      guarded.key.ifindex = 0;
+      auto& known = elsewhere.try_emplace(planned.address(), guarded).first->second;
+      if (known && dataplane::same_key(known->value.vr, guarded.value.vr))
+        known = guarded; // its newer plan, while it gets one
+      else
+        known.reset();
     }
   }
+  for (const auto& [address, guarded] : elsewhere) {
+    if (guarded)
+      all.push_back(*guarded);
+  }
   return all;
+}
+
+std::set<std::uint32_t> guarded_interfaces(const PlanList& plans) {
+  std::set<std::uint32_t> interfaces;
+  for (const auto* plan : plans) {
+    for (const auto& planned : plan->addresses) {
+      if (is_guarded_elsewhere(*plan, planned))
+        interfaces.insert(planned.ifindex());
+    }
+  }
+  return interfaces;
 }
 
 std::vector<dataplane::GuardedMac> guarded_macs(const PlanList& plans) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -111,8 +112,11 @@ Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const
 /// the interval.
 Nanoseconds default_lease(const core::RouterConfig& router);
 
-/// Where the data plane looks for packets to the router's virtual addresses.
+/// Where the data plane looks for packets to the routers' virtual addresses.
 std::vector<dataplane::GuardedAddress> guarded_addresses(const PlanList& plans);
+
+/// The interfaces of the virtual addresses that are guarded on all others, too.
+std::set<std::uint32_t> guarded_interfaces(const PlanList& plans);
 
 /// The virtual MACs that frames arrive for.
 std::vector<dataplane::GuardedMac> guarded_macs(const PlanList& plans);

@@ -170,8 +170,10 @@ Result<Foundation> lay_foundation(const std::string& instance, bool replace, dat
   if (owner && owner->abi_version == XV_ABI_VERSION) {
     if (const auto left = DataPlane::open(instance)) {
       forget_virtual_macs(*left, plans);
-      for (const auto& key : left->virtual_addresses().keys())
-        interfaces.insert(key.ifindex); // may be of none of the plans
+      for (const auto& key : left->virtual_addresses().keys()) {
+        if (key.ifindex != 0)
+          interfaces.insert(key.ifindex); // may be of none of the plans
+      }
     }
   }
   std::optional<DataPlane> adopted;

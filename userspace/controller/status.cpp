@@ -158,7 +158,8 @@ json status_json(const StatusSources& of, Instant now) {
             {"master_down_timer", dataplane::name(of.data_plane.down_timer())},
             {"send_failures", of.election.send_failures()},
             {"lost_reports", of.election.lost_reports()},
-            {"lost_transitions", of.daemon.lost_transitions}}},
+            {"lost_transitions", of.daemon.lost_transitions},
+            {"unguarded", of.attachments.unguarded()}}},
           {"instances", instances}};
 }
 

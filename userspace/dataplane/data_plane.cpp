@@ -45,6 +45,12 @@ BpfFd open_pin(const std::string& path) {
   return BpfFd{bpf_obj_get(path.c_str())};
 }
 
+/// Takes an attachment away, if it is there.
+void withdraw(const std::string& pin) {
+  release(pin);
+  unlink(pin.c_str());
+}
+
 /// Makes the map hold exactly `wanted`; what stays is never missing meanwhile.
 template <typename Key, typename Value, typename Entry>
 Status replace_all(const Map<Key, Value>& map, std::span<const Entry> wanted, std::size_t room,
@@ -131,6 +137,7 @@ Result<DataPlane> DataPlane::adopt(const std::string& instance, std::uint32_t ow
     if (link.ifindex == 0 || !plane->carries(link.ifindex)) {
       if (auto status = plane->detach(link.name); !status)
         return std::move(status).error();
+      plane->retain_guards({}); // of another network namespace, perhaps, as the link
     }
   }
   const BpfFd map = open_pin(pin(instance, XV_MAP_INFO));
@@ -179,6 +186,7 @@ Result<DataPlane> DataPlane::open(const std::string& instance) {
   plane.receive_ = get(XV_PROG_RX);
   plane.arriving_ = get(XV_PROG_IN);
   plane.leaving_ = get(XV_PROG_TX);
+  plane.guarding_ = get(XV_PROG_GUARD);
   plane.control_ = get(XV_PROG_CONTROL);
   if (!missing.empty())
     return failed(missing);
@@ -303,6 +311,48 @@ bool DataPlane::has_virtual_macs(std::uint32_t ifindex, const std::string& inter
     return interface_of(open_pin(path)) == ifindex;
   };
   return (is_linked(kInLinkPrefix) && is_linked(kTxLinkPrefix)) || has_filters(ifindex);
+}
+
+Status DataPlane::attach_guard(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const {
+  const auto link_path = guard_pin(instance_, kGuardLinkPrefix, ifindex);
+  const auto filter_path = guard_pin(instance_, kGuardFilterPrefix, ifindex);
+  if (allow_tcx) {
+    BpfFd link = open_pin(link_path);
+    if (interface_of(link) == ifindex && bpf_link_update(link.get(), guarding_.get(), nullptr) == 0)
+      return Done{}; // a predecessor's
+    unlink(link_path.c_str());
+    link = attach_tcx(guarding_.get(), ifindex, Direction::Arriving);
+    if (link && bpf_obj_pin(link.get(), link_path.c_str()) != 0)
+      return system_error("pinning " + link_path);
+    if (link) {
+      withdraw(filter_path);
+      return Done{};
+    }
+  }
+  withdraw(link_path);
+  unlink(filter_path.c_str()); // a predecessor's, whose filter is replaced
+  // The pin before the filter: what is left of an attempt that is killed can be found.
+  if (bpf_obj_pin(guarding_.get(), filter_path.c_str()) != 0)
+    return system_error("pinning " + filter_path);
+  auto status = attach_filter(guarding_.get(), ifindex, interface, Direction::Arriving,
+                              guard_handle(pin_name(instance_)));
+  if (!status)
+    unlink(filter_path.c_str());
+  return status;
+}
+
+bool DataPlane::has_guard(std::uint32_t ifindex) const {
+  return interface_of(open_pin(guard_pin(instance_, kGuardLinkPrefix, ifindex))) == ifindex ||
+         has_filter(ifindex, Direction::Arriving, guard_handle(pin_name(instance_)));
+}
+
+void DataPlane::retain_guards(const std::map<std::uint32_t, std::string>& interfaces) const {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{pin_directory(instance_), error}) {
+    const auto ifindex = interface_of_guard(entry.path().filename());
+    if (ifindex && interfaces.count(*ifindex) == 0)
+      withdraw(entry.path());
+  }
 }
 
 bool DataPlane::is_attached(const XdpLink& link, std::uint32_t ifindex) const {

@@ -101,6 +101,13 @@ public:
   Status attach_virtual_macs(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const;
   /// Whether the interface carries them.
   bool has_virtual_macs(std::uint32_t ifindex, const std::string& interface) const;
+  /// Attaches the program that keeps the host from taking packets to guarded addresses on their way in
+  /// through an interface that does not have them, or brings what a predecessor left up to date. Pinned.
+  Status attach_guard(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const;
+  /// Whether the interface carries it.
+  bool has_guard(std::uint32_t ifindex) const;
+  /// Takes it off all other interfaces than these (names by index).
+  void retain_guards(const std::map<std::uint32_t, std::string>& interfaces) const;
   /// The link that the interface has from an earlier xvrrpd (adopt()), under the policy given; counters go
   /// on. Absent: it has none, or one of another mode, which is detached.
   std::optional<XdpLink> keep(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
@@ -199,6 +206,7 @@ private:
   BpfFd receive_;
   BpfFd arriving_;
   BpfFd leaving_;
+  BpfFd guarding_;
   BpfFd control_;
 };
 

@@ -72,7 +72,8 @@ constexpr std::array<Probe, 7> kProbes{{
     {{kTimer, "5.15", "runs Master_Down_Timer in the kernel", "the controller keeps Master_Down_Timer"},
      has_timer},
     {{"xdp_frags", "5.18", "attaches to interfaces with a large MTU", ""}, has_xdp_frags},
-    {{"tcx", "6.6", "handles virtual MACs (use_vmac)", "filters of a clsact qdisc do"}, has_tcx},
+    {{"tcx", "6.6", "handles virtual MACs, guards other interfaces", "filters of a clsact qdisc do"},
+     has_tcx},
 }};
 
 } // namespace

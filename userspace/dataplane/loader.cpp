@@ -23,6 +23,7 @@
 #include "dataplane/dispatcher.hpp"
 #include "dataplane/handles.hpp"
 #include "dataplane/print_to.hpp"
+#include "dataplane/tc_link.hpp"
 #include "xvrrp_xdp.skel.h"
 
 namespace xvrrp::dataplane {
@@ -34,7 +35,7 @@ constexpr std::array kMaps{
     XV_MAP_INFO,    XV_MAP_IF_POLICY,  XV_MAP_IF_STATS, XV_MAP_IF_REPORT,  XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,
     XV_MAP_VR_LIVE, XV_MAP_DOWN_TIMER, XV_MAP_VR_STATS, XV_MAP_HEARD,      XV_MAP_EVENTS,    XV_MAP_VIP,
     XV_MAP_VMAC,    XV_MAP_GUARD,      XV_MAP_LEASE,    XV_MAP_CAPTURE_IF, XV_MAP_CAPTURE};
-constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_IN, XV_PROG_TX, XV_PROG_CONTROL};
+constexpr std::array kPrograms{XV_PROG_RX, XV_PROG_IN, XV_PROG_TX, XV_PROG_GUARD, XV_PROG_CONTROL};
 
 /// Keeps the tail of libbpf's and the verifier's log of one load, for the error message.
 std::string load_log;
@@ -96,7 +97,8 @@ std::string staging_directory(const std::string& instance) {
 
 bool is_attachment(const std::string& file) {
   return file.rfind(kLinkPrefix, 0) == 0 || file.rfind(kInLinkPrefix, 0) == 0 ||
-         file.rfind(kTxLinkPrefix, 0) == 0 || file.rfind(kComponentPrefix, 0) == 0;
+         file.rfind(kTxLinkPrefix, 0) == 0 || file.rfind(kComponentPrefix, 0) == 0 ||
+         interface_of_guard(file);
 }
 
 void release_all(const std::string& directory) {
@@ -211,14 +213,33 @@ std::optional<std::pair<std::uint32_t, std::string>> interface_of_component(cons
   return std::pair{ifindex, name_of_pin(end + 1)};
 }
 
+std::string guard_pin(const std::string& instance, const char* prefix, std::uint32_t ifindex) {
+  return pin_directory(instance) + "/" + prefix + std::to_string(ifindex);
+}
+
+std::optional<std::uint32_t> interface_of_guard(const std::string& file) {
+  for (const char* prefix : {kGuardLinkPrefix, kGuardFilterPrefix}) {
+    if (file.rfind(prefix, 0) == 0)
+      return static_cast<std::uint32_t>(std::strtoul(file.c_str() + std::strlen(prefix), nullptr, 10));
+  }
+  return std::nullopt;
+}
+
+std::uint32_t guard_handle(const std::string& directory) {
+  std::uint32_t hash = 2166136261; // FNV-1a: the next start, and vrrpctl, come to the same
+  for (const char letter : directory)
+    hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619;
+  return (hash & 0x3fffffff) | 0x40000000; // none of the small numbers that others choose
+}
+
 Status add_component(const std::string& instance, DownTimer timer, std::uint32_t ifindex,
                      const std::string& interface) {
   const LogCapture log;
   const Skeleton skeleton = open_programs(timer);
   if (!skeleton)
     return system_error("opening the BPF programs\n" + load_log);
-  for (bpf_program* other :
-       {skeleton->progs.xvrrp_in, skeleton->progs.xvrrp_tx, skeleton->progs.xvrrp_control})
+  for (bpf_program* other : {skeleton->progs.xvrrp_in, skeleton->progs.xvrrp_tx, skeleton->progs.xvrrp_guard,
+                             skeleton->progs.xvrrp_control})
     bpf_program__set_autoload(other, false);
   if (auto status = reuse_maps(*skeleton, pin_directory(instance)); !status)
     return status;
@@ -234,9 +255,14 @@ void release(const std::string& pin) {
   const BpfFd pinned{bpf_obj_get(pin.c_str())};
   if (!pinned)
     return;
-  if (const auto interface = interface_of_component(fs::path{pin}.filename())) {
+  const fs::path path{pin};
+  const std::string file = path.filename();
+  if (const auto interface = interface_of_component(file)) {
     const LogCapture log;
     (void)leave_dispatcher(pinned.get(), interface->first);
+  } else if (file.rfind(kGuardFilterPrefix, 0) == 0) {
+    detach_filter(*interface_of_guard(file), Direction::Arriving,
+                  guard_handle(path.parent_path().filename()));
   } else {
     bpf_link_detach(pinned.get());
   }

@@ -26,6 +26,8 @@ inline constexpr const char* kLinkPrefix = "link_";
 inline constexpr const char* kInLinkPrefix = "in_";
 inline constexpr const char* kTxLinkPrefix = "tx_";
 inline constexpr const char* kComponentPrefix = "component_";
+inline constexpr const char* kGuardLinkPrefix = "guard_";
+inline constexpr const char* kGuardFilterPrefix = "filter_";
 /// The pin of an interface's link.
 std::string link_pin(const std::string& instance, const std::string& interface);
 /// Where libxdp's dispatcher runs xvrrp_rx there is no link of ours to pin: instead a second pin of
@@ -33,6 +35,14 @@ std::string link_pin(const std::string& instance, const std::string& interface);
 std::string component_pin(const std::string& instance, std::uint32_t ifindex, const std::string& interface);
 /// Number and name of the interface from the file name of such a pin; absent: it is another one.
 std::optional<std::pair<std::uint32_t, std::string>> interface_of_component(const std::string& file);
+
+/// The pin of xvrrp_guard on an interface, by its number, for interfaces are renamed: with kGuardLinkPrefix
+/// the tcx link, with kGuardFilterPrefix the program where it is a filter, of the handle guard_handle().
+std::string guard_pin(const std::string& instance, const char* prefix, std::uint32_t ifindex);
+/// The interface from the file name of either; absent: it is another one.
+std::optional<std::uint32_t> interface_of_guard(const std::string& file);
+/// By the name of the instance's pin directory: the filters of several instances are on one interface.
+std::uint32_t guard_handle(const std::string& directory);
 
 /// Loads the programs and pins them with their maps. Everything is built in a directory beside and renamed,
 /// so that the instance's directory is whole or not there. The caller holds the instance's lock and has
@@ -51,7 +61,7 @@ Status replace_programs(const std::string& instance, DownTimer timer);
 Status add_component(const std::string& instance, DownTimer timer, std::uint32_t ifindex,
                      const std::string& interface);
 
-/// Takes the program off the interface that a link's or a component's pin stands for; the pin stays. At once:
+/// Takes the program off the interface that an attachment's pin stands for; the pin stays. At once:
 /// without this a link whose last pin goes is detached some time later, from a work queue.
 void release(const std::string& pin);
 

@@ -31,10 +31,10 @@ bpf_tc_hook hook_of(std::uint32_t ifindex, Direction direction) {
   return hook;
 }
 
-bpf_tc_opts our_filter() {
+bpf_tc_opts our_filter(std::uint32_t handle) {
   bpf_tc_opts options{};
   options.sz = sizeof(options);
-  options.handle = kFilterHandle;
+  options.handle = handle;
   options.priority = kFilterPriority;
   return options;
 }
@@ -47,42 +47,54 @@ BpfFd attach_tcx(int program_fd, std::uint32_t ifindex, Direction direction) {
   return fd >= 0 ? BpfFd{fd} : BpfFd{};
 }
 
-Result<TcLink> attach_tc(int program_fd, std::uint32_t ifindex, const std::string& interface,
-                         Direction direction, bool allow_tcx) {
-  TcLink link;
-  if (allow_tcx) {
-    link.fd = attach_tcx(program_fd, ifindex, direction);
-    if (link.tcx())
-      return link;
-  }
+Status attach_filter(int program_fd, std::uint32_t ifindex, const std::string& interface, Direction direction,
+                     std::uint32_t handle) {
   const Silence silence;
   auto hook = hook_of(ifindex, direction);
   if (const int error = bpf_tc_hook_create(&hook); error != 0 && error != -EEXIST)
-    return system_error(interface + ": adding a clsact qdisc for use_vmac", -error);
-  auto options = our_filter();
+    return system_error(interface + ": adding a clsact qdisc", -error);
+  auto options = our_filter(handle);
   options.prog_fd = program_fd;
   options.flags = BPF_TC_F_REPLACE;
   if (const int error = bpf_tc_attach(&hook, &options); error != 0)
-    return system_error(interface + ": attaching the TC program for use_vmac", -error);
+    return system_error(interface + ": attaching a TC program", -error);
+  return Done{};
+}
+
+bool has_filter(std::uint32_t ifindex, Direction direction, std::uint32_t handle) {
+  const Silence silence;
+  const auto hook = hook_of(ifindex, direction);
+  auto options = our_filter(handle);
+  return bpf_tc_query(&hook, &options) == 0;
+}
+
+void detach_filter(std::uint32_t ifindex, Direction direction, std::uint32_t handle) {
+  const Silence silence;
+  const auto hook = hook_of(ifindex, direction);
+  const auto options = our_filter(handle);
+  bpf_tc_detach(&hook, &options);
+}
+
+Result<TcLink> attach_tc(int program_fd, std::uint32_t ifindex, const std::string& interface,
+                         Direction direction, bool allow_tcx) {
+  TcLink link;
+  if (allow_tcx)
+    link.fd = attach_tcx(program_fd, ifindex, direction);
+  if (link.tcx())
+    return link;
+  if (auto status = attach_filter(program_fd, ifindex, interface, direction, kFilterHandle); !status)
+    return std::move(status).error();
   return link;
 }
 
 bool has_filters(std::uint32_t ifindex) {
-  const Silence silence;
-  return std::ranges::all_of(kDirections, [&](Direction direction) {
-    const auto hook = hook_of(ifindex, direction);
-    auto options = our_filter();
-    return bpf_tc_query(&hook, &options) == 0;
-  });
+  return std::ranges::all_of(
+      kDirections, [&](Direction direction) { return has_filter(ifindex, direction, kFilterHandle); });
 }
 
 void detach_filters(std::uint32_t ifindex) {
-  const Silence silence;
-  for (const auto direction : kDirections) {
-    const auto hook = hook_of(ifindex, direction);
-    const auto options = our_filter();
-    bpf_tc_detach(&hook, &options);
-  }
+  for (const auto direction : kDirections)
+    detach_filter(ifindex, direction, kFilterHandle);
 }
 
 } // namespace xvrrp::dataplane

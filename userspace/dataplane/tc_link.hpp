@@ -22,14 +22,23 @@ struct TcLink {
 /// By tcx only; no descriptor where the kernel has none.
 BpfFd attach_tcx(int program_fd, std::uint32_t ifindex, Direction direction);
 
-/// Attaches `program_fd` to an interface of this network namespace, beside whatever is there.
+/// As a filter, by whose handle it is found again; one of that handle is replaced. The clsact qdisc that it
+/// needs stays: others may use it.
+Status attach_filter(int program_fd, std::uint32_t ifindex, const std::string& interface, Direction direction,
+                     std::uint32_t handle);
+bool has_filter(std::uint32_t ifindex, Direction direction, std::uint32_t handle);
+/// No error when there is none.
+void detach_filter(std::uint32_t ifindex, Direction direction, std::uint32_t handle);
+
+/// The programs for virtual MACs, one in each direction: attaches `program_fd` to an interface of this
+/// network namespace, beside whatever is there.
 Result<TcLink> attach_tc(int program_fd, std::uint32_t ifindex, const std::string& interface,
                          Direction direction, bool allow_tcx);
 
-/// Whether the interface has our filters, in both directions.
+/// Whether the interface has their filters, in both directions.
 bool has_filters(std::uint32_t ifindex);
 
-/// Removes our filters from the interface, if there are any. The clsact qdisc stays: others may use it.
+/// Removes their filters from the interface, if there are any.
 void detach_filters(std::uint32_t ifindex);
 
 } // namespace xvrrp::dataplane

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -85,6 +86,15 @@ Result<std::vector<Interface>> interfaces() {
   if (auto status = add_addresses(*query, *links); !status)
     return std::move(status).error();
   return links;
+}
+
+std::map<std::uint32_t, std::string> interface_names() {
+  std::map<std::uint32_t, std::string> names;
+  const std::unique_ptr<struct if_nameindex, decltype(&if_freenameindex)> all{if_nameindex(),
+                                                                              if_freenameindex};
+  for (const auto* one = all.get(); one != nullptr && one->if_index != 0; ++one)
+    names.emplace(one->if_index, one->if_name);
+  return names;
 }
 
 } // namespace xvrrp::platform

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,5 +55,7 @@ Result<std::optional<Interface>> find_interface(std::string_view name);
 Result<std::optional<Interface>> find_interface(std::uint32_t index);
 /// Every interface, by rising index.
 Result<std::vector<Interface>> interfaces();
+/// Only their names, by index: one request. Empty when the kernel does not say.
+std::map<std::uint32_t, std::string> interface_names();
 
 } // namespace xvrrp::platform

@@ -27,6 +27,7 @@
 #define XV_PROG_RX "xvrrp_rx"
 #define XV_PROG_IN "xvrrp_in"
 #define XV_PROG_TX "xvrrp_tx"
+#define XV_PROG_GUARD "xvrrp_guard"
 #define XV_PROG_CONTROL "xvrrp_control"
 
 #endif

@@ -13,7 +13,7 @@
 #include <xvrrp/rules/interop.h>
 #include <xvrrp/rules/pace.h>
 
-#define XV_ABI_VERSION 4
+#define XV_ABI_VERSION 5
 
 /* Virtual routers of one instance, over all its interfaces. */
 #define XV_MAX_VRS 4096
@@ -126,7 +126,8 @@ struct xv_peer_key {
 
 /* A virtual address where it is answered for: the key of vip. IPv4 in the first four bytes. Packets that
  * arrive are looked up with the tags they have; packets that leave through a VLAN device with its ifindex and
- * no tags, so an address there has two entries. */
+ * no tags, so an address there has two entries. One with ifindex 0 says what becomes of packets that arrive
+ * on whatever other interface. */
 struct xv_vip_key {
   __u32 ifindex;
   __u16 vlan;
