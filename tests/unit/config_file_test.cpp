@@ -6,6 +6,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config_testing.hpp"
 
@@ -47,9 +49,21 @@ TEST_F(ConfigFile, MayBeADirectory) {
   EXPECT_EQ(texts(load_file("/")), std::vector<std::string>{"/: cannot read: Is a directory"});
 }
 
-TEST_F(ConfigFile, MayBeEndless) {
+TEST_F(ConfigFile, MayBeADevice) {
   EXPECT_EQ(texts(load_file("/dev/zero")),
-            std::vector<std::string>{"/dev/zero: cannot read: larger than 16 MiB"});
+            std::vector<std::string>{"/dev/zero: cannot read: it is no regular file"});
+}
+
+TEST_F(ConfigFile, MayBeAFifo) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_EQ(texts(load_file(path_)),
+            std::vector<std::string>{path_ + ": cannot read: it is no regular file"});
+}
+
+TEST_F(ConfigFile, MayBeEndless) {
+  write("");
+  ASSERT_EQ(::truncate(path_.c_str(), off_t{1} << 40), 0);
+  EXPECT_EQ(texts(load_file(path_)), std::vector<std::string>{path_ + ": cannot read: larger than 16 MiB"});
 }
 
 } // namespace

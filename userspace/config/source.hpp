@@ -27,8 +27,9 @@ struct Position {
   operator Location() const { return {source->name, line, column}; }
 };
 
-/// Reads the whole file. On failure returns nothing and sets `problem` to a clause such as "cannot read: Is a
-/// directory".
+/// Reads the whole file, which must be a regular one: what else there is may never end, or never begin. Waits
+/// for as long as its file system does. On failure returns nothing and sets `problem` to a clause such as
+/// "cannot read: Is a directory".
 std::optional<Source> read_source(const std::string& path, std::string& problem);
 
 } // namespace xvrrp::config

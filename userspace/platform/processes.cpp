@@ -4,19 +4,22 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include <dirent.h>
+
+#include "platform/whole_file.hpp"
 
 namespace xvrrp::platform {
 
 namespace {
 
+/// Of a command line; what comes after it no configuration has.
+constexpr std::size_t kMostBytes = std::size_t{128} << 10;
+
+/// Empty: the process has ended.
 std::string content(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
+  return read_whole_file(path, kMostBytes).value_or("");
 }
 
 std::vector<std::string> words(const std::string& bytes) {
