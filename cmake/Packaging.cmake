@@ -2,7 +2,13 @@
 # What is installed beside the programs, and the Debian package of it all (scripts/package).
 
 # systemd units. One text of what both have in common.
-file(READ ${PROJECT_SOURCE_DIR}/packaging/systemd/hardening.conf HARDENING)
+if(LIBSYSTEMD_VERSION VERSION_GREATER_EQUAL 254)
+  set(RESTART_DELAY "RestartSec=100ms\nRestartSteps=6\nRestartMaxDelaySec=5s")
+else()
+  set(RESTART_DELAY "RestartSec=1s") # a crash loop of a tenth of a second would keep a processor busy
+endif()
+configure_file(${PROJECT_SOURCE_DIR}/packaging/systemd/hardening.conf ${PROJECT_BINARY_DIR}/hardening.conf @ONLY)
+file(READ ${PROJECT_BINARY_DIR}/hardening.conf HARDENING)
 foreach(unit xvrrpd.service xvrrpd@.service)
   configure_file(${PROJECT_SOURCE_DIR}/packaging/systemd/${unit}.in ${PROJECT_BINARY_DIR}/${unit} @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/${unit} DESTINATION lib/systemd/system)

@@ -98,7 +98,7 @@ CLI::Validator not_empty() {
 /// The options of all commands, as CLI11 fills them.
 struct Words {
   bool replace = false;
-  std::string instance = kDefaultInstance;
+  std::string instance;
   std::string interface;
   std::string router;
   std::string priority;
@@ -353,6 +353,12 @@ CaptureTraffic capture_command(const CLI::App& app, const Words& words) {
   return capture;
 }
 
+/// Where `instance` in the configuration gives the only daemon here its name, nobody has to repeat it.
+std::string unnamed_instance() {
+  const auto running = platform::instances_here();
+  return running.size() == 1 ? running.front() : kDefaultInstance;
+}
+
 Command command_of(const CLI::App& app, const Words& words) {
   const std::string name = app.get_subcommands().front()->get_name();
   if (name == "load")
@@ -412,8 +418,10 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   Words words;
   CLI::App app{"Operator's tool of xvrrp, a VRRP router whose heartbeat lives in the kernel.", "vrrpctl"};
   app.set_version_flag("--version", "vrrpctl " XVRRP_VERSION);
-  app.add_option("--instance", words.instance,
-                 "which xvrrpd, or which data plane loaded by hand; default: default")
+  app.add_option(
+         "--instance", words.instance,
+         "which xvrrpd, or which data plane loaded by hand; default: default, or, where that does not "
+         "run, the only xvrrpd of this network namespace")
       ->type_name("NAME")
       ->check(instance_name());
   app.require_subcommand(1);
@@ -429,6 +437,9 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
     std::fprintf(stderr, "vrrpctl: %s (see vrrpctl --help)\n", problem(app, error).c_str());
     return {{}, static_cast<int>(ErrorKind::Usage)};
   }
+  const bool loads = app.got_subcommand("load") || app.got_subcommand("unload");
+  if (words.instance.empty())
+    words.instance = loads ? kDefaultInstance : unnamed_instance();
   return {command_of(app, words), 0};
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include <fcntl.h>
@@ -53,6 +54,14 @@ bool is_still_at(int fd, const std::string& path) {
          ours.st_dev == there.st_dev;
 }
 
+bool is_in_our_network(pid_t pid) {
+  struct stat ours {};
+  struct stat theirs {};
+  return ::stat("/proc/self/ns/net", &ours) == 0 &&
+         ::stat(("/proc/" + std::to_string(pid) + "/ns/net").c_str(), &theirs) == 0 &&
+         ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+}
+
 Error conflict(std::string_view instance) {
   std::string message = "instance \"" + std::string{instance} + "\" is already run by xvrrpd";
   if (const auto other = holder(instance); other && *other)
@@ -97,6 +106,21 @@ Result<std::optional<pid_t>> holder(std::string_view instance) {
     std::this_thread::sleep_for(1ms);
   }
   return failed(path + " is locked, but holds no pid");
+}
+
+std::vector<std::string> instances_here() {
+  std::vector<std::string> names;
+  std::error_code none;
+  std::filesystem::directory_iterator files{kRuntimeDirectory, none};
+  for (; !none && files != std::filesystem::directory_iterator{}; files.increment(none)) {
+    const auto name = files->path().stem().string();
+    if (files->path().extension() != ".pid" || !is_valid_instance_name(name))
+      continue;
+    if (const auto pid = holder(name); pid && *pid && is_in_our_network(**pid))
+      names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 Result<InstanceLock> InstanceLock::acquire(std::string_view instance) {

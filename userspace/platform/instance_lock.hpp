@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -28,6 +29,9 @@ std::string runtime_path(std::string_view instance, std::string_view suffix);
 /// The pid of the daemon that holds the instance's lock; absent: none runs. Takes no lock, so it cannot
 /// disturb a starting daemon.
 Result<std::optional<pid_t>> holder(std::string_view instance);
+
+/// Of the daemons that run in the caller's network namespace, by name.
+std::vector<std::string> instances_here();
 
 /// Holds /run/xvrrp/INSTANCE.pid locked for life and the daemon's pid in it. The kernel drops the lock when
 /// the process dies, however it dies, so a leftover file is no obstacle. Destruction removes the file. The
