@@ -2,11 +2,16 @@
 """Commands and long-lived processes. What is killed was started here: by its pid, and where that was stored, by its
 start time too."""
 
+import collections
 import contextlib
 import os
 import signal
 import subprocess
 import time
+
+
+# What the last commands said, for whoever fails by it: (command line, exit code, standard output and error).
+said = collections.deque(maxlen=12)
 
 
 class CommandFailed(Exception):
@@ -17,10 +22,17 @@ def command(*argv, check=True, timeout=20, stdin=None):
     """Runs a short command. A session of its own, so that Ctrl-C reaches us and not the command we clean up with."""
     done = subprocess.run(argv, capture_output=True, text=True, timeout=timeout, start_new_session=True,
                           **({"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}))
+    said.append((" ".join(argv), done.returncode, done.stdout, done.stderr))
     if check and done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()
-        raise CommandFailed(f"{' '.join(argv)}: exit {done.returncode}: {said}")
+        raise CommandFailed(f"{' '.join(argv)}: exit {done.returncode}: {(done.stderr or done.stdout).strip()}")
     return done
+
+
+def last_words(longest=2000):
+    """What the last commands said, as a text; of those that went well, the last one's output."""
+    return "\n".join(f"$ {line}\nexit {code}\n" + (error[-longest:] if code == 0 and number < len(said) else
+                                                    output[:longest] + error[-longest:])
+                     for number, (line, code, output, error) in enumerate(said, 1))
 
 
 def _stat_fields(pid):

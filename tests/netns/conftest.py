@@ -12,6 +12,7 @@ from _pytest.runner import runtestprotocol
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "scripts"))
 
+from lab import processes  # noqa: E402
 from lab.routers import XvrrpRouter  # noqa: E402
 from lab.run import Run  # noqa: E402
 from stillness import Stillness  # noqa: E402
@@ -44,6 +45,7 @@ def pytest_runtest_protocol(item, nextitem):
     stillness = item.session.stillness
     for attempt in range(1, TRIES + 1):
         stillness.longest()
+        processes.said.clear()
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
         failures = [report for report in reports if report.failed]
         if not failures or attempt == TRIES or not (still := stillness.longest()):
@@ -53,6 +55,8 @@ def pytest_runtest_protocol(item, nextitem):
         item.session._setupstate.teardown_exact(None)
         item._initrequest()
     for report in reports:
+        if report.failed:
+            report.sections.append(("the last programs", processes.last_words()))
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
