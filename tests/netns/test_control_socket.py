@@ -73,10 +73,10 @@ def test_nonsense_gets_an_error(router, request_):
     assert ask(router, STATUS)["instances"][0]["effective_priority"] == 100
 
 
-def test_what_is_too_long_is_cut_off(router):
-    with connect(router) as client, contextlib.suppress(ConnectionResetError, BrokenPipeError):
+def test_what_is_too_long_is_refused(router):
+    with connect(router) as client:
         client.sendall(b"x" * (4 * LONGEST))
-        assert answer(client) is None
+        assert "longer than 4096 bytes" in answer(client)["error"]
     assert ask(router, STATUS)["instances"]
 
 

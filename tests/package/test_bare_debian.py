@@ -50,20 +50,21 @@ class Booted:
         (self._root / path.lstrip("/")).write_text(text)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def run():
     with Run() as run:
         yield run
 
 
-@pytest.fixture
-def root(tmp_path):
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
     """Some 300 MB that pytest would keep."""
-    yield tmp_path / "root"
-    shutil.rmtree(tmp_path / "root", ignore_errors=True)
+    path = tmp_path_factory.mktemp("bare") / "root"
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def dent2(root, run):
     """A Debian with nothing but systemd and the package."""
     package = subprocess.run([ROOT / "scripts/package"], capture_output=True, text=True, timeout=800, check=True).stdout.strip()
@@ -75,6 +76,93 @@ def dent2(root, run):
                    check=True, capture_output=True, timeout=300, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"})
     network = GuideNetwork(run)
     return network, Booted(run, network.dent2, root)
+
+
+@pytest.fixture
+def service(dent2):
+    """The machine, whose service is stopped afterwards, and nothing of how it failed is remembered."""
+    machine = dent2[1]
+    yield machine
+    machine.run("systemctl", "stop", "xvrrpd", check=False)
+    machine.run("systemctl", "reset-failed", "xvrrpd", check=False)
+
+
+def property_of(machine, name):
+    return machine.run("systemctl", "show", "--property", name, "--value", "xvrrpd").stdout.strip()
+
+
+def alone(interface=INTERFACE, first="", extra=""):
+    """A configuration of one router whom nobody answers."""
+    return f"""{first}
+vrrp_instance VI_9 {{
+  interface {interface}
+  virtual_router_id 9
+  version 3
+  advert_int 0.1
+  {extra}
+  virtual_ipaddress {{
+    192.0.2.9/32
+  }}
+}}
+"""
+
+
+def wait_for_master(machine):
+    wait_until(lambda: "MASTER" in machine.run("vrrpctl", "status", check=False).stdout, 30, "a Master")
+
+
+def test_an_interface_that_comes_late(service):
+    """systemd's own limit is five starts in ten seconds."""
+    service.write("/etc/xvrrp/xvrrp.conf", alone("late0"))
+    service.run("systemctl", "start", "xvrrpd", check=False)
+    wait_until(lambda: int(property_of(service, "NRestarts")) > 6, 60, "more starts than that")
+    assert property_of(service, "ActiveState") == "activating"
+    service.run("ip", "link", "add", "late0", "type", "veth", "peer", "name", "late1")
+    for command in ("address add 198.51.100.1/24 dev late0", "link set late0 up", "link set late1 up"):
+        service.run("ip", *command.split())
+    wait_for_master(service)
+    service.run("systemctl", "stop", "xvrrpd")
+    service.run("ip", "link", "delete", "late0")
+
+
+def test_an_error_is_no_better_the_next_time(service):
+    service.write("/etc/xvrrp/xvrrp.conf", alone(extra="no_such_keyword"))
+    assert service.run("systemctl", "start", "xvrrpd", check=False).returncode != 0
+    assert (property_of(service, "ActiveState"), property_of(service, "NRestarts")) == ("failed", "0")
+
+
+def test_a_daemon_that_is_killed_comes_again(service):
+    service.write("/etc/xvrrp/xvrrp.conf", alone())
+    service.run("systemctl", "start", "xvrrpd")
+    assert property_of(service, "OOMScoreAdjust") == "-900"
+    for _ in range(7):
+        wait_for_master(service)
+        pid = property_of(service, "MainPID")
+        soft, hard = service.run("grep", "Max open files", f"/proc/{pid}/limits").stdout.split()[3:5]
+        assert int(soft) == int(hard) > 1024
+        service.run("kill", "-KILL", pid)
+        wait_until(lambda pid=pid: property_of(service, "MainPID") not in (pid, "0"), 30, "another")
+
+
+def test_a_name_in_the_configuration(service):
+    service.write("/etc/xvrrp/xvrrp.conf", alone(first="instance other"))
+    service.run("systemctl", "start", "xvrrpd")
+    wait_for_master(service)
+    service.run("systemctl", "reload", "xvrrpd")
+    service.run("sh", "-c", "/var/lib/dpkg/info/xvrrp.postinst configure 0.0.1")  # as an upgrade does
+    wait_until(lambda: "handing over to" in service.run("journalctl", "-u", "xvrrpd", "--no-pager").stdout, 20, "the handover")
+    wait_for_master(service)
+
+
+def test_the_last_script_ends(service):
+    """systemd kills what is left of a service when its main process has ended."""
+    service.write("/root/stop", "#!/bin/sh\necho begins > /var/tmp/told\nsleep 2\necho ends >> /var/tmp/told\n")
+    service.run("chmod", "755", "/root/stop")
+    service.write("/etc/xvrrp/xvrrp.conf", alone(extra='notify_stop "/root/stop" root'))
+    service.run("systemctl", "start", "xvrrpd")
+    wait_for_master(service)
+    service.run("systemctl", "stop", "xvrrpd")
+    assert service.run("cat", "/var/tmp/told").stdout == "begins\nends\n"
 
 
 def test_the_guide_on_a_bare_debian(run, dent2):

@@ -33,15 +33,13 @@ TEST_F(ControlSocket, ALineEachWay) {
   struct stat file {};
   ASSERT_EQ(::stat(path_.c_str(), &file), 0);
   EXPECT_EQ(file.st_mode & 0777U, 0660U);
-  auto nobody = listener->accept();
-  ASSERT_TRUE(nobody);
-  EXPECT_FALSE(*nobody);
+  EXPECT_EQ(listener->accept().kind, Visitor::Kind::Nobody);
 
   auto client = connect_control(path_);
   ASSERT_TRUE(client) << client.error().message;
   auto accepted = listener->accept();
-  ASSERT_TRUE(accepted && *accepted);
-  const UniqueFd server = std::move(**accepted);
+  ASSERT_EQ(accepted.kind, Visitor::Kind::Client);
+  const UniqueFd server = std::move(accepted.fd);
 
   ASSERT_TRUE(write_all(client->get(), "status\nstats\n", 1s));
   LineReader requests{server.get(), 4096};
@@ -62,7 +60,7 @@ TEST_F(ControlSocket, BadPeersAreErrorsNotHangs) {
   ASSERT_TRUE(listener);
   auto client = connect_control(path_);
   ASSERT_TRUE(client);
-  UniqueFd server = std::move(**listener->accept());
+  UniqueFd server = listener->accept().fd;
 
   ASSERT_TRUE(write_all(client->get(), "0123456789", 1s));
   LineReader strict{server.get(), 8};
@@ -77,14 +75,14 @@ TEST_F(ControlSocket, BadPeersAreErrorsNotHangs) {
   EXPECT_FALSE(write_all(server.get(), "too late\n", 1s)) << "and no SIGPIPE";
 
   auto silent = connect_control(path_);
-  server = std::move(**listener->accept());
+  server = listener->accept().fd;
   EXPECT_FALSE(write_all(silent->get(), std::string(4 << 20, 'x'), 20ms)) << "nobody reads";
   silent->reset();
   LineReader rest{server.get(), 8 << 20};
   EXPECT_FALSE(rest.next(1s));
 
   auto polite = connect_control(path_);
-  server = std::move(**listener->accept());
+  server = listener->accept().fd;
   ASSERT_TRUE(write_all(polite->get(), "bye\n", 1s));
   polite->reset();
   LineReader last{server.get(), 100};

@@ -18,9 +18,11 @@ Result<Json> ask(const std::string& instance, const Json& question, std::chrono:
     return Error{ErrorKind::NotRunning, "no xvrrpd is running as instance \"" + instance + "\""};
   if (!socket)
     return socket.error();
-  if (auto status = platform::write_all(socket->get(), compact(question), patience); !status)
-    return std::move(status).error().in("asking xvrrpd");
+  // One that turns us away may do so, and close, before it has read the question.
+  auto asked = platform::write_all(socket->get(), compact(question), patience);
   auto answer = platform::LineReader{socket->get(), kLongestAnswer}.next(patience);
+  if (!asked && !(answer && *answer))
+    return std::move(asked).error().in("asking xvrrpd");
   if (!answer)
     return std::move(answer).error().in("xvrrpd's answer");
   Json json = Json::parse(answer->value_or(""), nullptr, false);

@@ -39,6 +39,7 @@ enum class Severity : std::uint8_t { Note, Warning, Error };
   X(not_realtime, Warning)                                                                                   \
   X(own_timer, Note)                                                                                         \
   X(send_failures, Warning)                                                                                  \
+  X(log_lost, Warning)                                                                                       \
   X(transitions_lost, Warning)                                                                               \
   X(skb_mode, Warning)                                                                                       \
   X(xdp_missing, Error)                                                                                      \

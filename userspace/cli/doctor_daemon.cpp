@@ -28,6 +28,11 @@ void examine_process(const Facts& facts, const Json& daemon, Findings& findings)
     findings.push_back({Code::send_failures, "xvrrpd",
                         digits_at(daemon, "send_failures") + " packets could not be sent since its start",
                         "see its log for the interface and the reason"});
+  if (number_at(daemon, "lost_log_lines") > 0)
+    findings.push_back({Code::log_lost, "xvrrpd",
+                        digits_at(daemon, "lost_log_lines") +
+                            " lines of its log were lost: who reads it stands still, or did",
+                        "see what reads its standard error, or what journald or syslogd does"});
   if (number_at(daemon, "lost_transitions") > 0)
     findings.push_back({Code::transitions_lost, "xvrrpd",
                         digits_at(daemon, "lost_transitions") +

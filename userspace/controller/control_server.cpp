@@ -13,7 +13,17 @@
 namespace xvrrp::controller {
 namespace {
 
-constexpr std::string_view kTurnedAway = "{\"schema\":1,\"error\":\"it has too many clients; try again\"}\n";
+constexpr std::string_view kTooManyClients =
+    "{\"schema\":1,\"error\":\"it has too many clients; try again\"}\n";
+constexpr std::string_view kTooLong = "{\"schema\":1,\"error\":\"the request is longer than 4096 bytes\"}\n";
+static_assert(ControlServer::kMaxRequest == 4096);
+
+/// Who is let in one after the other before others get their turn.
+constexpr int kAtOnce = 64;
+
+void tell(const platform::UniqueFd& fd, std::string_view line) {
+  (void)::send(fd.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
 
 } // namespace
 
@@ -25,22 +35,39 @@ Result<ControlServer> ControlServer::open(const std::string& path, std::optional
     return std::move(listener).error();
   if (auto status = epoll.add(listener->fd(), token); !status)
     return std::move(status).error();
-  return ControlServer{*std::move(listener), epoll, client_token, std::move(handler)};
+  return ControlServer{*std::move(listener), epoll, token, client_token, std::move(handler)};
 }
 
 void ControlServer::on_listener_ready() {
-  auto accepted = listener_.accept();
-  if (!accepted || !*accepted)
-    return;
-  if (clients_.size() >= kMaxClients) {
-    (void)::send((*accepted)->get(), kTurnedAway.data(), kTurnedAway.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    return;
+  using Kind = platform::Visitor::Kind;
+  for (int i = 0; i < kAtOnce; ++i) {
+    auto visitor = listener_.accept();
+    switch (visitor.kind) {
+    case Kind::Nobody:
+      return;
+    case Kind::Client:
+      admit(std::move(visitor.fd));
+      break;
+    case Kind::Unwelcome:
+      tell(visitor.fd, kTooManyClients);
+      break;
+    case Kind::Locked:
+      is_listening_ = !epoll_->remove(listener_.fd());
+      return;
+    }
   }
+}
+
+void ControlServer::admit(platform::UniqueFd fd) {
+  if (clients_.size() >= kMaxClients + kMaxLeaving)
+    return tell(fd, kTooManyClients);
   const auto token = next_token_++;
   auto& client = clients_[token];
-  client.fd = *std::move(*accepted);
+  client.fd = std::move(fd);
   client.active = platform::monotonic_now();
-  if (!epoll_->add(client.fd.get(), token))
+  if (clients_.size() > kMaxClients)
+    refuse(client, kTooManyClients);
+  if (!epoll_->add(client.fd.get(), token, client.refused ? EPOLLOUT : EPOLLIN))
     clients_.erase(token);
 }
 
@@ -54,21 +81,52 @@ bool ControlServer::on_client_ready(std::uint64_t token, std::uint32_t events) {
   return true;
 }
 
-void ControlServer::drop_idle(Instant now) {
-  std::erase_if(clients_, [&](const auto& entry) { return now - entry.second.active > kPatience; });
+void ControlServer::look_around(Instant now) {
+  std::erase_if(clients_, [&](const auto& entry) {
+    const auto& client = entry.second;
+    return client.stage != Client::Stage::Waiting && now - client.active > kPatience;
+  });
+  if (!is_listening_)
+    is_listening_ = static_cast<bool>(epoll_->add(listener_.fd(), token_));
 }
 
 bool ControlServer::serve(std::uint64_t token, Client& client) {
-  if (!client.answering) {
+  using Stage = Client::Stage;
+  if (client.stage == Stage::Asking) {
     if (!read_request(client))
       return false;
     const auto end = client.input.find('\n');
-    if (end == std::string::npos)
+    if (!client.refused && end == std::string::npos)
       return true;
-    client.output = handler_(client.input.substr(0, end)) + "\n";
-    client.answering = true;
+    if (!client.refused) {
+      client.stage = Stage::Waiting;
+      serving_ = token;
+      handler_(client.input.substr(0, end),
+               [this, token](std::string line) { answer(token, std::move(line)); });
+      serving_.reset();
+    }
   }
-  return write_answer(token, client);
+  if (client.stage == Stage::Waiting)
+    return static_cast<bool>(epoll_->modify(client.fd.get(), token, 0)); // its end is told all the same
+  return client.stage == Stage::Leaving ? throw_away(client) : write_answer(token, client);
+}
+
+void ControlServer::answer(std::uint64_t token, std::string line) {
+  const auto found = clients_.find(token);
+  if (found == clients_.end())
+    return;
+  auto& client = found->second;
+  client.output = std::move(line) + "\n";
+  client.stage = Client::Stage::Answering;
+  client.active = platform::monotonic_now();
+  if (serving_ != token && !write_answer(token, client))
+    clients_.erase(found);
+}
+
+void ControlServer::refuse(Client& client, std::string_view line) {
+  client.output = line;
+  client.stage = Client::Stage::Answering;
+  client.refused = true;
 }
 
 bool ControlServer::read_request(Client& client) {
@@ -78,7 +136,15 @@ bool ControlServer::read_request(Client& client) {
     return errno == EAGAIN || errno == EINTR;
   client.active = platform::monotonic_now();
   client.input.append(buffer.data(), static_cast<std::size_t>(count));
-  return count > 0 && client.input.size() <= kMaxRequest;
+  if (client.input.size() > kMaxRequest)
+    refuse(client, kTooLong);
+  return count > 0;
+}
+
+bool ControlServer::throw_away(const Client& client) {
+  std::array<char, kMaxRequest> buffer{};
+  const auto count = read(client.fd.get(), buffer.data(), buffer.size());
+  return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 bool ControlServer::write_answer(std::uint64_t token, Client& client) {
@@ -91,9 +157,14 @@ bool ControlServer::write_answer(std::uint64_t token, Client& client) {
     client.written += static_cast<std::size_t>(count);
     client.active = platform::monotonic_now();
   }
-  if (client.written == client.output.size())
+  if (client.written < client.output.size())
+    return static_cast<bool>(epoll_->modify(client.fd.get(), token, EPOLLOUT));
+  if (!client.refused)
     return false;
-  return static_cast<bool>(epoll_->modify(client.fd.get(), token, EPOLLOUT));
+  // Were it closed with something unread, the client would get an error before it reads why.
+  client.stage = Client::Stage::Leaving;
+  (void)::shutdown(client.fd.get(), SHUT_WR);
+  return static_cast<bool>(epoll_->modify(client.fd.get(), token, EPOLLIN));
 }
 
 } // namespace xvrrp::controller

@@ -8,22 +8,25 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "platform/control_socket.hpp"
 #include "platform/epoll.hpp"
 
 namespace xvrrp::controller {
 
-/// Manager thread; never blocks on a client. At most kMaxClients at a time: the next one is told so. One that
-/// neither asks nor reads is not waited for.
+/// Manager thread; never blocks on a client. At most kMaxClients at a time: the next one is told so, as is
+/// one for which there is no descriptor. One that neither asks nor reads is not waited for.
 class ControlServer {
 public:
   static constexpr std::size_t kMaxClients = 256;
+  static constexpr std::size_t kMaxLeaving = 64; ///< beside them, who are told so and have yet to read it
   static constexpr std::size_t kMaxRequest = 4096;
   static constexpr Nanoseconds kPatience = std::chrono::seconds{10};
-  /// Takes a request line, returns the answer line without its newline.
-  using Handler = std::function<std::string(const std::string& request)>;
+  /// Takes the answer line without its newline; once, at once or later, whether or not somebody still waits
+  /// for it.
+  using Answer = std::function<void(std::string line)>;
+  using Handler = std::function<void(const std::string& request, const Answer& answer)>;
 
   /// Registers the listener with `epoll` under `token`; clients get tokens from `client_token` on.
   /// `group` may use the socket beside root.
@@ -34,31 +37,45 @@ public:
   void on_listener_ready();
   /// False when the token is no client's.
   bool on_client_ready(std::uint64_t token, std::uint32_t events);
-  /// Once a second or so.
-  void drop_idle(Instant now);
+  /// Once a second or so: lets go of who is idle, and listens again after a want of descriptors.
+  void look_around(Instant now);
 
 private:
   struct Client {
+    enum class Stage : std::uint8_t {
+      Asking,
+      Waiting,   ///< for its answer
+      Answering, ///< what is written until it is read
+      Leaving,   ///< it may not have asked all yet: what comes is thrown away until its end
+    };
     platform::UniqueFd fd;
+    Stage stage = Stage::Asking;
+    bool refused = false; ///< its answer came before it had asked
     std::string input;
     std::string output;
     std::size_t written = 0;
-    bool answering = false;
     Instant active{}; ///< when it last wrote or read
   };
-  ControlServer(platform::ControlListener listener, platform::Epoll& epoll, std::uint64_t client_token,
-                Handler handler)
-      : listener_(std::move(listener)), epoll_(&epoll), next_token_(client_token),
+  ControlServer(platform::ControlListener listener, platform::Epoll& epoll, std::uint64_t token,
+                std::uint64_t client_token, Handler handler)
+      : listener_(std::move(listener)), epoll_(&epoll), token_(token), next_token_(client_token),
         handler_(std::move(handler)) {}
 
+  void admit(platform::UniqueFd fd);
+  void answer(std::uint64_t token, std::string line);
+  static void refuse(Client& client, std::string_view line);
   /// False when the client is done with.
   bool serve(std::uint64_t token, Client& client);
   bool read_request(Client& client);
+  static bool throw_away(const Client& client);
   bool write_answer(std::uint64_t token, Client& client);
 
   platform::ControlListener listener_;
   platform::Epoll* epoll_;
+  std::uint64_t token_;
+  bool is_listening_ = true;
   std::uint64_t next_token_;
+  std::optional<std::uint64_t> serving_; ///< whose request is with the handler
   Handler handler_;
   std::map<std::uint64_t, Client> clients_;
 };

@@ -11,6 +11,7 @@
 
 #include "controller/added_routers.hpp"
 #include "controller/attachments.hpp"
+#include "controller/log.hpp"
 #include "controller/predecessor.hpp"
 #include "controller/static_routes.hpp"
 #include "dataplane/features.hpp"
@@ -93,6 +94,7 @@ struct Daemon::Parts {
   StaticRoutes static_routes;
   PromoteSecondaries promote_secondaries;
   std::optional<SyncGroups> groups;
+  std::optional<Chores> chores;
   std::optional<Tracking> tracking;
   std::optional<OwnedDataPlane> data_plane;
   std::optional<Attachments> attachments;
@@ -149,6 +151,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   auto scripts = platform::ScriptHost::start(!options.foreground);
   if (!scripts)
     return std::move(scripts).error();
+  if (auto status = begin_writing_log(); !status)
+    return std::move(status).error();
   auto signals = platform::SignalFd::create({SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGRTMIN + 2});
   if (!signals)
     return std::move(signals).error();
@@ -200,6 +204,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
                                          {},
                                          {},
                                          {},
+                                         {},
                                          {}}};
   parts->metrics = std::move(metrics);
   parts->notifier.emplace(parts->scripts);
@@ -210,11 +215,14 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   if (!announcer)
     return std::move(announcer).error();
   parts->announcer.emplace(*std::move(announcer));
-  auto tracking = Tracking::create(parts->scripts);
-  if (!tracking)
-    return std::move(tracking).error();
-  parts->tracking.emplace(*std::move(tracking));
-  parts->tracking->use(configuration);
+  auto chores = Chores::create();
+  if (!chores)
+    return std::move(chores).error();
+  parts->chores.emplace(*std::move(chores));
+  for (const auto& problem : initialize_tracked(configuration))
+    spdlog::error("{}", problem);
+  parts->tracking.emplace(parts->scripts, *parts->chores);
+  parts->tracking->use(configuration, read_tracked(configuration));
   parts->processors = configuration.processors;
   auto foundation = lay_foundation(options.instance, options.replace, dataplane::down_timer(*features),
                                    *plans, *static_addresses, *static_routes);
@@ -274,6 +282,7 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
                                   parts.static_routes,
                                   parts.promote_secondaries,
                                   *parts.groups,
+                                  *parts.chores,
                                   *parts.tracking,
                                   parts.scripts,
                                   origin,

@@ -83,7 +83,7 @@ void Dumps::use(const config::Configuration& configuration) {
   configuration_.instances.clear();
 }
 
-Result<std::string> Dumps::write(Dump dump, const StatusSources& of, const SyncGroups& groups) const {
+Dumps::File Dumps::make(Dump dump, const StatusSources& of, const SyncGroups& groups) const {
   const auto interfaces = read_interfaces();
   DumpedState state{configuration_, {}, {}, {}, interfaces ? *interfaces : InterfaceMap{}};
   for (const auto& router : of.election.routers())
@@ -91,10 +91,7 @@ Result<std::string> Dumps::write(Dump dump, const StatusSources& of, const SyncG
   state.scripts = collect_scripts(state, of.tracking);
   for (const auto& group : configuration_.sync_groups)
     state.groups.push_back({group, groups.state(group.name)});
-  auto path = dump_path(configuration_.dumps, dump, instance_);
-  if (auto status = platform::write_whole_file(path, text_of(dump, state), 0644); !status)
-    return std::move(status).error();
-  return path;
+  return {dump_path(configuration_.dumps, dump, instance_), text_of(dump, state)};
 }
 
 } // namespace xvrrp::controller

@@ -31,8 +31,12 @@ public:
 
   /// What counts from now on.
   void use(const config::Configuration& configuration);
-  /// Puts the whole file there, with mode 0644; returns its path. Reads maps and waits for the file system.
-  Result<std::string> write(Dump dump, const StatusSources& of, const SyncGroups& groups) const;
+  /// What is to be written, with mode 0644. Reads maps.
+  struct File {
+    std::string path;
+    std::string text;
+  };
+  File make(Dump dump, const StatusSources& of, const SyncGroups& groups) const;
 
 private:
   std::string instance_;

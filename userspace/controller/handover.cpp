@@ -12,6 +12,7 @@
 #include <xvrrp/abi/types.h>
 
 #include "platform/child.hpp"
+#include "platform/inheritance.hpp"
 
 namespace xvrrp::controller {
 namespace {
@@ -89,6 +90,7 @@ Error become_successor(const Origin& origin, int lock) {
   close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   if (fcntl(lock, F_SETFD, 0) != 0)
     return system_error("keeping the instance's lock");
+  platform::unsettle_process(); // it settles anew, from what this process found
   execv(origin.program.c_str(), pointers(arguments).data());
   return system_error("executing " + origin.program);
 }

@@ -17,6 +17,8 @@ enum Token : std::uint64_t { kStop, kListener, kFirstClient };
 
 constexpr const char* kEndOfHead = "\r\n\r\n";
 constexpr const char* kPage = "/metrics";
+/// How long nobody is let in where there are no descriptors.
+constexpr Nanoseconds kPause = std::chrono::seconds{1};
 
 std::string response(const char* status, const char* type, const std::string& body, const char* more = "") {
   return std::string{"HTTP/1.1 "} + status + "\r\nContent-Type: " + type +
@@ -90,26 +92,44 @@ void HttpResponder::run(const Handler& handler) {
   }
 }
 
-/// Returns how long until the next one is late.
+/// Returns how long until the next one is late, or the listener is to be heard again.
 std::optional<Nanoseconds> HttpResponder::drop_late() {
   const auto now = platform::monotonic_now();
   while (!clients_.empty() && clients_.begin()->second.deadline <= now)
     clients_.erase(clients_.begin()); // closing removes it from the epoll set
-  return clients_.empty() ? std::nullopt : std::optional{clients_.begin()->second.deadline - now};
+  if (listens_again_ && *listens_again_ <= now) {
+    listens_again_.reset();
+    if (!epoll_.add(listener_.fd(), kListener))
+      listens_again_ = now + kPause;
+  }
+  auto next = listens_again_;
+  if (!clients_.empty())
+    next = std::min(next.value_or(Instant::max()), clients_.begin()->second.deadline);
+  return next ? std::optional{*next - now} : std::nullopt;
 }
 
 void HttpResponder::accept() {
-  auto connection = listener_.accept();
-  if (!connection)
+  using Kind = platform::Visitor::Kind;
+  auto visitor = listener_.accept();
+  if (visitor.kind == Kind::Nobody)
     return;
-  if (clients_.size() >= kMaxClients)
+  if (visitor.kind != Kind::Client && clients_.empty())
+    return leave_listener(); // others have all descriptors
+  if (visitor.kind != Kind::Client || clients_.size() >= kMaxClients)
     clients_.erase(clients_.begin());
+  if (!visitor.fd)
+    return; // it is let in the next time
   const auto token = next_token_++;
   auto& client = clients_[token];
-  client.fd = *std::move(connection);
+  client.fd = std::move(visitor.fd);
   client.deadline = platform::monotonic_now() + kPatience;
   if (!epoll_.add(client.fd.get(), token))
     clients_.erase(token);
+}
+
+void HttpResponder::leave_listener() {
+  (void)epoll_.remove(listener_.fd());
+  listens_again_ = platform::monotonic_now() + kPause;
 }
 
 void HttpResponder::serve(std::uint64_t token, const Handler& handler) {

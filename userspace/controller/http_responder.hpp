@@ -19,7 +19,8 @@
 namespace xvrrp::controller {
 
 /// One thread; never blocks on a client. What a client may take is bounded: kMaxRequest bytes to ask,
-/// kPatience for all of it, and a place among kMaxClients, of whom the oldest makes room for the next.
+/// kPatience for all of it, and a place among kMaxClients, of whom the oldest makes room for the next, as it
+/// does where there are no descriptors.
 class HttpResponder {
 public:
   static constexpr std::size_t kMaxClients = 16;
@@ -52,12 +53,14 @@ private:
   bool read_request(Client& client, const Handler& handler);
   bool write_answer(std::uint64_t token, Client& client);
   std::optional<Nanoseconds> drop_late();
+  void leave_listener();
 
   platform::StreamListener listener_;
   platform::Epoll epoll_;
   platform::EventFd stop_;
   std::map<std::uint64_t, Client> clients_; ///< oldest first
   std::uint64_t next_token_ = 0;
+  std::optional<Instant> listens_again_; ///< absent: it listens
 };
 
 } // namespace xvrrp::controller

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // xvrrpd
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
 
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/sinks/syslog_sink.h>
-#include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "config/reader.hpp"
@@ -17,30 +14,28 @@
 #include "controller/background.hpp"
 #include "controller/daemon.hpp"
 #include "controller/handover.hpp"
-#include "platform/service_manager.hpp"
+#include "controller/log.hpp"
+#include "platform/inheritance.hpp"
 
 namespace {
 
 using namespace xvrrp;
+
+/// How long the end waits for the log's reader; and a handover, in which adverts are due.
+constexpr std::chrono::milliseconds kLastWords{1000};
+constexpr std::chrono::milliseconds kLastLineOfAMaster{20};
 
 int fail(const Error& error) {
   std::fprintf(stderr, "xvrrpd: %s\n", error.message.c_str());
   return static_cast<int>(error.kind);
 }
 
-void log_to_standard_error() {
-  if (platform::ServiceManager::has_journal()) { // with levels, and its own times
-    spdlog::set_default_logger(spdlog::systemd_logger_mt("xvrrpd"));
-    spdlog::set_pattern("%v");
-    return;
-  }
-  spdlog::set_default_logger(spdlog::stderr_color_mt("xvrrpd"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%f %^%l%$ %v");
-}
-
-void log_to_syslog() {
-  spdlog::set_default_logger(spdlog::syslog_logger_mt("xvrrpd-syslog", "xvrrpd", LOG_PID, LOG_DAEMON));
-  spdlog::set_pattern("%v");
+/// To whoever started it; a successor's standard error may be closed, or read by nobody.
+void say(const config::Diagnostic& diagnostic, bool is_successor) {
+  if (is_successor)
+    spdlog::warn("{}", diagnostic.text());
+  else
+    std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
 }
 
 /// What the configuration says of the daemon itself.
@@ -56,11 +51,16 @@ int run(controller::Options options, const controller::Origin& origin) {
   const auto load = [file = std::filesystem::absolute(options.file).string(), id = options.config_id] {
     return config::load_file(file, id);
   };
+  const bool is_successor = origin.lock.has_value();
+  if (is_successor && !options.foreground)
+    controller::log_to_syslog();
+  else
+    controller::log_to_standard_error();
   const auto outcome = config::load_file(options.file, options.config_id);
   for (const auto& diagnostic : outcome.diagnostics)
-    std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+    say(diagnostic, is_successor);
   for (const auto& diagnostic : config::check_surroundings(outcome.configuration))
-    std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+    say(diagnostic, is_successor);
   const auto bad = options.test_only ? ErrorKind::WouldNotRun : ErrorKind::Usage;
   if (!outcome.ok())
     return static_cast<int>(bad);
@@ -74,41 +74,45 @@ int run(controller::Options options, const controller::Origin& origin) {
 
   heed(outcome.configuration, options);
   std::optional<controller::Background> background;
-  const bool is_successor = origin.lock.has_value();
   if (!options.foreground && !is_successor) {
     auto entered = controller::Background::enter();
     if (!entered)
       return fail(entered.error());
     background = *entered;
   }
-  if (is_successor && !options.foreground)
-    log_to_syslog();
-  else
-    log_to_standard_error();
   auto daemon = controller::Daemon::start(options, origin, outcome.configuration, load);
   if (!daemon) {
     if (is_successor)
-      spdlog::error("{}", daemon.error().message); // standard error may be closed
-    return fail(daemon.error());
+      spdlog::error("{}", daemon.error().message);
+    const auto code = static_cast<int>(daemon.error().kind);
+    if (!controller::finish_log(kLastWords))
+      _exit(code);
+    return is_successor ? code : fail(daemon.error());
   }
   if (background) {
-    log_to_syslog();
+    controller::log_to_syslog();
     background->started();
   }
   spdlog::info("xvrrpd " XVRRP_VERSION ", instance {}, {} virtual routers from {}", options.instance,
                outcome.configuration.instances.size(), options.file);
   if (const auto lock = (*daemon)->run()) {
+    (void)controller::finish_log(kLastLineOfAMaster);
     spdlog::error("{}", become_successor(origin, *lock).message);
+    (void)controller::finish_log(kLastWords);
     // Nothing is released: the next start takes it over, and until then the leases fence it.
     _exit(static_cast<int>(ErrorKind::Failed));
   }
+  daemon->reset();
   spdlog::info("stopped");
+  if (!controller::finish_log(kLastWords))
+    _exit(0);
   return 0;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
+  platform::settle_process();
   const auto origin = controller::Origin::of_this_process(argc, argv);
   const auto parsed = controller::parse_options(argc, argv);
   return parsed.exit_code >= 0 ? parsed.exit_code : run(parsed.options, origin);

@@ -11,14 +11,14 @@
 #include <net/if.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
-#include <syslog.h>
 
 #include "controller/explanation.hpp"
+#include "controller/log.hpp"
 #include "controller/put_back.hpp"
 #include "dataplane/data_plane.hpp"
 #include "dataplane/reasons.hpp"
 #include "platform/clock.hpp"
-#include "platform/journal.hpp"
+#include "platform/whole_file.hpp"
 
 namespace xvrrp::controller {
 namespace {
@@ -32,6 +32,7 @@ enum Token : std::uint64_t {
   kRouteErrors,
   kScripts,
   kFiles,
+  kChores,
   kControl,
   kMetrics,
   kFirstClient
@@ -42,6 +43,8 @@ constexpr Nanoseconds kBadPacketLogInterval = std::chrono::minutes{1};
 constexpr std::uint64_t kLosingAdvertsTold = 100;
 /// How long what nobody announces may go unnoticed.
 constexpr Nanoseconds kLookInterval = std::chrono::seconds{1};
+/// What happens in the directories of tracked files is heard once in this time at most.
+constexpr Nanoseconds kFilesInterval = std::chrono::milliseconds{50};
 
 /// Names come from the configuration and may hold any bytes; JSON holds UTF-8.
 std::string one_line(const json& value) {
@@ -72,16 +75,19 @@ Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::
   for (const auto& [fd, token] :
        {std::pair{p.signals.fd(), kSignals}, std::pair{p.election.reports_fd(), kReports},
         std::pair{p.links.fd(), kLinks}, std::pair{p.route.fd(), kRouteErrors},
-        std::pair{p.scripts.fd(), kScripts}, std::pair{p.tracking.files_fd(), kFiles}}) {
+        std::pair{p.scripts.fd(), kScripts}, std::pair{p.chores.fd(), kChores}}) {
     if (auto status = manager->epoll_.add(fd, token); !status)
       return std::move(status).error();
   }
-  auto control =
-      ControlServer::open(control_path, control_group, manager->epoll_, kControl, kFirstClient,
-                          [raw = manager.get()](const std::string& request) { return raw->answer(request); });
+  auto control = ControlServer::open(control_path, control_group, manager->epoll_, kControl, kFirstClient,
+                                     [raw = manager.get()](const std::string& request, const Answer& answer) {
+                                       raw->answer(request, answer);
+                                     });
   if (!control)
     return std::move(control).error();
   manager->control_.emplace(*std::move(control));
+  p.tracking.on_change([raw = manager.get()] { raw->on_tracked(true); });
+  manager->watch_files();
   return manager;
 }
 
@@ -124,7 +130,9 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
   case kScripts:
     return on_tracked(parts_.tracking.hear_scripts());
   case kFiles:
-    return on_tracked(parts_.tracking.hear_files());
+    return on_files();
+  case kChores:
+    return parts_.chores.finish();
   case kControl:
     return control_->on_listener_ready();
   case kMetrics:
@@ -138,12 +146,13 @@ void Manager::dispatch(const platform::Epoll::Event& ready) {
 Nanoseconds Manager::look_around() {
   const auto now = platform::monotonic_now();
   if (now >= next_look_) {
-    control_->drop_idle(now);
+    control_->look_around(now);
+    parts_.chores.look_around(now);
     follow_election();
     tell_service_manager(now);
     refusals_.look_around(parts_.election.routers(), now);
     if (!is_stopping_) {
-      on_tracked(parts_.tracking.look_at_processes());
+      parts_.tracking.look_at_processes();
       watch_.look_around();
       addresses_.look_around();
       parts_.static_addresses.look_around();
@@ -154,10 +163,13 @@ Nanoseconds Manager::look_around() {
     }
     next_look_ = now + kLookInterval;
   }
+  if (files_heard_again_ && *files_heard_again_ <= now)
+    watch_files();
   const auto next_check = is_stopping_ ? std::nullopt : parts_.tracking.run_due(now);
   const auto next_announcement = parts_.announcer.run_due(now);
   const auto next =
-      std::min({next_look_, next_check.value_or(next_look_), next_announcement.value_or(next_look_)});
+      std::min({next_look_, next_check.value_or(next_look_), next_announcement.value_or(next_look_),
+                files_heard_again_.value_or(next_look_)});
   return std::max(Nanoseconds::zero(), next - now);
 }
 
@@ -188,6 +200,18 @@ void Manager::on_deleted(const InterfaceWatch::Deleted& deleted) {
   parts_.static_addresses.on_deleted(deleted);
 }
 
+void Manager::on_files() {
+  parts_.tracking.hear_files();
+  (void)epoll_.remove(*parts_.tracking.files_fd());
+  files_heard_again_ = platform::monotonic_now() + kFilesInterval;
+}
+
+void Manager::watch_files() {
+  files_heard_again_.reset();
+  if (const auto fd = parts_.tracking.files_fd())
+    (void)epoll_.add(*fd, kFiles);
+}
+
 void Manager::on_tracked(bool changed) {
   if (!changed || is_stopping_)
     return;
@@ -201,7 +225,7 @@ void Manager::on_signals() {
   while (const auto signal = parts_.signals.next()) {
     if (*signal == SIGHUP) {
       spdlog::info("SIGHUP: reloading");
-      (void)reload(); // it logs what became of it
+      ask_for_reload([](const auto&) {}); // what becomes of it is logged
     } else if (const auto dump = dump_of(*signal)) {
       write_dump(*dump);
     } else {
@@ -213,11 +237,14 @@ void Manager::on_signals() {
 
 /// Exporters ask every few seconds: only what goes wrong is said.
 void Manager::write_dump(Dump dump) {
-  const auto path = parts_.dumps.write(dump, status_sources(), parts_.groups);
-  if (path)
-    spdlog::debug("wrote {}", *path);
-  else
-    spdlog::error("writing the state: {}", path.error().message);
+  (void)parts_.chores.begin(
+      "writing the state",
+      [file = parts_.dumps.make(dump, status_sources(), parts_.groups)]() -> Chores::Finish {
+        const auto status = platform::write_whole_file(file.path, file.text, 0644);
+        if (status)
+          return [] {};
+        return [why = status.error().message] { spdlog::error("writing the state: {}", why); };
+      });
 }
 
 StatusSources Manager::status_sources() const {
@@ -232,54 +259,93 @@ void Manager::begin_stop() {
   parts_.election.post_reserved(StopRouters{graceful});
 }
 
-/// A configuration that cannot be run changes nothing.
-Result<Reloaded> Manager::reload() {
-  const auto load = [&]() -> Result<Reloaded> {
-    if (is_stopping_)
-      return failed("xvrrpd is stopping");
-    const auto outcome = parts_.load();
-    std::string problems;
-    for (const auto& diagnostic : outcome.diagnostics) {
-      if (diagnostic.severity == config::Severity::Error)
-        problems += (problems.empty() ? "" : "\n") + diagnostic.text();
-      else
-        spdlog::warn("{}", diagnostic.text());
-    }
-    if (!outcome.ok())
-      return failed(std::move(problems));
-    if (outcome.configuration.instances.empty())
-      return failed(parts_.facts.file + " has no vrrp_instance: there would be nothing to run");
-    const auto& configuration = outcome.configuration;
-    const bool wait = configuration.dynamic_interfaces;
-    if (const auto found = StaticAddresses::resolve(configuration, wait); !found)
-      return found.error();
-    if (const auto found = StaticRoutes::resolve(configuration, wait); !found)
-      return found.error();
-    auto done = reloader_.reload(configuration);
-    if (!done)
-      return done;
-    addresses_.expect_changes();
-    parts_.static_addresses.use(configuration);
-    parts_.static_routes.use(configuration);
-    parts_.promote_secondaries.use(configuration);
-    parts_.graceful = configuration.graceful;
-    parts_.notifier.use_fifos(configuration.notify_fifos);
-    parts_.groups.use(configuration.sync_groups);
-    parts_.tracking.use(configuration);
-    parts_.dumps.use(configuration);
-    watch_.check_all();
-    watch_.start_ready();
-    if (configuration.processors != parts_.processors)
-      spdlog::warn("vrrp_cpu_affinity has changed: that counts from the next start on");
-    return done;
+/// `tell` is called once, later.
+void Manager::ask_for_reload(std::function<void(const Result<Reloaded>&)> tell) {
+  reload_askers_.push_back(std::move(tell));
+  if (!is_reloading_)
+    begin_reload();
+}
+
+/// The file is read by a worker: it may be on a mount that hangs, and its names are those of name services.
+void Manager::begin_reload() {
+  struct Loaded {
+    config::Outcome outcome;
+    Readings readings;
   };
+  is_reloading_ = true;
+  reloading_for_ = std::exchange(reload_askers_, {});
   service_manager_.reloading();
-  auto done = load();
+  const bool begun = parts_.chores.begin(
+      "reading " + parts_.facts.file,
+      [this, load = parts_.load]() -> Chores::Finish {
+        auto loaded = std::make_shared<Loaded>();
+        loaded->outcome = load();
+        if (loaded->outcome.ok())
+          loaded->readings = read_tracked(loaded->outcome.configuration);
+        return [this, loaded] { end_reload(reload(loaded->outcome, std::move(loaded->readings))); };
+      },
+      [this] { end_reload(failed("reading " + parts_.facts.file + ": it does not answer")); });
+  if (!begun)
+    end_reload(failed("reading " + parts_.facts.file + ": it does not answer, since an earlier reload"));
+}
+
+void Manager::end_reload(const Result<Reloaded>& done) {
   service_manager_.ready();
   if (done)
     spdlog::info("reloaded {}: {}", parts_.facts.file, done->text());
   else
     spdlog::error("not reloaded, everything is as it was: {}", done.error().message);
+  is_reloading_ = false;
+  for (const auto& tell : std::exchange(reloading_for_, {}))
+    tell(done);
+  if (!reload_askers_.empty() && !is_reloading_)
+    begin_reload(); // the file may have changed since it was read
+}
+
+/// A configuration that cannot be run changes nothing.
+Result<Reloaded> Manager::reload(const config::Outcome& outcome, Readings readings) {
+  if (is_stopping_)
+    return failed("xvrrpd is stopping");
+  std::string problems;
+  for (const auto& diagnostic : outcome.diagnostics) {
+    if (diagnostic.severity == config::Severity::Error)
+      problems += (problems.empty() ? "" : "\n") + diagnostic.text();
+    else
+      spdlog::warn("{}", diagnostic.text());
+  }
+  if (!outcome.ok())
+    return failed(std::move(problems));
+  if (outcome.configuration.instances.empty())
+    return failed(parts_.facts.file + " has no vrrp_instance: there would be nothing to run");
+  const auto& configuration = outcome.configuration;
+  const bool wait = configuration.dynamic_interfaces;
+  if (const auto found = StaticAddresses::resolve(configuration, wait); !found)
+    return found.error();
+  if (const auto found = StaticRoutes::resolve(configuration, wait); !found)
+    return found.error();
+  auto done = reloader_.reload(configuration);
+  if (!done)
+    return done;
+  addresses_.expect_changes();
+  parts_.static_addresses.use(configuration);
+  parts_.static_routes.use(configuration);
+  parts_.promote_secondaries.use(configuration);
+  parts_.graceful = configuration.graceful;
+  parts_.notifier.use_fifos(configuration.notify_fifos);
+  parts_.groups.use(configuration.sync_groups);
+  parts_.tracking.use(configuration, std::move(readings));
+  watch_files();
+  (void)parts_.chores.begin("initializing tracked files", [configuration]() -> Chores::Finish {
+    return [problems = initialize_tracked(configuration)] {
+      for (const auto& problem : problems)
+        spdlog::error("{}", problem);
+    };
+  });
+  parts_.dumps.use(configuration);
+  watch_.check_all();
+  watch_.start_ready();
+  if (configuration.processors != parts_.processors)
+    spdlog::warn("vrrp_cpu_affinity has changed: that counts from the next start on");
   return done;
 }
 
@@ -340,16 +406,14 @@ void Manager::log(const Transition& transition) const {
   const auto& known = instance(transition.router);
   const std::string line = known.name + ": " + core::name(transition.from) + " -> " +
                            core::name(transition.to) + ": " + core::describe(transition.reason);
-  if (has_journal_ && platform::write_journal(is_fault ? LOG_WARNING : LOG_INFO, line,
-                                              {{"XVRRP_INSTANCE", parts_.facts.instance},
-                                               {"XVRRP_ROUTER", known.name},
-                                               {"XVRRP_INTERFACE", known.interface},
-                                               {"XVRRP_VRID", std::to_string(known.router.vrid)},
-                                               {"XVRRP_FROM", core::name(transition.from)},
-                                               {"XVRRP_STATE", core::name(transition.to)},
-                                               {"XVRRP_REASON", core::name(transition.reason)}}))
-    return;
-  spdlog::log(is_fault ? spdlog::level::warn : spdlog::level::info, "{}", line);
+  log_with_fields(is_fault ? spdlog::level::warn : spdlog::level::info, line,
+                  {{"XVRRP_INSTANCE", parts_.facts.instance},
+                   {"XVRRP_ROUTER", known.name},
+                   {"XVRRP_INTERFACE", known.interface},
+                   {"XVRRP_VRID", std::to_string(known.router.vrid)},
+                   {"XVRRP_FROM", core::name(transition.from)},
+                   {"XVRRP_STATE", core::name(transition.to)},
+                   {"XVRRP_REASON", core::name(transition.reason)}});
 }
 
 /// Where a predecessor left the router, nothing has changed for anybody.
@@ -457,8 +521,7 @@ void Manager::on_refusals() {
 
 // ---- the control socket ----
 
-/// Only what can be known to go well is begun: a refusal changes nothing.
-Status Manager::prepare_handover() {
+Status Manager::why_no_handover() const {
   if (is_stopping_)
     return failed("the handover is refused: xvrrpd is stopping");
   for (std::size_t index = 0; index < parts_.election.routers().size(); ++index) {
@@ -467,11 +530,32 @@ Status Manager::prepare_handover() {
                     " is drained, which a new process would not know: vrrpctl undrain " +
                     instance(index).name);
   }
-  if (auto status = check_successor(parts_.origin); !status)
-    return status;
-  spdlog::info("handing over to {}", parts_.origin.program);
-  handing_over_ = true;
   return Done{};
+}
+
+/// Only what can be known to go well is begun: a refusal changes nothing. Its programs may take their time.
+void Manager::prepare_handover(const Answer& answer) {
+  const auto end = [this, answer](Status status) {
+    if (status)
+      status = why_no_handover();
+    if (!status)
+      return answer(one_line({{"schema", 1}, {"error", status.error().message}}));
+    spdlog::info("handing over to {}", parts_.origin.program);
+    answer(one_line({{"schema", 1}, {"handover", parts_.origin.program}}));
+    handing_over_ = true;
+  };
+  if (auto status = why_no_handover(); !status)
+    return end(std::move(status));
+  const bool begun = parts_.chores.begin(
+      "checking the successor",
+      [end, origin = parts_.origin]() -> Chores::Finish {
+        return [end, status = check_successor(origin)] { end(status); };
+      },
+      [end, program = parts_.origin.program] {
+        end(failed("the handover is refused: " + program + " does not end"));
+      });
+  if (!begun)
+    end(failed("the handover is refused: one is being prepared"));
 }
 
 /// By the name, or the VRID if it is of one router.
@@ -566,30 +650,32 @@ std::optional<Result<json>> Manager::answer_of_router(const json& request) {
               {"effective_priority", parts_.election.router(*index).newest_frames().sender.priority}};
 }
 
-std::string Manager::answer(const std::string& request) {
+void Manager::answer(const std::string& request, const Answer& answer) {
   const auto parsed = json::parse(request, nullptr, /*allow_exceptions=*/false);
   const auto command = parsed.is_object() ? parsed.value("command", json{}) : json{};
-  if (command == "status")
-    return one_line(status_json(status_sources(), platform::monotonic_now()));
-  if (command == "handover") {
-    const auto status = prepare_handover();
-    if (!status)
-      return one_line({{"schema", 1}, {"error", status.error().message}});
-    return one_line({{"schema", 1}, {"handover", parts_.origin.program}});
-  }
-  if (command == "reload") {
-    const auto done = reload();
+  if (command == "handover")
+    return prepare_handover(answer);
+  if (command != "reload")
+    return answer(answer_now(parsed));
+  ask_for_reload([answer](const Result<Reloaded>& done) {
     if (!done)
-      return one_line({{"schema", 1}, {"error", done.error().message}});
-    return one_line({{"schema", 1},
+      return answer(one_line({{"schema", 1}, {"error", done.error().message}}));
+    answer(one_line({{"schema", 1},
                      {"reload",
                       {{"added", done->added},
                        {"removed", done->removed},
                        {"changed", done->changed},
                        {"restarted", done->restarted},
                        {"unchanged", done->unchanged},
-                       {"text", done->text()}}}});
-  }
+                       {"text", done->text()}}}}));
+  });
+}
+
+/// Of what nobody has to be waited for.
+std::string Manager::answer_now(const json& parsed) {
+  const auto command = parsed.is_object() ? parsed.value("command", json{}) : json{};
+  if (command == "status")
+    return one_line(status_json(status_sources(), platform::monotonic_now()));
   if (command == "trace") {
     const auto done = trace(parsed);
     return one_line(done ? *done : json{{"schema", 1}, {"error", done.error().message}});

@@ -12,6 +12,7 @@
 
 #include "config/reader.hpp"
 #include "controller/address_watch.hpp"
+#include "controller/chores.hpp"
 #include "controller/control_server.hpp"
 #include "controller/dumps.hpp"
 #include "controller/election.hpp"
@@ -54,6 +55,7 @@ struct ManagerParts {
   StaticRoutes& static_routes;
   PromoteSecondaries& promote_secondaries;
   SyncGroups& groups;
+  Chores& chores;
   Tracking& tracking;
   platform::ScriptHost& scripts;
   const Origin& origin;
@@ -86,6 +88,7 @@ private:
   void on_signals();
   void begin_stop();
   void write_dump(Dump dump);
+  void on_files();
   StatusSources status_sources() const;
   bool stopped() const;
   void tell_service_manager(Instant now);
@@ -107,14 +110,21 @@ private:
   Nanoseconds look_around();
   void on_refusals();
 
-  std::string answer(const std::string& request);
+  using Answer = ControlServer::Answer;
+  void answer(const std::string& request, const Answer& answer);
+  std::string answer_now(const nlohmann::ordered_json& request);
   std::optional<Result<nlohmann::ordered_json>> answer_of_router(const nlohmann::ordered_json& request);
   Result<nlohmann::ordered_json> trace(const nlohmann::ordered_json& request);
   Result<std::size_t> find_router(const std::string& wanted) const;
   Status drain(std::size_t router, bool drained);
   Status set_priority(std::size_t router, const nlohmann::ordered_json& wanted);
-  Result<Reloaded> reload();
-  Status prepare_handover();
+  void ask_for_reload(std::function<void(const Result<Reloaded>&)> tell);
+  void begin_reload();
+  void end_reload(const Result<Reloaded>& done);
+  Result<Reloaded> reload(const config::Outcome& outcome, Readings readings);
+  void watch_files();
+  void prepare_handover(const Answer& answer);
+  Status why_no_handover() const;
   const config::Instance& instance(std::size_t router) const {
     return parts_.election.router(router).newest_plan().instance;
   }
@@ -132,9 +142,12 @@ private:
   platform::ServiceManager service_manager_;
   std::optional<Nanoseconds> watchdog_ = platform::ServiceManager::watchdog_interval();
   Instant next_sign_of_life_{};
-  const bool has_journal_ = platform::ServiceManager::has_journal();
   std::string told_status_; ///< the service manager
   bool is_stopping_ = false;
+  std::vector<std::function<void(const Result<Reloaded>&)>> reload_askers_; ///< of the next one
+  std::vector<std::function<void(const Result<Reloaded>&)>> reloading_for_; ///< of the one under way
+  bool is_reloading_ = false;
+  std::optional<Instant> files_heard_again_; ///< absent: they are heard
   bool handing_over_ = false;
   struct BadPacketLog {
     xv_if_key place; ///< where the packet arrived

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "controller/metrics_sample.hpp"
 
+#include "controller/log.hpp"
+
 namespace xvrrp::controller {
 
 MetricsSample take_metrics_sample(const StatusSources& of) {
-  MetricsSample sample{of.daemon.instance,          of.election.realtime_warning().empty(),
-                       of.election.send_failures(), of.election.lost_reports(),
-                       of.daemon.lost_transitions,  {}};
+  MetricsSample sample{of.daemon.instance,
+                       of.election.realtime_warning().empty(),
+                       of.election.send_failures(),
+                       of.election.lost_reports(),
+                       of.daemon.lost_transitions,
+                       lost_log_lines(),
+                       {}};
   const auto& routers = of.election.routers();
   sample.routers.reserve(routers.size());
   for (std::size_t index = 0; index < routers.size(); ++index) {

@@ -380,6 +380,8 @@ void add_daemon(Page& page, const MetricsSample& sample) {
       static_cast<double>(sample.lost_reports));
   one("xvrrp_transitions_lost_total", "Transitions that went untold, before the latest one was told",
       kCounter, {}, static_cast<double>(sample.lost_transitions));
+  one("xvrrp_log_lines_lost_total", "Lines of the log that were not written, for its reader stalled",
+      kCounter, {}, static_cast<double>(sample.lost_log_lines));
 }
 
 } // namespace

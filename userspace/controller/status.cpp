@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "controller/log.hpp"
 #include "dataplane/reasons.hpp"
 
 namespace xvrrp::controller {
@@ -159,7 +160,8 @@ json status_json(const StatusSources& of, Instant now) {
             {"send_failures", of.election.send_failures()},
             {"lost_reports", of.election.lost_reports()},
             {"lost_transitions", of.daemon.lost_transitions},
-            {"unguarded", of.attachments.unguarded()}}},
+            {"unguarded", of.attachments.unguarded()},
+            {"lost_log_lines", lost_log_lines()}}},
           {"instances", instances}};
 }
 

@@ -2,6 +2,7 @@
 #include "controller/tracking.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -64,6 +65,37 @@ bool matches(const config::TrackProcess& wanted, const platform::Process& proces
   return false;
 }
 
+/// How soon files are read again that changed while they were read.
+constexpr Nanoseconds kReadAgain = std::chrono::milliseconds{50};
+
+std::vector<config::TrackProcess> tracked_processes(const config::Configuration& configuration) {
+  std::vector<config::TrackProcess> tracked;
+  const auto wanted = names(configuration, Kind::Process);
+  std::copy_if(configuration.processes.begin(), configuration.processes.end(), std::back_inserter(tracked),
+               [&](const auto& process) { return wanted.count(process.name) > 0; });
+  return tracked;
+}
+
+std::map<std::string, int> read_numbers(const std::vector<std::string>& paths) {
+  std::map<std::string, int> numbers;
+  for (const auto& path : paths)
+    numbers.emplace(path, platform::read_number(path));
+  return numbers;
+}
+
+std::map<std::string, unsigned> count_processes(const std::vector<config::TrackProcess>& wanted) {
+  std::map<std::string, unsigned> counts;
+  if (wanted.empty())
+    return counts;
+  for (const auto& one : wanted)
+    counts.emplace(one.name, 0);
+  platform::for_each_process([&](const platform::Process& process) {
+    for (const auto& one : wanted)
+      counts[one.name] += matches(one, process) ? 1 : 0;
+  });
+  return counts;
+}
+
 } // namespace
 
 const char* name(Kind kind) {
@@ -80,17 +112,38 @@ const char* name(Kind kind) {
   return "";
 }
 
-Result<Tracking> Tracking::create(platform::ScriptHost& scripts) {
-  auto files = platform::FileWatch::create();
-  if (!files)
-    return std::move(files).error();
-  return Tracking{scripts, *std::move(files)};
+Readings read_tracked(const config::Configuration& configuration) {
+  Readings readings;
+  std::vector<std::string> paths;
+  const auto files = names(configuration, Kind::File);
+  for (const auto& file : configuration.files) {
+    if (files.count(file.name) > 0)
+      paths.push_back(file.path);
+  }
+  auto watch = platform::FileWatch::create();
+  const auto status = watch ? watch->watch(paths) : Status{watch.error()};
+  if (!status)
+    readings.problem = status.error().message;
+  if (watch)
+    readings.watch = *std::move(watch);
+  readings.numbers = read_numbers(paths); // afterwards, so that no change is missed
+  readings.counts = count_processes(tracked_processes(configuration));
+  return readings;
 }
 
-Tracking::Tracking(platform::ScriptHost& scripts, platform::FileWatch files)
-    : scripts_(&scripts), files_(std::move(files)) {}
+std::vector<std::string> initialize_tracked(const config::Configuration& configuration) {
+  std::vector<std::string> problems;
+  const auto files = names(configuration, Kind::File);
+  for (const auto& file : configuration.files) {
+    if (files.count(file.name) == 0 || !file.initial)
+      continue;
+    if (const auto status = platform::write_number(file.path, *file.initial, file.overwrite); !status)
+      problems.push_back("track_file " + file.name + ": " + status.error().message);
+  }
+  return problems;
+}
 
-void Tracking::use(const config::Configuration& configuration) {
+void Tracking::use(const config::Configuration& configuration, Readings readings) {
   std::map<std::string, ScriptState> scripts;
   const auto tracked_scripts = names(configuration, Kind::Script);
   for (const auto& script : configuration.scripts) {
@@ -106,41 +159,33 @@ void Tracking::use(const config::Configuration& configuration) {
   script_states_ = std::move(scripts);
 
   file_states_.clear();
-  std::vector<std::string> paths;
   const auto tracked_files = names(configuration, Kind::File);
   for (const auto& file : configuration.files) {
-    if (tracked_files.count(file.name) == 0)
-      continue;
-    if (file.initial) {
-      if (const auto status = platform::write_number(file.path, *file.initial, file.overwrite); !status)
-        spdlog::error("track_file {}: {}", file.name, status.error().message);
-    }
-    paths.push_back(file.path);
-    file_states_.emplace(file.name, FileState{file});
+    if (tracked_files.count(file.name) > 0)
+      file_states_.emplace(file.name, FileState{file, readings.numbers[file.path]});
   }
-  if (const auto status = files_.watch(paths); !status)
-    spdlog::error("track_file: {}: changes there are not seen", status.error().message);
-  hear_files();
+  files_ = std::move(readings.watch);
+  if (!readings.problem.empty())
+    spdlog::error("track_file: {}: changes there are not seen", readings.problem);
 
   std::map<std::string, ProcessState> processes;
-  const auto tracked_processes = names(configuration, Kind::Process);
-  for (const auto& process : configuration.processes) {
+  for (const auto& process : tracked_processes(configuration)) {
     const auto known = process_states_.find(process.name);
-    if (tracked_processes.count(process.name) == 0)
-      continue;
     if (known != process_states_.end() && is_same(known->second.process, process))
       processes.insert(process_states_.extract(known));
     else
       processes.emplace(process.name, ProcessState{process, 0, std::nullopt, {}});
   }
   process_states_ = std::move(processes);
-  look_at_processes();
+  take(readings.counts);
 }
 
 // ---- scripts ----
 
 std::optional<Instant> Tracking::run_due(Instant now) {
-  std::optional<Instant> next;
+  if (files_due_ && *files_due_ <= now)
+    read_files();
+  auto next = files_due_;
   for (auto& [name, state] : script_states_) {
     if (state.due <= now) {
       begin(name, state);
@@ -188,28 +233,55 @@ bool Tracking::hear_scripts() {
 
 // ---- files and processes ----
 
-bool Tracking::hear_files() {
-  files_.drain();
-  bool changed = false;
-  for (auto& [name, state] : file_states_) {
-    const int number = platform::read_number(state.file.path);
-    changed |= std::exchange(state.number, number) != number;
-  }
-  return changed;
+std::optional<int> Tracking::files_fd() const {
+  return files_ ? std::optional{files_->fd()} : std::nullopt;
 }
 
-bool Tracking::look_at_processes() {
-  if (process_states_.empty())
-    return false;
-  for (auto& [name, state] : process_states_)
-    state.count = 0;
-  platform::for_each_process([&](const platform::Process& process) {
-    for (auto& [name, state] : process_states_)
-      state.count += matches(state.process, process) ? 1 : 0;
+void Tracking::hear_files() {
+  if (files_->drain() && !files_due_)
+    files_due_ = platform::monotonic_now();
+}
+
+void Tracking::read_files() {
+  std::vector<std::string> paths;
+  for (const auto& [name, state] : file_states_)
+    paths.push_back(state.file.path);
+  const bool begun = chores_->begin("reading tracked files", [this, paths = std::move(paths)] {
+    return [this, numbers = read_numbers(paths)] { take(numbers); };
   });
+  files_due_ = begun ? std::nullopt : std::optional{platform::monotonic_now() + kReadAgain};
+}
+
+/// What was not read is of another configuration.
+void Tracking::take(const std::map<std::string, int>& numbers) {
+  bool changed = false;
+  for (auto& [name, state] : file_states_) {
+    if (const auto read = numbers.find(state.file.path); read != numbers.end())
+      changed |= std::exchange(state.number, read->second) != read->second;
+  }
+  if (changed && changed_)
+    changed_();
+}
+
+void Tracking::look_at_processes() {
+  if (process_states_.empty())
+    return;
+  std::vector<config::TrackProcess> wanted;
+  for (const auto& [name, state] : process_states_)
+    wanted.push_back(state.process);
+  (void)chores_->begin("reading /proc", [this, wanted = std::move(wanted)] {
+    return [this, counts = count_processes(wanted)] { take(counts); };
+  }); // while the last one still reads, its answer is the next
+}
+
+void Tracking::take(const std::map<std::string, unsigned>& counts) {
   const auto now = platform::monotonic_now();
   bool changed = false;
   for (auto& [name, state] : process_states_) {
+    const auto counted = counts.find(name);
+    if (counted == counts.end())
+      continue;
+    state.count = counted->second;
     const auto& wanted = state.process;
     const bool up =
         state.count >= wanted.quorum && (wanted.quorum_max == 0 || state.count <= wanted.quorum_max);
@@ -227,7 +299,8 @@ bool Tracking::look_at_processes() {
     state.differs_since = Instant{};
     changed = true;
   }
-  return changed;
+  if (changed && changed_)
+    changed_();
 }
 
 // ---- what it means ----

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "config/model.hpp"
+#include "controller/chores.hpp"
 #include "controller/plan.hpp"
 #include "core/tracking.hpp"
 #include "platform/file_watch.hpp"
@@ -27,22 +29,36 @@ struct TrackedThing {
 /// "script", "interface"...
 const char* name(config::Tracked::Kind kind);
 
-/// Manager thread; waits for nobody, but reads small files and /proc.
+/// Files and processes as they are, and what tells of the files' changes. Whoever reads this may wait for
+/// ever: for a file system that hangs, or for the command line of a process that does.
+struct Readings {
+  std::optional<platform::FileWatch> watch; ///< absent: with `problem`
+  std::string problem;                      ///< empty: none
+  std::map<std::string, int> numbers;       ///< by path
+  std::map<std::string, unsigned> counts;   ///< of processes by vrrp_track_process
+};
+Readings read_tracked(const config::Configuration& configuration);
+/// Puts the initial number of a track_file that has one there, as it says; what goes wrong. May wait, too.
+std::vector<std::string> initialize_tracked(const config::Configuration& configuration);
+
+/// Manager thread; waits for nobody.
 class Tracking {
 public:
-  /// `scripts` outlives the object.
-  static Result<Tracking> create(platform::ScriptHost& scripts);
+  /// Both outlive the object.
+  Tracking(platform::ScriptHost& scripts, Chores& chores) : scripts_(&scripts), chores_(&chores) {}
 
   /// What is watched from now on: what some instance tracks. What is known of things that are configured as
-  /// before stays known.
-  void use(const config::Configuration& configuration);
+  /// before stays known. files_fd() is another one afterwards.
+  void use(const config::Configuration& configuration, Readings readings);
+  /// Called when something has changed that judge() tells of, but for what hear_scripts() returns.
+  void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
 
-  int files_fd() const { return files_.fd(); } ///< readable: call hear_files()
-  /// Each returns whether something has changed that judge() tells of.
+  std::optional<int> files_fd() const; ///< readable: call hear_files()
+  void hear_files();
+  /// Whether something has changed that judge() tells of.
   bool hear_scripts();
-  bool hear_files();
-  bool look_at_processes();
-  /// Begins the checks that are due; when the next ones are.
+  void look_at_processes();
+  /// Begins the checks, and the readings of files, that are due; when the next ones are.
   std::optional<Instant> run_due(Instant now);
 
   struct Verdict {
@@ -75,12 +91,17 @@ private:
     Instant differs_since{}; ///< since when the count says otherwise than `up`
   };
 
-  Tracking(platform::ScriptHost& scripts, platform::FileWatch files);
   void begin(const std::string& name, ScriptState& state);
+  void read_files();
+  void take(const std::map<std::string, int>& numbers);
+  void take(const std::map<std::string, unsigned>& counts);
   TrackedThing look(const config::Tracked& tracked, const InterfaceMap& interfaces) const;
 
   platform::ScriptHost* scripts_;
-  platform::FileWatch files_;
+  Chores* chores_;
+  std::function<void()> changed_;
+  std::optional<platform::FileWatch> files_;
+  std::optional<Instant> files_due_; ///< absent: none has changed since they were read
   std::map<std::string, ScriptState> script_states_;
   std::map<std::string, FileState> file_states_;
   std::map<std::string, ProcessState> process_states_;

@@ -20,8 +20,8 @@ struct ChildOutcome {
   std::string output; ///< standard output and standard error, at most 16 KiB
 };
 
-/// Runs the program with no signal blocked and no input, and waits for it; one that takes longer than
-/// `patience` is killed, which is an error. Allocates and blocks: never on the election thread.
+/// Runs the program with no signal blocked or ignored, and no input, and waits for it; one that takes longer
+/// than `patience` is killed, which is an error. Allocates and blocks: never on the election thread.
 Result<ChildOutcome> run_child(const ChildCommand& command, std::chrono::milliseconds patience);
 
 } // namespace xvrrp::platform

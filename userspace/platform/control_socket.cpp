@@ -75,15 +75,6 @@ Result<ControlListener> ControlListener::open(std::string path, std::optional<st
   return listener;
 }
 
-Result<std::optional<UniqueFd>> ControlListener::accept() {
-  UniqueFd connection{::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
-  if (connection)
-    return std::optional{std::move(connection)};
-  if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-    return std::optional<UniqueFd>{};
-  return system_error("accepting on " + path_);
-}
-
 ControlListener::~ControlListener() {
   if (fd_)
     ::unlink(path_.c_str());

@@ -12,6 +12,7 @@
 #include <xvrrp/base/result.hpp>
 #include <xvrrp/base/time.hpp>
 
+#include "platform/doorkeeper.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace xvrrp::platform {
@@ -26,8 +27,8 @@ public:
 
   int fd() const noexcept { return fd_.get(); }
 
-  /// The next waiting connection, non-blocking and close-on-exec; absent when there is none.
-  Result<std::optional<UniqueFd>> accept();
+  /// Who waits to be let in.
+  Visitor accept() noexcept { return door_.next(fd_.get()); }
 
   ControlListener(ControlListener&&) noexcept = default;
   ControlListener& operator=(ControlListener&&) = delete;
@@ -38,6 +39,7 @@ private:
 
   UniqueFd fd_; ///< none: moved from
   std::string path_;
+  Doorkeeper door_;
 };
 
 /// The client's end: connects. NotRunning when no daemon listens there, Permission when the socket's mode

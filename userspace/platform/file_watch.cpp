@@ -6,12 +6,14 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
-#include <set>
 
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <unistd.h>
+
+#include "platform/whole_file.hpp"
 
 namespace xvrrp::platform {
 
@@ -23,37 +25,39 @@ Result<FileWatch> FileWatch::create() {
 }
 
 Status FileWatch::watch(const std::vector<std::string>& paths) {
-  for (const int watch : watches_)
-    ::inotify_rm_watch(fd_.get(), watch);
-  watches_.clear();
-  std::set<std::string> directories;
-  for (const auto& path : paths)
-    directories.insert(std::filesystem::path{path}.parent_path().string());
   Status status = Done{};
-  for (const auto& directory : directories) {
+  for (const std::filesystem::path path : paths) {
+    const auto directory = path.parent_path().string();
     const int watch = ::inotify_add_watch(fd_.get(), directory.c_str(),
                                           IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM |
                                               IN_CREATE | IN_DELETE | IN_ONLYDIR);
     if (watch < 0)
       status = system_error("watching " + directory);
     else
-      watches_.push_back(watch);
+      files_.emplace(watch, path.filename().string());
   }
   return status;
 }
 
-void FileWatch::drain() {
-  std::array<char, 4096> buffer{};
-  while (::read(fd_.get(), buffer.data(), buffer.size()) > 0) {
+bool FileWatch::drain() {
+  bool changed = false;
+  alignas(inotify_event) std::array<char, 4096> buffer;
+  for (ssize_t count = 0; (count = ::read(fd_.get(), buffer.data(), buffer.size())) > 0;) {
+    for (const char* at = buffer.data(); at < buffer.data() + count;) {
+      inotify_event event{};
+      std::memcpy(&event, at, sizeof event);
+      // Others have files in the directory, too. What has no name is of all of them: some events were lost,
+      // or the directory is gone.
+      changed |= event.len == 0 || files_.count({event.wd, at + sizeof event}) > 0;
+      at += sizeof event + event.len;
+    }
   }
+  return changed;
 }
 
 int read_number(const std::string& path) {
-  const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-  std::array<char, 64> text{};
-  if (!fd || ::read(fd.get(), text.data(), text.size() - 1) <= 0)
-    return 0;
-  return static_cast<int>(std::clamp<long>(std::strtol(text.data(), nullptr, 10), INT_MIN, INT_MAX));
+  const auto text = read_whole_file(path, 64).value_or("");
+  return static_cast<int>(std::clamp<long>(std::strtol(text.c_str(), nullptr, 10), INT_MIN, INT_MAX));
 }
 
 Status write_number(const std::string& path, int number, bool overwrite) {

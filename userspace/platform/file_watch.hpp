@@ -2,7 +2,9 @@
 // Files that somebody writes a number to.
 #pragma once
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <xvrrp/base/result.hpp>
@@ -11,23 +13,23 @@
 
 namespace xvrrp::platform {
 
-/// Becomes readable when one of the files may have another content: written, replaced, made or deleted
-/// (inotify on its directory). Used by one thread.
+/// Becomes readable when something was written, replaced, made or deleted in the directory of one of the
+/// files (inotify). Used by one thread at a time.
 class FileWatch {
 public:
   static Result<FileWatch> create();
 
   int fd() const { return fd_.get(); }
-  /// These files from now on. Unsupported names those whose directory cannot be watched (there is none, or
-  /// its file system tells nothing: /proc, /sys); the others are.
+  /// Once. An error names a directory that cannot be watched (there is none); the others are. Waits for as
+  /// long as their file systems do.
   Status watch(const std::vector<std::string>& paths);
-  /// Quiet until the next change.
-  void drain();
+  /// Quiet until the next change; whether one of the files may have another content.
+  bool drain();
 
 private:
   explicit FileWatch(UniqueFd fd) : fd_(std::move(fd)) {}
   UniqueFd fd_;
-  std::vector<int> watches_;
+  std::set<std::pair<int, std::string>> files_; ///< by their directory's watch
 };
 
 /// The number that a file begins with; 0 if there is no file or no number.

@@ -144,9 +144,10 @@ Result<InstanceLock> InstanceLock::acquire(std::string_view instance) {
     }
     if (!is_still_at(fd.get(), path))
       continue;
-    if (auto status = write_pid(fd.get(), path); !status)
+    InstanceLock lock{std::move(fd), path}; // whose file goes with it
+    if (auto status = write_pid(lock.fd_.get(), path); !status)
       return std::move(status).error();
-    return InstanceLock{std::move(fd), path};
+    return lock;
   }
 }
 

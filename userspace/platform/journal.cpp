@@ -2,14 +2,12 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include "platform/journal.hpp"
 
-#include <vector>
-
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 
 namespace xvrrp::platform {
 
-bool write_journal(int priority, const std::string& message, std::initializer_list<JournalField> fields) {
+bool write_journal(int priority, const std::string& message, const std::vector<JournalField>& fields) {
   std::vector<std::string> entries{"MESSAGE=" + message, "PRIORITY=" + std::to_string(priority),
                                    "SYSLOG_IDENTIFIER=xvrrpd"};
   for (const auto& field : fields)

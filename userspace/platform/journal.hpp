@@ -2,8 +2,8 @@
 // Lines of systemd's journal with fields of their own: journalctl XVRRP_ROUTER=VI_1.
 #pragma once
 
-#include <initializer_list>
 #include <string>
+#include <vector>
 
 namespace xvrrp::platform {
 
@@ -14,6 +14,6 @@ struct JournalField {
 
 /// `priority` is syslog's. Only where ServiceManager::has_journal(); false if the line could not be written.
 /// May wait a little: a datagram to the journal.
-bool write_journal(int priority, const std::string& message, std::initializer_list<JournalField> fields);
+bool write_journal(int priority, const std::string& message, const std::vector<JournalField>& fields);
 
 } // namespace xvrrp::platform

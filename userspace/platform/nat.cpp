@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "platform/nat.hpp"
 
+#include <linux/netlink.h>
 #include <nftables/libnftables.h>
+#include <sys/socket.h>
 
 #include "platform/nat_ruleset.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace xvrrp::platform {
 
@@ -32,7 +35,12 @@ void NatTable::FreeContext::operator()(nft_ctx* context) const noexcept {
   nft_ctx_free(context);
 }
 
+// libnftables ends the process (NFT_EXIT_NONL) when it cannot open its socket.
 Result<NatTable::Context> NatTable::make_context() {
+  UniqueFd probe{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER)};
+  if (!probe)
+    return system_error("nftables: opening a netlink socket");
+  probe.reset();
   Context context{nft_ctx_new(NFT_CTX_DEFAULT)};
   // Without the buffers libnftables would write to stdout and stderr.
   if (!context || nft_ctx_buffer_error(context.get()) != 0 || nft_ctx_buffer_output(context.get()) != 0)

@@ -27,6 +27,8 @@
 
 #include <xvrrp/base/root_only_path.hpp>
 
+#include "platform/inheritance.hpp"
+
 namespace xvrrp::platform {
 namespace {
 
@@ -92,7 +94,9 @@ std::optional<Request> unpacked(std::string_view bytes) {
 }
 
 void complain(const std::string& text) {
-  std::fprintf(stderr, "xvrrpd: %s\n", text.c_str());
+  pollfd error{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&error, 1, 0) == 1) // nobody waits for a reader of it that stands still
+    std::fprintf(stderr, "xvrrpd: %s\n", text.c_str());
   ::syslog(LOG_DAEMON | LOG_WARNING, "%s", text.c_str());
 }
 
@@ -128,6 +132,8 @@ Result<std::string> program_of(const Request& request) {
   }
   if (request.header.kind == Kind::Check)
     fall_silent(); // run every second it has nothing to say
+  unsettle_process();
+  renounce_oom_protection();
   const gid_t group = request.header.group;
   const bool changed =
       ::geteuid() != 0 || (::setgroups(1, &group) == 0 && ::setresgid(group, group, group) == 0 &&

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include <netdb.h>
 #include <sys/socket.h>
@@ -132,11 +133,6 @@ Result<StreamListener> StreamListener::open_tcp(const std::string& address) {
   if (::bind(fd->get(), found->ai_addr, found->ai_addrlen) != 0 || ::listen(fd->get(), kBacklog) != 0)
     return listen_error(address);
   return StreamListener{*std::move(fd), {}};
-}
-
-std::optional<UniqueFd> StreamListener::accept() noexcept {
-  UniqueFd connection{::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
-  return connection ? std::optional{std::move(connection)} : std::nullopt;
 }
 
 StreamListener::~StreamListener() {

@@ -2,11 +2,11 @@
 // A listening stream socket at an address that the operator chose.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include <xvrrp/base/result.hpp>
 
+#include "platform/doorkeeper.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace xvrrp::platform {
@@ -20,8 +20,8 @@ public:
   static Result<StreamListener> open(const std::string& address);
 
   int fd() const noexcept { return fd_.get(); }
-  /// The next waiting connection, non-blocking and close-on-exec; absent when there is none.
-  std::optional<UniqueFd> accept() noexcept;
+  /// Who waits to be let in.
+  Visitor accept() noexcept { return door_.next(fd_.get()); }
 
   StreamListener(StreamListener&&) noexcept = default;
   StreamListener& operator=(StreamListener&&) = delete;
@@ -34,6 +34,7 @@ private:
 
   UniqueFd fd_;      ///< none: moved from
   std::string path_; ///< empty: not a socket file
+  Doorkeeper door_;
 };
 
 } // namespace xvrrp::platform
