@@ -17,7 +17,7 @@ import pytest
 from checks import wait_until
 from lab.namespaces import cable
 from lab.segment import Segment
-from machine import Machine
+from machines import Machine
 
 GUIDE = (pathlib.Path(__file__).resolve().parents[2] / "docs/connections.md").read_text()
 INSIDE, OUTSIDE = "192.0.2.1", "198.51.100.1"

@@ -12,7 +12,7 @@ from lab.capture import Capture, now
 from lab.namespaces import cable
 from lab.network import INTERFACE, UPLINK, UPSTREAM_ADDRESS, VIRTUAL_ADDRESS
 from lab.packets import Packet
-from machine import Machine
+from machines import Machine
 
 GUIDE = (pathlib.Path(__file__).resolve().parents[2] / "docs/guide.md").read_text()
 ROUTERS = {"DENT2": "203.0.113.2", "DENT3": "203.0.113.3"}

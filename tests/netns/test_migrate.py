@@ -13,7 +13,7 @@ from lab.mastership import Mastership
 from lab.packets import Advert
 from lab.segment import Segment
 from lab.virtual_routers import VirtualRouter, keepalived_conf
-from machine import Machine
+from machines import Machine
 
 GUIDE = pathlib.Path(__file__).resolve().parents[2] / "docs/migrate-from-keepalived.md"
 VIRTUAL = "192.0.2.100"
