@@ -78,13 +78,14 @@ protected:
     ASSERT_TRUE(plane().guard_addresses(addresses_));
   }
 
-  void be_fenced(Router router) {
+  /// `packet` is for its address.
+  void be_fenced(Router router, const Bytes& packet = ipv4(kVip)) {
     plane().renew_lease(router.config.lease_slot, 1);
     start(router.in_role(XV_ROLE_MASTER), 0);
     if (plane().down_timer() == dataplane::DownTimer::Kernel)
       wait_until([&] { return live(router).fenced == 1; });
     else
-      arrive(ipv4(kVip)); // the first packet finds the lease run out
+      arrive(packet); // the first one finds the lease run out
   }
 
   /// On the interface that has no virtual address. What that moved.
@@ -122,7 +123,7 @@ TEST_F(WeakHost, AFencedMasterAnswersNobody) {
 
 TEST_F(WeakHost, AFencedMasterAnswersNobodyOverIpv6) {
   guard(six_router(), v6("2001:db8::13"), XV_VIP_INSTALLED);
-  be_fenced(six_router());
+  be_fenced(six_router(), ipv6(v6("2001:db8::13")));
   EXPECT_EQ(arrive(ipv6(v6("2001:db8::13"))), (Counters{{"six10 fenced", 1}}));
   EXPECT_EQ(arrive(ipv6(v6("2001:db8::14"))), Counters{});
 }
