@@ -8,10 +8,10 @@
 
 #include <gtest/gtest.h>
 
-#include "controller/deadline_heap.hpp"
-#include "controller/published.hpp"
-#include "controller/spsc_queue.hpp"
 #include "controller/told.hpp"
+#include "election/deadline_heap.hpp"
+#include "election/published.hpp"
+#include "election/spsc_queue.hpp"
 
 namespace xvrrp::controller {
 namespace {

@@ -23,7 +23,7 @@ DumpedRouter collect(const StatusSources& of, const InterfaceMap& interfaces, co
           of.data_plane.router_stats().find(plan.key).value_or(xv_stats{}),
           router.newest_frames().sender.priority,
           plan.ifindex,
-          status.frames->sender.source,
+          frames_of(status).sender.source,
           platform::time_of_day(status.since),
           of.tracking.things(plan.instance, interfaces)};
 }

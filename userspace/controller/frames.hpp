@@ -11,6 +11,7 @@
 #include <xvrrp/wire/build.h>
 
 #include "config/model.hpp"
+#include "election/plan.hpp"
 
 namespace xvrrp::controller {
 
@@ -66,7 +67,7 @@ struct Sender {
 };
 
 /// Immutable once built, so that the election thread reads it without a lock.
-struct Frames {
+struct Frames : election::Frames {
   Sender sender;
   std::vector<AdvertSet> forms; ///< one; two where checksum_form is AsHeard: with pseudo-header, without
   std::vector<Announcement> announcements; ///< of the sender's addresses, one of each

@@ -7,7 +7,8 @@
 #include <deque>
 #include <string>
 
-#include "controller/messages.hpp"
+#include "controller/election_names.hpp"
+#include "election/messages.hpp"
 
 namespace xvrrp::controller {
 

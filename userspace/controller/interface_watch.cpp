@@ -316,7 +316,7 @@ std::optional<core::Reason> InterfaceWatch::find_fault(std::size_t index, const 
   const bool has_other_priority = sender.priority != known.priority;
   if (has_source && sender != known) {
     const auto* frames = router.keep(build_frames(plan.instance, std::move(sender)));
-    if (!posted(index, UseFrames{index, frames}))
+    if (!posted(index, UseFrames{index, frames, frames->sender.source, frames->sender.priority}))
       router.drop_newest_frames();
     else if (has_other_priority && routers_[index].started)
       on_priority_(index);

@@ -29,7 +29,7 @@ void PacedAnnouncer::hear(const std::vector<std::shared_ptr<VirtualRouter>>& rou
     const auto times = asked - (before == heard_.end() ? 0 : before->second);
     if (asked > 0)
       heard[router.get()] = asked;
-    for (const auto& announced : status.frames->sender.addresses) {
+    for (const auto& announced : frames_of(status).sender.addresses) {
       if (times > 0 && announced.pace.spacing > Nanoseconds::zero())
         queue(router, announced, times);
     }
@@ -72,13 +72,13 @@ bool PacedAnnouncer::send(const Item& item, Lane& lane) {
   if (!router)
     return false;
   const auto status = router->status();
-  const auto& addresses = status.frames->sender.addresses;
+  const auto& addresses = frames_of(status).sender.addresses;
   const auto found = std::find_if(addresses.begin(), addresses.end(), [&](const AnnouncedAddress& announced) {
     return announced.address == item.address && announced.ifindex == item.ifindex;
   });
   if (status.state != core::State::Master || status.resigns || found == addresses.end())
     return false;
-  const auto& frame = status.frames->announcements[static_cast<std::size_t>(found - addresses.begin())].frame;
+  const auto& frame = frames_of(status).announcements[static_cast<std::size_t>(found - addresses.begin())].frame;
   (void)socket_.send(item.ifindex, std::as_bytes(std::span{frame})); // the schedule repeats it
   lane.next = platform::monotonic_now() + found->pace.spacing;       // on the wire it is never less
   return true;

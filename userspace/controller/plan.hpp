@@ -17,6 +17,7 @@
 #include "config/model.hpp"
 #include "controller/frames.hpp"
 #include "dataplane/data_plane.hpp"
+#include "election/plan.hpp"
 #include "platform/addresses.hpp"
 #include "platform/interfaces.hpp"
 #include "platform/place.hpp"
@@ -51,17 +52,11 @@ bool carries(const platform::Interface& interface, const IpAddress& address);
 
 /// Everything that one virtual router needs at run time, for the interfaces that there are: when one of them
 /// comes back with another number, a new plan takes the old one's place.
-struct RouterPlan {
+struct RouterPlan : election::Plan {
   config::Instance instance; ///< router.primary_address: as configured, or unspecified
-  std::uint32_t ifindex = 0; ///< 0: there was no such interface
   platform::Place place;     ///< where the data plane meets the interface's frames
-  xv_vr_key key{};
   std::uint16_t list_sum = 0;     ///< of the virtual addresses, as in struct xv_advert
   std::optional<Mac> virtual_mac; ///< use_vmac
-  std::uint32_t lease_slot = 0;
-  Nanoseconds lease{}; ///< how long an advert of ours lets us be Master; zero: for ever
-  /// What an earlier xvrrpd left in the data plane: it goes on from there (see Predecessor).
-  bool resumes = false;
   /// Those in adverts first.
   std::vector<PlannedAddress> addresses;
   std::vector<IpRoute> routes; ///< the instance's, for the devices that there are

@@ -43,7 +43,7 @@ void put_back(const VirtualRouter& router, const RouterPlan& plan) {
 void put_back_routes(const std::vector<std::shared_ptr<VirtualRouter>>& routers, Instant now) {
   for (const auto& router : routers) {
     const auto status = router->status();
-    const auto& plan = *status.plan;
+    const auto& plan = plan_of(status);
     if (status.state == core::State::Master && now - status.since >= kSettled &&
         (!plan.routes.empty() || !plan.rules.empty()))
       put_back(*router, plan);

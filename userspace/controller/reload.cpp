@@ -185,7 +185,7 @@ Result<Reloader::Comparison> Reloader::compare(const config::Configuration& conf
         return failed("at most " + std::to_string(XV_MAX_VRS) + " virtual routers are possible");
       plan.lease_slot = slot;
       next.summary.added.push_back(name);
-      next.entries.push_back({Kind::Added, {}, std::make_shared<VirtualRouter>(plan), std::move(plan)});
+      next.entries.push_back({Kind::Added, {}, VirtualRouter::create(plan), std::move(plan)});
       continue;
     }
     kept.insert(*origin);
@@ -312,11 +312,15 @@ std::unique_ptr<Fleet> Reloader::make_fleet(Comparison& next, const InterfaceMap
     auto sender = find_sender(
         plan, interfaces, router->newest_frames().sender.source,
         tracking_.judge(plan.instance, router->base_priority(plan.instance), interfaces).priority);
-    change.frames = router->keep(build_frames(plan.instance, std::move(sender)));
+    const auto* frames = router->keep(build_frames(plan.instance, std::move(sender)));
+    change.frames = frames;
     for (const auto address : coming) {
-      if (address < change.frames->announcements.size()) // none without a source address
-        change.announcements.push_back(change.frames->announcements[address]);
+      if (address < frames->announcements.size()) // none without a source address
+        change.announcements.push_back(frames->announcements[address]);
     }
+    change.config = plan.instance.router;
+    change.config.priority = frames->sender.priority;
+    change.config.primary_address = frames->sender.source;
     change.plan = router->keep(std::move(plan));
     changes.push_back(std::move(change));
   }

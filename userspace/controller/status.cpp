@@ -94,7 +94,7 @@ json router_json(const StatusSources& of, const InterfaceMap& interfaces, std::s
   json master = nullptr;
   if (status.master_known)
     master = {{"address", status.master_address.text()}, {"priority", status.master_priority}};
-  const auto& source = status.frames->sender.source;
+  const auto& source = frames_of(status).sender.source;
   const auto* link = of.attachments.find(plan.place.ifindex);
   return {
       {"name", instance.name},

@@ -7,8 +7,9 @@
 #include <optional>
 #include <utility>
 
-#include "controller/messages.hpp"
-#include "controller/virtual_router_status.hpp"
+#include "controller/election_names.hpp"
+#include "election/messages.hpp"
+#include "election/router_status.hpp"
 
 namespace xvrrp::controller {
 

@@ -8,10 +8,10 @@
 #include <type_traits>
 #include <variant>
 
-#include "controller/spsc_queue.hpp"
 #include "core/router.hpp"
+#include "election/spsc_queue.hpp"
 
-namespace xvrrp::controller {
+namespace xvrrp::election {
 
 struct TapedStep {
   core::Event event;
@@ -37,4 +37,4 @@ struct Tape {
   std::atomic<std::uint32_t> overrun{0}; ///< the recording that it was full in
 };
 
-} // namespace xvrrp::controller
+} // namespace xvrrp::election

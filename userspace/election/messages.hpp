@@ -11,11 +11,11 @@
 
 #include "core/types.hpp"
 
-namespace xvrrp::controller {
+namespace xvrrp::election {
 
 struct Fleet;
 struct Frames;
-struct RouterPlan;
+struct Plan;
 
 // ---- commands: manager -> election ----
 /// Shutdown of every router; the thread runs on.
@@ -41,28 +41,30 @@ struct RaiseFault {
 struct ClearFault {
   std::size_t router;
 };
-/// The router sends these from now on; it owns them (VirtualRouter::keep()).
+/// The router sends these from now on; who posts it owns them.
 struct UseFrames {
   std::size_t router;
   const Frames* frames;
+  IpAddress source; ///< of its adverts in them, ...
+  std::uint8_t priority;
 };
 /// The same with the plan, for other interfaces; the router is in FAULT.
 struct UsePlan {
   std::size_t router;
-  const RouterPlan* plan;
+  const Plan* plan;
 };
 /// Installs an address of the router's plan again, which somebody deleted, and announces it; unless the
 /// router is not Master by then, or has another plan.
 struct PutBack {
   std::size_t router;
-  const RouterPlan* plan;
+  const Plan* plan;
   std::size_t address; ///< index in the plan; one that we install
 };
 /// A last advert of every Master, whose leases then, if it leaves, last as long as Backups wait; the thread
 /// ends.
 struct HandOver {};
 struct EndThread {};
-/// Is answered by Election::is_alive().
+/// Turn::answered() answers.
 struct AreYouThere {
   std::uint64_t question;
 };
@@ -128,4 +130,4 @@ struct SendFailure {
 };
 using Report = std::variant<Transition, BadPackets, Remark, SendFailure>;
 
-} // namespace xvrrp::controller
+} // namespace xvrrp::election

@@ -9,10 +9,10 @@
 
 #include "core/types.hpp"
 
-namespace xvrrp::controller {
+namespace xvrrp::election {
 
 struct Frames;
-struct RouterPlan;
+struct Plan;
 
 /// What the election thread tells of a virtual router; a copy, consistent in itself.
 struct RouterStatus {
@@ -38,9 +38,9 @@ struct RouterStatus {
   std::uint64_t paced_announcements_asked = 0; ///< how often; see PacedAnnouncer
   std::uint64_t losing_adverts = 0;            ///< heard as Master, of whom they do not make a Backup
   core::Reason master_reason =
-      core::Reason::Shutdown;       ///< of the last time we became Master; before: Shutdown
-  const Frames* frames = nullptr;   ///< in use; manager thread only
-  const RouterPlan* plan = nullptr; ///< likewise
+      core::Reason::Shutdown;     ///< of the last time we became Master; before: Shutdown
+  const Frames* frames = nullptr; ///< in use; manager thread only
+  const Plan* plan = nullptr;     ///< likewise
 };
 
-} // namespace xvrrp::controller
+} // namespace xvrrp::election

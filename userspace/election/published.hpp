@@ -9,7 +9,7 @@
 #include <cstring>
 #include <type_traits>
 
-namespace xvrrp::controller {
+namespace xvrrp::election {
 
 /// publish() is wait-free and belongs to one thread; read() retries while a write is under way. The words are
 /// atomics, so that a torn read is a retry and not undefined behaviour.
@@ -51,4 +51,4 @@ private:
   std::array<std::atomic<std::uint64_t>, kWords> words_{};
 };
 
-} // namespace xvrrp::controller
+} // namespace xvrrp::election

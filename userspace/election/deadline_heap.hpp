@@ -10,20 +10,22 @@
 
 #include <xvrrp/base/time.hpp>
 
-namespace xvrrp::controller {
+#include "election/bounded_list.hpp"
+
+namespace xvrrp::election {
 
 /// A binary heap over a fixed set of timers 0..count-1, each armed at most once; O(log n), no allocation
 /// after construction. One thread.
 class DeadlineHeap {
 public:
-  explicit DeadlineHeap(std::size_t count) : position_(count, kNotArmed) { heap_.reserve(count); }
+  explicit DeadlineHeap(std::size_t count) : heap_(count), position_(count, kNotArmed) {}
 
   /// Arms `timer`, or moves its deadline.
   void arm(std::size_t timer, Instant at) noexcept {
     std::size_t index = position_[timer];
     if (index == kNotArmed) {
       index = heap_.size();
-      heap_.push_back({at, timer}); // within the reserved capacity
+      heap_.push({at, timer});
       position_[timer] = index;
     }
     heap_[index].at = at;
@@ -35,8 +37,8 @@ public:
     if (index == kNotArmed)
       return;
     position_[timer] = kNotArmed;
-    const Entry last = heap_.back();
-    heap_.pop_back();
+    const Entry last = heap_[heap_.size() - 1];
+    heap_.pop();
     if (last.timer == timer)
       return;
     place(index, last);
@@ -44,22 +46,22 @@ public:
   }
 
   std::optional<Instant> earliest() const noexcept {
-    return heap_.empty() ? std::nullopt : std::optional{heap_.front().at};
+    return heap_.empty() ? std::nullopt : std::optional{heap_[0].at};
   }
 
   /// Disarms and returns the earliest timer that is due at `now`.
   std::optional<std::size_t> pop_due(Instant now) noexcept {
-    if (heap_.empty() || heap_.front().at > now)
+    if (heap_.empty() || heap_[0].at > now)
       return std::nullopt;
-    const std::size_t timer = heap_.front().timer;
+    const std::size_t timer = heap_[0].timer;
     disarm(timer);
     return timer;
   }
 
 private:
   struct Entry {
-    Instant at;
-    std::size_t timer;
+    Instant at{};
+    std::size_t timer = 0;
   };
   static constexpr std::size_t kNotArmed = SIZE_MAX;
 
@@ -93,8 +95,8 @@ private:
     place(b, entry);
   }
 
-  std::vector<Entry> heap_;
+  BoundedList<Entry> heap_;
   std::vector<std::size_t> position_; ///< of each timer in heap_
 };
 
-} // namespace xvrrp::controller
+} // namespace xvrrp::election

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-namespace xvrrp::controller {
+namespace xvrrp::election {
 
 /// One thread pushes, one pops. A full queue refuses: what it could not take is the caller's to make good.
 template <typename T>
@@ -43,4 +43,4 @@ private:
   alignas(64) std::atomic<std::size_t> tail_{0};
 };
 
-} // namespace xvrrp::controller
+} // namespace xvrrp::election

@@ -10,7 +10,7 @@
 
 #include "core/types.hpp"
 
-namespace xvrrp::controller {
+namespace xvrrp::election {
 
 /// Fixed counters, each whole by itself: the election thread adds (a load and a store, no lock), any thread
 /// reads.
@@ -61,4 +61,4 @@ private:
   Counter lateness_sum_{0};
 };
 
-} // namespace xvrrp::controller
+} // namespace xvrrp::election
