@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <xvrrp/abi/types.h>
+
 #include "config_testing.hpp"
 
 namespace xvrrp::config {
@@ -81,6 +83,83 @@ TEST(Ranges, StartupDelay) {
        in_globals("vrrp_startup_delay -1",
                   {"f:2:20: error: vrrp_startup_delay \"-1\" is not a number of seconds"}),
        in_globals("vrrp_startup_delay", {"f:2:1: error: vrrp_startup_delay needs a number of seconds"})});
+}
+
+/// `count` instances of seven lines, each with an address of its own, and `device` behind it.
+std::string instances_of(unsigned count, bool own_interface = false, const std::string& device = "") {
+  std::string text;
+  for (unsigned number = 0; number < count; ++number) {
+    const unsigned interface = own_interface ? number : number / 255;
+    text += "vrrp_instance I" + std::to_string(number) + " {\ninterface e" + std::to_string(interface) +
+            "\nvirtual_router_id " + std::to_string(number % 255 + 1) + "\nvirtual_ipaddress {\n10.0." +
+            std::to_string(number / 250) + "." + std::to_string(number % 250 + 1) + device + "\n}\n}\n";
+  }
+  return text;
+}
+
+std::string lines_of(unsigned count, unsigned network) {
+  std::string text;
+  for (unsigned number = 0; number < count; ++number)
+    text += "10." + std::to_string(network) + "." + std::to_string(number / 250) + "." +
+            std::to_string(number % 250 + 1) + "\n";
+  return text;
+}
+
+std::string room_error(const std::string& place, unsigned most, const std::string& what) {
+  return "f:" + place + ": error: the data plane has room for " + std::to_string(most) + " " + what +
+         ": this is one more";
+}
+
+/// What is wrong in `text`, but for warnings.
+std::vector<std::string> errors_of(const std::string& text) {
+  std::vector<std::string> errors;
+  for (const auto& diagnostic : parse(text, "f").diagnostics) {
+    if (diagnostic.severity == Severity::Error)
+      errors.push_back(diagnostic.text());
+  }
+  return errors;
+}
+
+// abi/types.h: each limit, exactly full and one too many, at the line that is one too many.
+TEST(Ranges, RoutersHaveRoomInTheDataPlane) {
+  EXPECT_EQ(errors_of(instances_of(XV_MAX_VRS)), std::vector<std::string>{});
+  EXPECT_EQ(errors_of(instances_of(XV_MAX_VRS + 2)),
+            std::vector<std::string>{
+                room_error(std::to_string(XV_MAX_VRS * 7 + 1) + ":1", XV_MAX_VRS, "virtual routers")});
+}
+
+TEST(Ranges, InterfacesHaveRoomInTheDataPlane) {
+  // Also one on which only an address is.
+  EXPECT_EQ(errors_of(instances_of(XV_MAX_INTERFACES - 1, true, " dev other")), std::vector<std::string>{});
+  EXPECT_EQ(errors_of(instances_of(XV_MAX_INTERFACES + 1, true, " dev other")),
+            std::vector<std::string>{room_error(std::to_string((XV_MAX_INTERFACES - 1) * 7 + 1) + ":1",
+                                                XV_MAX_INTERFACES, "interfaces")});
+}
+
+TEST(Ranges, AddressesHaveRoomInTheDataPlane) {
+  // Those of adverts and those that are not in them; one that two routers have takes one place.
+  const auto with = [](unsigned excluded) {
+    return "vrrp_instance A {\ninterface e0\nvirtual_router_id 2\nvirtual_ipaddress {\n10.0.0.1\n}\n"
+           "virtual_ipaddress_excluded {\n" +
+           lines_of(excluded, 1) + "}\n}\n" + instances_of(1);
+  };
+  EXPECT_EQ(errors_of(with(XV_MAX_VIPS - 1)), std::vector<std::string>{});
+  EXPECT_EQ(errors_of(with(XV_MAX_VIPS + 1)),
+            std::vector<std::string>{
+                room_error(std::to_string(7 + XV_MAX_VIPS) + ":1", XV_MAX_VIPS, "virtual addresses")});
+}
+
+TEST(Ranges, PeersHaveRoomInTheDataPlane) {
+  const auto with = [](unsigned peers) {
+    return "vrrp_instance A {\ninterface e0\nvirtual_router_id 2\nvirtual_ipaddress {\n10.9.9.9\n}\n"
+           "unicast_peer {\n10.200.0.1\n}\n}\n" // on lines 1 to 10
+           "vrrp_instance B {\ninterface e0\nvirtual_router_id 3\nvirtual_ipaddress {\n10.9.9.8\n}\n"
+           "unicast_peer {\n" +
+           lines_of(peers, 100) + "}\n}\n";
+  };
+  EXPECT_EQ(errors_of(with(XV_MAX_PEERS - 1)), std::vector<std::string>{});
+  EXPECT_EQ(errors_of(with(XV_MAX_PEERS)),
+            std::vector<std::string>{room_error("11:1", XV_MAX_PEERS, "unicast peers")});
 }
 
 } // namespace

@@ -146,6 +146,7 @@ Outcome read(Source source, const std::string& config_id) {
   outcome.configuration.processes = std::move(draft.trackers.processes);
   validate_macs(diagnostics, outcome.configuration.instances);
   validate_addresses(diagnostics, outcome.configuration.instances);
+  validate_room(diagnostics, outcome.configuration.instances);
   outcome.insecure_scripts = diagnostics.has_insecure_scripts();
   auto& statics = outcome.configuration.static_addresses = std::move(draft.static_addresses);
   for (auto& address : statics) {

@@ -3,10 +3,13 @@
 
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
+
+#include <xvrrp/abi/types.h>
 
 #include "config/address_line.hpp"
 
@@ -86,6 +89,56 @@ void validate_static_addresses(Diagnostics& diagnostics, const std::vector<Virtu
       diagnostics.error(address.where, "static address " + address.prefix.address.text() +
                                            " is a virtual address of vrrp_instance " +
                                            quoted(found->second->name) + ", which only its Master has");
+  }
+}
+
+namespace {
+
+/// Counts what has an entry of its own in a map of the kernel's, and reports the first that has no room.
+class Room {
+public:
+  Room(Diagnostics& diagnostics, std::size_t most, std::string what)
+      : diagnostics_(diagnostics), most_(most), what_(std::move(what)) {}
+
+  void take(const Location& where) {
+    if (++taken_ == most_ + 1)
+      diagnostics_.error(where, "the data plane has room for " + std::to_string(most_) + " " + what_ +
+                                    ": this is one more");
+  }
+
+private:
+  Diagnostics& diagnostics_;
+  std::size_t most_;
+  std::string what_;
+  std::size_t taken_ = 0;
+};
+
+} // namespace
+
+void validate_room(Diagnostics& diagnostics, const std::vector<Instance>& instances) {
+  Room routers{diagnostics, XV_MAX_VRS, "virtual routers"};
+  Room interfaces{diagnostics, XV_MAX_INTERFACES, "interfaces"};
+  Room addresses{diagnostics, XV_MAX_VIPS, "virtual addresses"};
+  Room peers{diagnostics, XV_MAX_PEERS, "unicast peers"};
+  std::set<std::string_view> known_interfaces;
+  std::set<std::pair<std::string_view, IpAddress>> known_addresses;
+  const auto take_interface = [&](std::string_view name, const Location& where) {
+    if (known_interfaces.insert(name).second)
+      interfaces.take(where);
+  };
+  for (const Instance& instance : instances) {
+    routers.take(instance.where);
+    take_interface(instance.interface, instance.where);
+    for (const VirtualAddress& address : instance.addresses) {
+      const std::string_view device = address.device.empty() ? instance.interface : address.device;
+      take_interface(device, address.where);
+      // A multicast address is not guarded.
+      if (!address.prefix.address.is_multicast() &&
+          known_addresses.emplace(device, address.prefix.address).second)
+        addresses.take(address.where);
+    }
+    for (std::size_t peer = 0; peer < instance.unicast_peers.size(); ++peer)
+      peers.take(instance.where);
   }
 }
 

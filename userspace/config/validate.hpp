@@ -26,4 +26,9 @@ void validate_addresses(Diagnostics& diagnostics, const std::vector<Instance>& i
 void validate_static_addresses(Diagnostics& diagnostics, const std::vector<VirtualAddress>& addresses,
                                const std::vector<Instance>& instances);
 
+/// Reports, at the first line that is too much, what the maps of the data plane have no room for
+/// (abi/types.h). On VLAN devices, which take a second entry of the device below, less may fit: a start says
+/// so.
+void validate_room(Diagnostics& diagnostics, const std::vector<Instance>& instances);
+
 } // namespace xvrrp::config
