@@ -103,7 +103,9 @@ TEST(Complaints, Keywords) {
        in_instance("trak_script {\n}",
                    {"f:5:1: error: unknown keyword \"trak_script\" in vrrp_instance: did you mean "
                     "\"track_script\"?"}),
-       in_instance("\x1b[31m", {"f:5:1: error: unknown keyword \"\\x1b[31m\" in vrrp_instance"}),
+       in_instance("\x1b[31m", {"f:5:1: error: \"\\x1b[31m\" has a control character or is not UTF-8: write "
+                                "the file in UTF-8, and names of characters that show",
+                                "f:5:1: error: unknown keyword \"\\x1b[31m\" in vrrp_instance"}),
        in_instance(
            "track_bfd {\n { bad } {\n }\n}",
            {"f:5:1: error: \"track_bfd\"" + kNotForUs + "it runs no BFD: a short advert_int detects as fast",

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <xvrrp/base/printable.hpp>
 #include <xvrrp/wire/advert.h>
 
 #include "cli/capture_view.hpp"
@@ -58,7 +59,7 @@ public:
 
   void write(const CapturedPacket& packet) {
     if (lines_)
-      return put(capture_line(packet));
+      return put(printable_lines(capture_line(packet)));
     const std::string comment = verdict_text(packet);
     put(pcapng::block({packet.since_epoch, packet.bytes, packet.length, !packet.judgement, comment}));
   }
@@ -175,7 +176,7 @@ public:
         if (auto status = capture_.renew(to_ns(now)); !status)
           return status;
         if (renewal == start)
-          std::fprintf(stderr, "capturing on %s; Ctrl-C ends\n", command_.interface.c_str());
+          print_error(fmt::format("capturing on {}; Ctrl-C ends", command_.interface));
         renewal = now + kRenewal;
       }
       const auto wake = command_.duration ? std::min(renewal, start + *command_.duration) : renewal;
@@ -229,13 +230,11 @@ Status run(const CaptureTraffic& command) {
   if (!output)
     return std::move(output).error();
   auto status = Session{command, collector, *output, *capture, *tap}.run();
-  std::fprintf(stderr, "%s\n",
-               fmt::format("{} packets; {}", collector.written(),
-                           collector.lost() == 0 ? std::string{"none lost"}
-                                                 : fmt::format("{} lost: they came faster than they could be "
-                                                               "read",
-                                                               collector.lost()))
-                   .c_str());
+  print_error(fmt::format("{} packets; {}", collector.written(),
+                          collector.lost() == 0 ? std::string{"none lost"}
+                                                : fmt::format("{} lost: they came faster than they could be "
+                                                              "read",
+                                                              collector.lost())));
   return status;
 }
 

@@ -67,7 +67,7 @@ Status run(const Check& command) {
     print(check_json(command, outcome));
   else
     for (const auto& diagnostic : outcome.diagnostics)
-      std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+      print_error(diagnostic.text());
   if (!outcome.ok())
     return Error{
         ErrorKind::WouldNotRun,

@@ -31,6 +31,7 @@ struct Unload {
 struct ShowStatus {
   std::string instance;
   bool json = false;
+  bool names = false; ///< only the names of the instances, a line each
 };
 struct HandOver {
   std::string instance;

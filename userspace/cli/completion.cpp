@@ -50,12 +50,18 @@ Words options_with_value(const CLI::App& app) {
   return words;
 }
 
-/// Its options, its commands and their options.
-Words offers(const CLI::App& command) {
+Words names_below(const CLI::App& command) {
+  Words words;
+  for (const auto* below : command.get_subcommands({}))
+    words.push_back(below->get_name());
+  return words;
+}
+
+/// With those of its commands.
+Words all_options(const CLI::App& command) {
   Words words = options(command);
   for (const auto* below : command.get_subcommands({})) {
-    words.push_back(below->get_name());
-    for (auto& word : offers(*below))
+    for (auto& word : all_options(*below))
       words.push_back(std::move(word));
   }
   return words;
@@ -70,48 +76,75 @@ std::string positional(const CLI::App& command) {
   return {};
 }
 
-/// A shell command that lists what a positional word may be.
+/// The shell's function that lists what a positional word may be; empty: files, or nothing.
 std::string listing(const std::string& positional) {
   if (positional == "IF")
-    return "ls /sys/class/net";
+    return "_vrrpctl_interfaces";
   if (positional == "VR")
-    return R"sh(vrrpctl status --json 2>/dev/null | sed -n 's/^      "name": "\(.*\)",$/\1/p')sh";
+    return "_vrrpctl_routers";
   if (positional == "SHELL")
-    return "echo bash zsh fish";
+    return "_vrrpctl_shells";
   return {};
 }
+
+// Names are data: no part of these scripts hands one to the shell to be read again. So there is no `compgen
+// -W`, whose words are expanded, and no word is offered but as `printf %q` writes it.
 
 /// zsh runs it too, in its emulation.
 std::string for_bash(const CLI::App& app) {
   std::string cases;
-  Words names;
   for (const auto* command : app.get_subcommands({})) {
-    names.push_back(command->get_name());
-    const auto list = listing(positional(*command));
-    cases += fmt::format("  {}) words=\"{}{}\" ;;\n", command->get_name(), fmt::join(offers(*command), " "),
-                         list.empty() ? "" : " $(" + list + ")");
+    std::string names;
+    if (const auto below = names_below(*command); !below.empty())
+      names = fmt::format("; [[ -n $next ]] || offers=({})", fmt::join(below, " "));
+    if (const auto list = listing(positional(*command)); !list.empty())
+      names = fmt::format("; [[ -n $next ]] || {}", list);
+    cases += fmt::format("  {}) options=({}){} ;;\n", command->get_name(),
+                         fmt::join(all_options(*command), " "), names);
   }
-  return fmt::format(R"(_vrrpctl() {{
-  local current="${{COMP_WORDS[COMP_CWORD]}}" command="" value="" words="" word
-  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+  return fmt::format(R"sh(_vrrpctl_interfaces() {{
+  local path
+  for path in /sys/class/net/*; do
+    [[ -d $path ]] && offers+=("${{path##*/}}")
+  done
+}}
+_vrrpctl_routers() {{
+  local name
+  while IFS= read -r name; do
+    [[ -n $name ]] && offers+=("$name")
+  done <<< "$(vrrpctl --instance "$instance" status --names 2>/dev/null)"
+}}
+_vrrpctl_shells() {{
+  offers=(bash zsh fish)
+}}
+_vrrpctl() {{
+  local current="${{COMP_WORDS[COMP_CWORD]}}" command="" next="" value="" instance=default word quoted
+  local -a options offers
+  options=() offers=()
+  for word in "${{COMP_WORDS[@]:1:$((COMP_CWORD-1))}}"; do
+    if [[ $value == --instance ]]; then instance=$word; fi
     if [[ -n $value ]]; then value=""; continue; fi
     case $word in
     {}) value=$word ;;
     -*) ;;
-    *) command=${{command:-$word}} ;;
+    *) if [[ -n $command ]]; then next=$word; else command=$word; fi ;;
     esac
   done
   COMPREPLY=()
   [[ -n $value ]] && return
   case $command in
-  "") words="{} {}" ;;
+  "") options=({}) offers=({}) ;;
 {}  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  [[ $current == -* ]] && offers+=("${{options[@]}}")
+  for word in "${{offers[@]}}"; do
+    printf -v quoted %q "$word"
+    [[ $word == "$current"* || $quoted == "$current"* ]] && COMPREPLY+=("$quoted")
+  done
 }}
 complete -o default -F _vrrpctl vrrpctl
-)",
-                     fmt::join(options_with_value(app), "|"), fmt::join(names, " "),
-                     fmt::join(options(app), " "), cases);
+)sh",
+                     fmt::join(options_with_value(app), "|"), fmt::join(options(app), " "),
+                     fmt::join(names_below(app), " "), cases);
 }
 
 /// Within single quotes.
@@ -137,8 +170,27 @@ std::string fish_options(const CLI::App& app, const std::string& condition) {
   return lines;
 }
 
+/// What a command substitution writes is offered a line each, up to a tab; fish itself escapes it.
+constexpr const char* kFishLists = R"sh(function _vrrpctl_interfaces
+  for path in /sys/class/net/*
+    test -d $path; and string replace -r '.*/' '' -- $path
+  end
+end
+function _vrrpctl_routers
+  set -l words (commandline -opc)
+  set -l instance default
+  if set -l at (contains -i -- --instance $words)
+    set instance $words[(math $at + 1)]
+  end
+  vrrpctl --instance $instance status --names 2>/dev/null
+end
+function _vrrpctl_shells
+  printf '%s\n' bash zsh fish
+end
+)sh";
+
 std::string for_fish(const CLI::App& app) {
-  std::string lines = fish_options(app, "");
+  std::string lines = kFishLists + fish_options(app, "");
   for (const auto* command : app.get_subcommands({})) {
     const auto condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", command->get_name());
     lines += fmt::format("complete -c vrrpctl -n __fish_use_subcommand -f -a {} -d {}\n", command->get_name(),
@@ -150,7 +202,7 @@ std::string for_fish(const CLI::App& app) {
       lines += fish_options(*below, condition);
     }
     if (const auto list = listing(positional(*command)); !list.empty())
-      lines += fmt::format("complete -c vrrpctl{} -f -a {}\n", condition, fish_quoted("(" + list + ")"));
+      lines += fmt::format("complete -c vrrpctl{} -f -a '({})'\n", condition, list);
   }
   return lines;
 }

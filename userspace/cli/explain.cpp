@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <xvrrp/base/printable.hpp>
+
 #include "cli/explain_routes.hpp"
 #include "config/values.hpp"
 
@@ -261,7 +263,7 @@ std::string scalar(const Json& value) {
   if (!value.is_string())
     return value.dump();
   const auto& string = value.get_ref<const std::string&>();
-  return string.empty() ? "-" : string;
+  return string.empty() ? "-" : printable(string);
 }
 
 /// "a 1, b 2": what has no further structure stands on one line.

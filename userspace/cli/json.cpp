@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/json.hpp"
 
+#include <xvrrp/base/printable.hpp>
+
 namespace xvrrp::cli {
 namespace {
 
@@ -18,7 +20,7 @@ const Json& member(const Json& object, const char* key) {
 
 std::string text_at(const Json& object, const char* key) {
   const Json& value = member(object, key);
-  return value.is_string() ? value.get<std::string>() : std::string{};
+  return value.is_string() ? printable(value.get_ref<const std::string&>()) : std::string{};
 }
 
 double number_at(const Json& object, const char* key) {
@@ -32,11 +34,11 @@ std::string digits_at(const Json& object, const char* key) {
 }
 
 std::string pretty(const Json& json) {
-  return json.dump(2, ' ', false, kReplace) + "\n";
+  return json.dump(2, ' ', true, kReplace) + "\n";
 }
 
 std::string compact(const Json& json) {
-  return json.dump(-1, ' ', false, kReplace) + "\n";
+  return json.dump(-1, ' ', true, kReplace) + "\n";
 }
 
 } // namespace xvrrp::cli

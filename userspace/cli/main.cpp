@@ -18,6 +18,6 @@ int main(int argc, char** argv) {
   if (status)
     return 0;
   std::fflush(stdout); // what was said before the error comes before it
-  std::fprintf(stderr, "vrrpctl: %s\n", status.error().message.c_str());
+  cli::print_error("vrrpctl: " + status.error().message);
   return static_cast<int>(status.error().kind);
 }

@@ -11,6 +11,7 @@
 
 #include "cli/completion.hpp"
 #include "cli/durations.hpp"
+#include "cli/terminal.hpp"
 #include "config/reader.hpp"
 #include "platform/instance_lock.hpp"
 
@@ -115,6 +116,7 @@ struct Words {
   double seconds = 0;
   std::uint32_t count = 0;
   bool json = false;
+  bool names = false;
   bool explain = false;
   bool strict = false;
   bool lines = false;
@@ -230,7 +232,9 @@ void add_trace(CLI::App& app, Words& words) {
 void add_commands(CLI::App& app, Words& words) {
   add_load(app, words);
   add_interface(*app.add_subcommand("unload", "detach the data plane from an interface"), words);
-  add_json(*app.add_subcommand("status", "show the virtual routers of the running xvrrpd"), words);
+  auto& status = *app.add_subcommand("status", "show the virtual routers of the running xvrrpd");
+  add_json(status, words);
+  status.add_flag("--names", words.names, "only their names, a line each")->excludes("--json");
   auto& stats = *app.add_subcommand("stats", "show what the data plane counted, with or without xvrrpd");
   add_json(stats, words);
   stats.add_flag("--rfc6527", words.rfc6527, "the counters of RFC 6527 (VRRPV3-MIB) instead");
@@ -366,7 +370,7 @@ Command command_of(const CLI::App& app, const Words& words) {
   if (name == "unload")
     return Unload{words.instance, words.interface};
   if (name == "status")
-    return ShowStatus{words.instance, words.json};
+    return ShowStatus{words.instance, words.json, words.names};
   if (name == "handover")
     return HandOver{words.instance};
   if (name == "reload")
@@ -434,7 +438,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
       return {{}, app.exit(error)};
-    std::fprintf(stderr, "vrrpctl: %s (see vrrpctl --help)\n", problem(app, error).c_str());
+    print_error(fmt::format("vrrpctl: {} (see vrrpctl --help)", problem(app, error)));
     return {{}, static_cast<int>(ErrorKind::Usage)};
   }
   const bool loads = app.got_subcommand("load") || app.got_subcommand("unload");

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <xvrrp/base/printable.hpp>
+
 #include "cli/table.hpp"
 #include "dataplane/reasons.hpp"
 #include "dataplane/rfc6527.hpp"
@@ -72,7 +74,9 @@ std::string title_of(const RouterCounters& router) {
 std::string mib_block(const std::string& title, const Json& mib, bool colours) {
   std::string text = styled(title, Style::Bold, colours) + "\n";
   for (const auto& [name, value] : mib.items())
-    text += fmt::format("{:>20}  {}\n", value.is_string() ? value.get<std::string>() : value.dump(), name);
+    text +=
+        fmt::format("{:>20}  {}\n",
+                    value.is_string() ? printable(value.get_ref<const std::string&>()) : value.dump(), name);
   return text;
 }
 

@@ -53,6 +53,11 @@ Status run(const ShowStatus& command) {
   const auto status = ask(command.instance, {{"command", "status"}});
   if (!status)
     return status.error();
+  if (command.names) {
+    for (const auto& router : member(*status, "instances"))
+      print(text_at(router, "name") + "\n");
+    return Done{};
+  }
   print(command.json ? pretty(*status) : status_text(*status, wants_colours()));
   return Done{};
 }

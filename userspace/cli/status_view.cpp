@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <xvrrp/base/printable.hpp>
+
 #include "cli/durations.hpp"
 #include "cli/table.hpp"
 
@@ -17,7 +19,7 @@ std::string joined(const Json& list) {
   std::string text;
   for (const auto& item : list) {
     if (item.is_string())
-      text += (text.empty() ? "" : ", ") + item.get<std::string>();
+      text += (text.empty() ? "" : ", ") + printable(item.get_ref<const std::string&>());
   }
   return text;
 }

@@ -3,11 +3,21 @@
 
 #include <algorithm>
 
+#include <xvrrp/base/printable.hpp>
+
+#include "cli/terminal.hpp"
+
 namespace xvrrp::cli {
 namespace {
 
+/// Of UTF-8: characters, not bytes.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; }));
+}
+
 std::string padding(std::size_t width, const std::string& text) {
-  return std::string(width - std::min(width, text.size()), ' ');
+  return std::string(width - std::min(width, width_of(text)), ' ');
 }
 
 } // namespace
@@ -15,17 +25,22 @@ std::string padding(std::size_t width, const std::string& text) {
 std::string styled(const std::string& text, Style style, bool colours) {
   if (!colours || style == Style::Plain)
     return text;
-  const char* const code = style == Style::Bold ? "1" : style == Style::Good ? "32" : "1;31";
-  return std::string{"\033["} + code + "m" + text + "\033[0m";
+  return kStyles[style == Style::Bold ? 0 : style == Style::Good ? 1 : 2] + text + kPlain;
+}
+
+void Table::add(std::vector<Cell> row) {
+  for (auto& cell : row)
+    cell.text = printable(cell.text);
+  rows_.push_back(std::move(row));
 }
 
 std::string Table::text(bool colours) const {
   std::vector<std::size_t> widths;
   std::vector<Cell> titles;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    std::size_t width = columns_[i].title.size();
+    std::size_t width = width_of(columns_[i].title);
     for (const auto& row : rows_)
-      width = std::max(width, row[i].text.size());
+      width = std::max(width, width_of(row[i].text));
     widths.push_back(width);
     titles.push_back({columns_[i].title, Style::Bold});
   }

@@ -22,12 +22,12 @@ struct Cell {
   Style style = Style::Plain;
 };
 
-/// Rows under a line of titles; each column is as wide as its widest text (in bytes: they are ASCII).
+/// Rows under a line of titles; each column is as wide as its widest text, in characters.
 class Table {
 public:
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  /// As many cells as there are columns.
-  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+  /// As many cells as there are columns; their texts stand there as printable() has them.
+  void add(std::vector<Cell> row);
   bool empty() const { return rows_.empty(); }
   std::string text(bool colours) const;
 

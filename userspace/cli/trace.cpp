@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <xvrrp/base/printable.hpp>
+
 #include "cli/ask.hpp"
 #include "cli/commands.hpp"
 #include "cli/durations.hpp"
@@ -92,7 +94,7 @@ Result<std::string> follow(const RecordTrace& command, const Json& recording, Li
 }
 
 void print_step(const recording::ReplayedStep& step) {
-  std::string line = fmt::format("{} {} {}: {}:", time_of_day_text(step.time_of_day), step.router,
+  std::string line = fmt::format("{} {} {}: {}:", time_of_day_text(step.time_of_day), printable(step.router),
                                  core::name(step.state), recording::text(step.event));
   for (const auto& action : step.actions)
     line +=

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include <xvrrp/base/printable.hpp>
+
 #include "config/blocks.hpp"
 #include "config/tokenizer.hpp"
 
@@ -58,11 +60,22 @@ private:
       std::vector<Statement>& body = stack_.back().statement->body;
       current_ = pending_ = &body.emplace_back();
     }
+    check_printable(word);
     if (word.unresolved) {
       current_->dropped = true;
       mark_incomplete();
     }
     current_->words.push_back(std::move(word));
+  }
+
+  /// Names and paths reach terminals, logs, metrics and the pipes of others. A password reaches none of them,
+  /// and what is skipped is read by nobody.
+  void check_printable(const Token& word) {
+    const bool is_password = !current_->words.empty() && current_->keyword().text == "auth_pass";
+    if (is_printable(word.text) || is_password || stack_.back().level == Level::Skipped)
+      return;
+    diagnostics_.error(word.where, quoted(word.text) + " has a control character or is not UTF-8: write the "
+                                                       "file in UTF-8, and names of characters that show");
   }
 
   void open(Position where) {

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <xvrrp/base/printable.hpp>
+
 #include "controller/dump_json.hpp"
 #include "controller/dump_model.hpp"
 #include "controller/dump_text.hpp"
@@ -41,14 +43,14 @@ std::vector<DumpedScript> collect_scripts(const DumpedState& state, const Tracki
 std::string text_of(Dump dump, const DumpedState& state) {
   switch (dump) {
   case Dump::Data:
-    return dump_data(state);
+    return printable_lines(dump_data(state));
   case Dump::Stats:
-    return dump_stats(state);
+    return printable_lines(dump_stats(state));
   case Dump::Json:
     break;
   }
-  // Names come from the configuration and may hold any bytes; JSON holds UTF-8.
-  return dump_json(state).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  // In ASCII: other control characters than JSON escapes by itself are escaped, too.
+  return dump_json(state).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 } // namespace

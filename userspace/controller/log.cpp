@@ -14,6 +14,8 @@
 #include <spdlog/spdlog.h>
 #include <syslog.h>
 
+#include <xvrrp/base/printable.hpp>
+
 #include "platform/background_thread.hpp"
 #include "platform/service_manager.hpp"
 
@@ -107,14 +109,18 @@ Queue& queue() {
   return *all;
 }
 
-/// Hands everything on to the queue.
+/// Hands everything on to the queue, as printable() has it: a line of the log stays one, whatever names are in
+/// it.
 class QueueSink : public spdlog::sinks::sink {
 public:
   explicit QueueSink(Target target) : target_(std::move(target)) {}
   const Target& target() const { return target_; }
 
   void log(const spdlog::details::log_msg& message) override {
-    queue().push({target_, spdlog::details::log_msg_buffer{message}, {}});
+    const auto text = printable({message.payload.data(), message.payload.size()});
+    auto shown = message;
+    shown.payload = text;
+    queue().push({target_, spdlog::details::log_msg_buffer{shown}, {}});
   }
   void flush() override {}
   void set_pattern(const std::string& pattern) override { target_->set_pattern(pattern); }

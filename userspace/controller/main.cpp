@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <xvrrp/base/printable.hpp>
+
 #include "config/reader.hpp"
 #include "config/surroundings.hpp"
 #include "controller/background.hpp"
@@ -26,7 +28,7 @@ constexpr std::chrono::milliseconds kLastWords{1000};
 constexpr std::chrono::milliseconds kLastLineOfAMaster{20};
 
 int fail(const Error& error) {
-  std::fprintf(stderr, "xvrrpd: %s\n", error.message.c_str());
+  std::fprintf(stderr, "xvrrpd: %s\n", printable(error.message).c_str());
   return static_cast<int>(error.kind);
 }
 
@@ -35,7 +37,7 @@ void say(const config::Diagnostic& diagnostic, bool is_successor) {
   if (is_successor)
     spdlog::warn("{}", diagnostic.text());
   else
-    std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+    std::fprintf(stderr, "%s\n", printable(diagnostic.text()).c_str());
 }
 
 /// What the configuration says of the daemon itself.
@@ -67,7 +69,7 @@ int run(controller::Options options, const controller::Origin& origin) {
   if (outcome.configuration.instances.empty())
     return fail({bad, options.file + " has no vrrp_instance: there is nothing to run"});
   if (options.test_only) {
-    std::printf("%s: good, %zu virtual routers\n", options.file.c_str(),
+    std::printf("%s: good, %zu virtual routers\n", printable(options.file).c_str(),
                 outcome.configuration.instances.size());
     return outcome.insecure_scripts ? static_cast<int>(ErrorKind::InsecureScripts) : 0;
   }

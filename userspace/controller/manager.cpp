@@ -46,9 +46,9 @@ constexpr Nanoseconds kLookInterval = std::chrono::seconds{1};
 /// What happens in the directories of tracked files is heard once in this time at most.
 constexpr Nanoseconds kFilesInterval = std::chrono::milliseconds{50};
 
-/// Names come from the configuration and may hold any bytes; JSON holds UTF-8.
+/// In ASCII: other control characters than JSON escapes by itself are escaped, too.
 std::string one_line(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return value.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 } // namespace

@@ -12,6 +12,8 @@
 #include <nlohmann/json.hpp>
 #include <prometheus/text_serializer.h>
 
+#include <xvrrp/base/printable.hpp>
+
 #include "dataplane/reasons.hpp"
 #include "dataplane/rfc6527.hpp"
 
@@ -69,12 +71,6 @@ struct Observed {
   bool has_lease() const { return is_master() && of.lease > Nanoseconds::zero() && lease_end != 0; }
 };
 
-/// Names come from the configuration and may hold any bytes; Prometheus refuses a page that is not UTF-8.
-std::string utf8(const std::string& name) {
-  const auto replace = nlohmann::json::error_handler_t::replace;
-  return nlohmann::json::parse(nlohmann::json(name).dump(-1, ' ', false, replace)).get<std::string>();
-}
-
 Labels with(Labels labels, const char* name, std::string value) {
   labels.push_back({name, std::move(value)});
   return labels;
@@ -94,8 +90,8 @@ std::vector<Place> observe_places(const MetricsSample& sample, const dataplane::
   std::map<std::tuple<std::uint32_t, std::uint16_t, std::uint16_t>, Place> places;
   for (const auto& router : sample.routers) {
     const auto place = dataplane::place_of(router.key);
-    const auto [found, is_new] =
-        places.try_emplace({place.ifindex, place.vlan, place.inner_vlan}, Place{utf8(router.interface), {}});
+    const auto [found, is_new] = places.try_emplace({place.ifindex, place.vlan, place.inner_vlan},
+                                                    Place{printable(router.interface), {}});
     if (is_new)
       found->second.stats = data_plane.interface_stats().find(place).value_or(xv_stats{});
   }
@@ -113,8 +109,8 @@ std::vector<Observed> observe(const MetricsSample& sample, const dataplane::Data
     all.push_back({router, router.router->status(), data_plane.liveness().find(router.key),
                    data_plane.router_stats().find(router.key).value_or(xv_stats{}),
                    data_plane.lease_end(router.lease_slot), now,
-                   Labels{{"name", utf8(router.name)},
-                          {"interface", utf8(router.interface)},
+                   Labels{{"name", printable(router.name)},
+                          {"interface", printable(router.interface)},
                           {"vrid", std::to_string(router.vrid)},
                           {"family", family_name(router.family)}}});
   }
@@ -369,7 +365,7 @@ void add_daemon(Page& page, const MetricsSample& sample) {
     page.add(name, help, type, {metric(type, std::move(labels), value)});
   };
   one("xvrrp_build_info", "1, with the version and the instance's name", kGauge,
-      {{"version", XVRRP_VERSION}, {"daemon", utf8(sample.daemon)}}, 1);
+      {{"version", XVRRP_VERSION}, {"daemon", printable(sample.daemon)}}, 1);
   one("xvrrp_virtual_routers", "Virtual routers that run", kGauge, {},
       static_cast<double>(sample.routers.size()));
   one("xvrrp_realtime", "1: the election thread has real-time priority and locked memory", kGauge, {},

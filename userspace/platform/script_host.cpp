@@ -25,6 +25,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <xvrrp/base/printable.hpp>
 #include <xvrrp/base/root_only_path.hpp>
 
 #include "platform/inheritance.hpp"
@@ -93,7 +94,8 @@ std::optional<Request> unpacked(std::string_view bytes) {
   return request;
 }
 
-void complain(const std::string& text) {
+void complain(const std::string& what) {
+  const auto text = printable(what);
   pollfd error{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&error, 1, 0) == 1) // nobody waits for a reader of it that stands still
     std::fprintf(stderr, "xvrrpd: %s\n", text.c_str());

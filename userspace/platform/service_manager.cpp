@@ -7,6 +7,8 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <xvrrp/base/printable.hpp>
+
 #include "platform/clock.hpp"
 
 namespace xvrrp::platform {
@@ -32,7 +34,7 @@ void ServiceManager::stopping() const {
 }
 
 void ServiceManager::status(const std::string& line) const {
-  tell("STATUS=" + line);
+  tell("STATUS=" + printable(line));
 }
 
 void ServiceManager::alive() const {
