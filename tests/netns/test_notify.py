@@ -2,6 +2,9 @@
 """Scripts and named pipes are told of every change of state, by xvrrpd in the same words as by keepalived."""
 
 import itertools
+import os
+import select
+import stat
 import time
 from dataclasses import replace
 
@@ -240,3 +243,67 @@ def test_security(run, told, xvrrpd):
     router.wait_state(10, "MASTER")
     assert "not only root may write to" in router.log_tail(100)
     assert told.lines() == []
+
+
+NOBODY = 65534
+
+
+@pytest.mark.parametrize("make, words, why", [
+    (lambda path: os.mkfifo(path) or os.chown(path, NOBODY, NOBODY), "", "it belongs to user 65534"),
+    (lambda path: os.mkfifo(path) or path.chmod(0o622), "", "others than its owner may write to it"),
+    (lambda path: os.mkfifo(path) or path.chmod(0o662) or os.chown(path, 0, NOBODY), "", "others than its owner may write"),
+    (lambda path: os.mkfifo(path) or path.chmod(0o660) or os.chown(path, 0, NOBODY), "", "others than its owner may write"),
+    (lambda path: os.mkfifo(path) or os.chown(path, 1, 1), "nobody", "it belongs to user 1"),
+    (lambda path: os.mkfifo(f"{path}.real") or path.symlink_to(f"{path}.real"), "", "it is a symbolic link"),
+    (lambda path: os.mkfifo(f"{path}.real") or os.link(f"{path}.real", path), "", "it has other names"),
+    (lambda path: path.write_text("mine"), "", "it is no named pipe"),
+    (lambda path: os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3)), "", "it is no named pipe"),
+], ids=["owner", "world", "both", "group", "other", "link", "names", "file", "device"])
+def test_a_pipe_in_which_others_can_speak_is_refused(run, make, words, why, xvrrpd):
+    """It is left alone; once it is all right, the next reload uses it."""
+    path = run.directory / "pipe"
+    make(path)
+    before = path.lstat()
+    _segment, router = single(run, XvrrpRouter, (), first=f" vrrp_notify_fifo {path} {words}\n")
+    router.start()
+    router.wait_state(10, "MASTER")
+    assert f"notify_fifo {path}: {why}" in router.log_tail(100)
+    after = path.lstat()
+    assert (after.st_ino, after.st_mode, after.st_uid) == (before.st_ino, before.st_mode, before.st_uid)
+    if path.is_file() and not path.is_symlink():
+        assert path.read_text() == "mine"
+    path.unlink()
+    fifo = Fifo(run, "pipe")
+    router.configure(router.file.read_text().replace("priority 100", "priority 101"))
+    router.reload()
+    wait_until(lambda: router.status()["instances"][0]["priority"] == 101, 10, "the reload")
+    router.stop()
+    wait_until(lambda: fifo.lines()[-1:] == ['INSTANCE "eth0_v4_1" STOP 101'], 10, "the pipe")
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda path: os.mkfifo(path, 0o600) or os.chown(path, NOBODY, NOBODY), "nobody"),
+    (lambda path: os.mkfifo(path) or path.chmod(0o620) or os.chown(path, 0, 5), "root tty"),
+    (lambda path: os.mkfifo(path) or path.chmod(0o644), "nobody"),
+], ids=["its user", "its group", "root"])
+def test_a_pipe_of_whom_the_configuration_names(run, make, words, xvrrpd):
+    path = run.directory / "pipe"
+    make(path)
+    reader = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    _segment, router = single(run, XvrrpRouter, (), first=f" notify_fifo {path} {words}\n")
+    router.start()
+    wait_until(lambda: select.select([reader], [], [], 0)[0], 10, "a line")
+    os.close(reader)
+    router.stop()
+    assert path.is_fifo(), "it was not ours to remove"
+
+
+def test_what_stands_where_our_pipe_was_stays(run, xvrrpd):
+    path = run.directory / "pipe"
+    _segment, router = single(run, XvrrpRouter, (), first=f" notify_fifo {path}\n")
+    router.start()
+    wait_until(path.is_fifo, 10, "the pipe")
+    path.unlink()
+    path.write_text("somebody else's")
+    router.stop()
+    assert path.read_text() == "somebody else's"

@@ -36,6 +36,7 @@ enum class Severity : std::uint8_t { Note, Warning, Error };
   X(mtu_small, Error)                                                                                        \
   X(forwarding_off, Error)                                                                                   \
   X(rp_filter_strict, Warning)                                                                               \
+  X(vlan_tags_off, Warning)                                                                                  \
   X(not_realtime, Warning)                                                                                   \
   X(own_timer, Note)                                                                                         \
   X(send_failures, Warning)                                                                                  \
@@ -102,6 +103,12 @@ std::vector<platform::WhoHas> addresses_to_ask_for(const Facts& facts);
 const Json& status_of(const Facts& facts, const std::string& instance);
 /// Whoever answers for every address of the instance, as MAC addresses; empty: nobody does.
 std::string holder_of_all(const Facts& facts, const std::string& instance);
+
+/// Of an instance on `device` itself: adverts from the VLANs above it count as well, when the device takes
+/// their tags off before XDP can see them.
+std::optional<Finding> other_vlans(const std::string& where, const platform::Interface& device,
+                                   const std::map<std::string, platform::Interface>& interfaces,
+                                   bool takes_tags_off);
 
 // Each adds what it finds; they ask the kernel, change nothing, and say nothing of what they may not ask.
 void examine_machine(const Facts& facts, Findings& findings);

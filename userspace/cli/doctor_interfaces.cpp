@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/doctor.hpp"
+#include "platform/place.hpp"
 #include "platform/sysctl.hpp"
 
 namespace xvrrp::cli::doctor {
@@ -68,6 +69,15 @@ void examine_link(const Instance& instance, const Facts& facts, Findings& findin
                                     interface.name, size)});
 }
 
+void examine_vlans(const Instance& instance, const Facts& facts, Findings& findings) {
+  const auto found = facts.interfaces.find(instance.interface);
+  if (found == facts.interfaces.end())
+    return;
+  const auto tags_off = platform::takes_tags_off(instance.interface);
+  if (auto finding = other_vlans(about(instance), found->second, facts.interfaces, tags_off && *tags_off))
+    findings.push_back(*std::move(finding));
+}
+
 /// Only virtual_nat says for certain that the host is to forward: many virtual addresses are of a service.
 void examine_forwarding(const Instance& instance, const Facts& facts, Findings& findings) {
   if (instance.nat.empty())
@@ -123,9 +133,27 @@ void examine_rp_filter(const Instance& instance, const Facts& /*facts*/, Finding
 
 } // namespace
 
+std::optional<Finding> other_vlans(const std::string& where, const Interface& device,
+                                   const std::map<std::string, Interface>& interfaces, bool takes_tags_off) {
+  if (device.is_vlan() || !takes_tags_off)
+    return std::nullopt;
+  const auto vlan = std::find_if(interfaces.begin(), interfaces.end(), [&](const auto& entry) {
+    const auto& one = entry.second;
+    return one.is_vlan() && one.lower == device.index && !one.lower_elsewhere;
+  });
+  if (vlan == interfaces.end())
+    return std::nullopt;
+  return Finding{
+      Code::vlan_tags_off, where,
+      fmt::format("{} takes VLAN tags off before XDP sees them, and has VLANs ({}): adverts from any "
+                  "VLAN count for this router",
+                  device.name, vlan->first),
+      fmt::format("ethtool -K {} rxvlan off", device.name)};
+}
+
 void examine_interfaces(const Facts& facts, Findings& findings) {
   for (const auto& instance : facts.configuration.configuration.instances) {
-    for (const auto examine : {examine_link, examine_forwarding, examine_rp_filter})
+    for (const auto examine : {examine_link, examine_vlans, examine_forwarding, examine_rp_filter})
       examine(instance, facts, findings);
   }
 }

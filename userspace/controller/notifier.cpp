@@ -6,9 +6,12 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <xvrrp/base/printable.hpp>
 
 namespace xvrrp::controller {
 namespace {
@@ -45,6 +48,25 @@ const std::optional<config::Script>& script_of(const config::Notify& notify, Not
   return notify.deleted;
 }
 
+/// Whoever reads it believes what it says, so only root and its owner may speak there. Absent: it is used.
+std::optional<std::string> why_not_used(const struct stat& status, const config::ScriptUser& owner) {
+  if (S_ISLNK(status.st_mode))
+    return "it is a symbolic link: name the pipe itself";
+  if (!S_ISFIFO(status.st_mode))
+    return "it is no named pipe";
+  if (status.st_nlink != 1)
+    return "it has other names too: make another pipe";
+  if (status.st_uid != 0 && status.st_uid != owner.user && status.st_uid != ::geteuid())
+    return fmt::format(
+        "it belongs to user {}, who is neither root nor the one that notify_fifo names: remove "
+        "it, or change its owner",
+        status.st_uid);
+  const bool is_group_known = status.st_gid == 0 || status.st_gid == owner.group;
+  if ((status.st_mode & S_IWOTH) != 0 || ((status.st_mode & S_IWGRP) != 0 && !is_group_known))
+    return "others than its owner may write to it: chmod go-w";
+  return std::nullopt;
+}
+
 } // namespace
 
 Notifier::~Notifier() {
@@ -57,7 +79,7 @@ void Notifier::use_fifos(const std::vector<config::NotifyFifo>& wanted) {
   for (const auto& [path, owner, reader] : wanted) {
     const auto known =
         std::find_if(fifos_.begin(), fifos_.end(), [&](const Fifo& fifo) { return fifo.path == path; });
-    if (known == fifos_.end()) {
+    if (known == fifos_.end() || !known->fd) { // one that was refused may be all right now
       fifos.push_back(open(path, owner));
     } else {
       fifos.push_back(std::move(*known));
@@ -72,8 +94,12 @@ void Notifier::use_fifos(const std::vector<config::NotifyFifo>& wanted) {
   fifos_ = std::move(fifos);
 }
 
+/// Unless something else stands there by now.
 void Notifier::remove(const Fifo& fifo) {
-  if (fifo.made)
+  struct stat ours {};
+  struct stat there {};
+  if (fifo.made && ::fstat(fifo.fd.get(), &ours) == 0 && ::lstat(fifo.path.c_str(), &there) == 0 &&
+      ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
     ::unlink(fifo.path.c_str());
 }
 
@@ -132,7 +158,8 @@ void Notifier::tell_all(const Subject& subject, const std::string& word) {
 void Notifier::write_all(const Subject& subject, const std::string& word) {
   const auto priority = std::to_string(subject.priority);
   for (auto& fifo : fifos_)
-    write(fifo, std::string{subject.kind} + " \"" + subject.name + "\" " + word + " " + priority + "\n");
+    write(fifo,
+          std::string{subject.kind} + " \"" + printable(subject.name) + "\" " + word + " " + priority + "\n");
 }
 
 void Notifier::run(const Subject& subject, const config::Script& script,
@@ -153,14 +180,22 @@ Notifier::Fifo Notifier::open(const std::string& path, const config::ScriptUser&
   Fifo fifo;
   fifo.path = path;
   fifo.made = ::mkfifo(path.c_str(), 0600) == 0;
+  // Looked at before it is opened: to open something else may wait, or do something.
+  const platform::UniqueFd place{::open(path.c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW)};
   struct stat status {};
-  fifo.fd = platform::UniqueFd{::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)};
-  if (fifo.fd.get() < 0)
+  if (!place || ::fstat(place.get(), &status) != 0) {
     spdlog::error("notify_fifo {}: {}", path, std::strerror(errno));
-  else if (::fstat(fifo.fd.get(), &status) != 0 || !S_ISFIFO(status.st_mode)) {
-    spdlog::error("notify_fifo {}: it is no named pipe", path);
-    fifo.fd = {};
-  } else if (fifo.made && ::fchown(fifo.fd.get(), owner.user, owner.group) != 0)
+    return fifo;
+  }
+  if (const auto why = why_not_used(status, owner)) {
+    spdlog::error("notify_fifo {}: {}: nothing is written to it", path, *why);
+    return fifo;
+  }
+  fifo.fd = platform::UniqueFd{
+      ::open(fmt::format("/proc/self/fd/{}", place.get()).c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)};
+  if (!fifo.fd)
+    spdlog::error("notify_fifo {}: {}", path, std::strerror(errno));
+  else if (fifo.made && ::fchown(fifo.fd.get(), owner.user, owner.group) != 0)
     spdlog::error("notify_fifo {}: its owner: {}", path, std::strerror(errno));
   return fifo;
 }

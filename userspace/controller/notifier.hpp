@@ -34,8 +34,10 @@ public:
   Notifier& operator=(const Notifier&) = delete;
 
   /// The named pipes from now on. One that is not there is made, its owner's alone (mode 0600), and taken
-  /// away with the object. Its reader is started, and ended when another pipe or another reader takes its
-  /// place; with the object it goes on until the scripts' host ends it.
+  /// away with the object. One that somebody else than root and its owner may write to, that has several
+  /// names, or that is something else, is refused: logged, and looked at again with the next call. Its reader
+  /// is started, and ended when another pipe or another reader takes its place; with the object it goes on
+  /// until the scripts' host ends it.
   void use_fifos(const std::vector<config::NotifyFifo>& wanted);
   /// The script of the state, then that of all states, then the pipes. Scripts of one instance or group run
   /// one after the other.

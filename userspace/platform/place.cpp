@@ -20,6 +20,9 @@ namespace {
 /// Tags that the receive program reads.
 constexpr std::size_t kTags = 2;
 
+/// The feature of a device that takes 802.1Q tags off.
+constexpr const char* kTagsOff = "rx-vlan-hw-parse";
+
 /// Asks one device's driver; 0 or an errno.
 class Ethtool {
 public:
@@ -154,7 +157,7 @@ Result<Place> find_place(const Interface& interface) {
   if (vlans.empty())
     return on_itself(interface, {});
   const bool service = vlans.back().vlan_protocol == ETH_P_8021AD;
-  const auto strips = has_feature(device.name, service ? "rx-vlan-stag-hw-parse" : "rx-vlan-hw-parse");
+  const auto strips = has_feature(device.name, service ? "rx-vlan-stag-hw-parse" : kTagsOff);
   if (!strips)
     return strips.error();
   if (*strips)
@@ -163,6 +166,10 @@ Result<Place> find_place(const Interface& interface) {
                                     (service ? " rx-vlan-stag-hw-parse" : " rxvlan") +
                                     " off would let it run on " + device.name);
   return on_device(*stack);
+}
+
+Result<bool> takes_tags_off(const std::string& device) {
+  return has_feature(device, kTagsOff);
 }
 
 Result<std::optional<Place>> tagged_place(const Interface& interface) {

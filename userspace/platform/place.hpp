@@ -38,4 +38,7 @@ Result<Place> find_place(const Interface& interface);
 /// device, or tags that the data plane does not read. Asks rtnetlink.
 Result<std::optional<Place>> tagged_place(const Interface& interface);
 
+/// Whether the device takes 802.1Q tags off before XDP sees the frame. Asks its driver.
+Result<bool> takes_tags_off(const std::string& device);
+
 } // namespace xvrrp::platform

@@ -101,12 +101,17 @@ Result<StreamListener> StreamListener::open_unix(const std::string& path) {
     return std::move(fd).error();
   if (auto status = make_room(path, address); !status)
     return std::move(status).error();
-  // As the control socket: never open to all, and not narrowed by the umask.
+  // Made with its mode: never open to all, and nobody can put a link in its place before a chmod() by path.
   ::fchmod(fd->get(), kMode);
-  if (::bind(fd->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  const mode_t umask = ::umask(~kMode & 0777);
+  const int bound = ::bind(fd->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int problem = errno;
+  ::umask(umask);
+  errno = problem;
+  if (bound != 0)
     return listen_error(path);
   StreamListener listener{*std::move(fd), path};
-  if (::chmod(path.c_str(), kMode) != 0 || ::listen(listener.fd(), kBacklog) != 0)
+  if (::listen(listener.fd(), kBacklog) != 0)
     return listen_error(path);
   return listener;
 }
