@@ -111,6 +111,9 @@ private:
   void begin_new(RouterChange& change);
   void configure(std::size_t index) noexcept;
   void remark(std::size_t index, const xv_event& event) noexcept;
+  void remark(std::size_t index, Remark::Kind kind, const xv_event& event) noexcept;
+  void on_claim(std::size_t index, const xv_event& event) noexcept;
+  void defend(VirtualRouter& router, Instant now) noexcept;
   void note_loser(std::size_t index, const core::Advert& advert) noexcept;
   void send_advert(std::size_t index, std::uint8_t priority) noexcept;
   void queue_advert(const PendingAdvert& advert) noexcept;

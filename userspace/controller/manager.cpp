@@ -469,7 +469,7 @@ void Manager::on(const BadPackets& packets) {
 
 void Manager::on(const Remark& remark) {
   const auto& ours = instance(remark.router);
-  const auto& advert = remark.advert;
+  const auto& advert = remark.event;
   const auto source = IpAddress::from_bytes(ours.router.family, advert.source).text();
   switch (remark.kind) {
   case Remark::Kind::OtherInterval:
@@ -483,7 +483,7 @@ void Manager::on(const Remark& remark) {
         "{}: adverts of {} do not come every {} ms, as configured here; Master_Down_Interval is that of "
         "{} ms (see advert_int below 0.01)",
         ours.name, source, to_ms(ours.router.advertisement_interval),
-        to_ms(advert.keeps_pace != 0 ? ours.router.advertisement_interval : core::kShortestAnnounced));
+        to_ms(Nanoseconds{static_cast<std::int64_t>(advert.interval_ns)}));
     return;
   case Remark::Kind::OtherAddresses:
     spdlog::warn("{}: the virtual addresses of {} are not ours (RFC 9568 7.1)", ours.name, source);
@@ -492,6 +492,12 @@ void Manager::on(const Remark& remark) {
     spdlog::warn("{}: {} is Master with our priority {}{}", ours.name, source, advert.priority,
                  advert.priority == core::kPriorityOwner ? ": two routers own the addresses (RFC 9568 8.3.2)"
                                                          : "; the greater address wins");
+    return;
+  case Remark::Kind::Claim:
+    spdlog::warn(
+        "{}: {:02x} says that it has the virtual address {}; announcing ours again (RFC 5227 2.4; counted "
+        "as {}; see vrrpctl doctor)",
+        ours.name, fmt::join(advert.mac, ":"), source, dataplane::reason_name(XV_claimed));
     return;
   }
 }

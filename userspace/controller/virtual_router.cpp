@@ -18,7 +18,7 @@ const Made* add(std::deque<std::unique_ptr<const Made>>& made, const Made* in_us
 
 VirtualRouter::VirtualRouter(RouterPlan plan) : router_(plan.instance.router) {
   frames_.push_back(std::make_unique<const Frames>(
-      build_frames(plan.instance, {{}, {}, plan.instance.router.priority, {}})));
+      build_frames(plan.instance, {{}, {}, {}, plan.instance.router.priority, {}})));
   plans_.push_back(std::make_unique<const RouterPlan>(std::move(plan)));
   plan_in_use_ = plans_.back().get();
   frames_in_use_ = frames_.back().get();
