@@ -14,7 +14,7 @@
 #include <xvrrp/rules/pace.h>
 #include <xvrrp/rules/patience.h>
 
-#define XV_ABI_VERSION 5
+#define XV_ABI_VERSION 6
 
 /* Virtual routers of one instance, over all its interfaces. */
 #define XV_MAX_VRS 4096
