@@ -6,6 +6,7 @@
  */
 #include "lib/capture.h"
 #include "lib/checks.h"
+#include "lib/claims.h"
 #include "lib/control.h"
 #include "lib/guard.h"
 #include "lib/virtual_mac.h"
@@ -54,7 +55,7 @@ __attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason, s
   } else if (reason == XV_observed && filters) {
     reason = XV_unknown_vrid;
   }
-  if (is_bad(reason) && filters && advert->unicast && is_transit(ctx, advert))
+  if (is_bad(reason) && reason != XV_frame && filters && advert->unicast && is_transit(ctx, advert))
     reason = XV_transit;
   if (reason == XV_observed || reason == XV_unknown_vrid) {
     count_notes(stats, advert->notes);
@@ -77,8 +78,11 @@ int xvrrp_rx(struct xdp_md* ctx) {
   const struct xv_cursor frame = xv_packet_cursor(ctx);
   struct xv_advert advert = {};
   const enum xv_reason reason = xv_parse_advert(frame, &advert);
-  if (reason == XV_not_vrrp)
+  if (reason == XV_not_vrrp) {
+    if (may_claim(frame))
+      hear_claim(ctx);
     return is_guarding() ? guard_packet(ctx) : XDP_PASS;
+  }
   return judge(ctx, reason, &advert);
 }
 

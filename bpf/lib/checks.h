@@ -47,15 +47,35 @@ XV_INLINE __u8 differences(const struct xv_vr_config* config, const struct xv_ad
   return notes;
 }
 
-/* XV_observed when the advert is one that this virtual router listens to. */
-XV_INLINE enum xv_reason check_configured(const struct xv_vr_key* key, const struct xv_vr_config* config,
-                                          const struct xv_advert* advert) {
-  if (config->flags & XV_VR_LISTED)
+XV_INLINE int same_mac(const __u8* a, const __u8* b) {
+  __u8 difference = 0;
+  for (int i = 0; i < 6; i++)
+    difference |= a[i] ^ b[i];
+  return !difference;
+}
+
+XV_INLINE int is_set(const __u8* mac) {
+  return mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5];
+}
+
+/* Whether it is the virtual router's: its virtual MAC, or the interface's own. */
+XV_INLINE int is_our_mac(const struct xv_vr_config* config, const __u8* mac) {
+  return !is_set(config->device_mac) || same_mac(mac, config->device_mac) || same_mac(mac, config->mac);
+}
+
+/* XV_observed when the advert is one that this virtual router listens to. A global function: the verifier
+ * walks it once. */
+__attribute__((noinline)) int check_configured(const struct xv_vr_key* key, const struct xv_vr_config* config,
+                                               const struct xv_advert* advert) {
+  if (!key || !config || !advert || config->flags & XV_VR_LISTED)
     return XV_observed;
   if (advert->version != config->version && !(advert->version == 2 && config->flags & XV_VR_V2_INTEROP))
     return XV_version;
   if (same_address(advert->source, config->local_address))
     return XV_own_source;
+  /* A promiscuous interface gets frames for other hosts, too. */
+  if (!(advert->mac[0] & 1) && !is_our_mac(config, advert->mac))
+    return XV_frame;
   if (config->flags & XV_VR_UNICAST) {
     const enum xv_reason reason = check_peer(key, config, advert);
     if (reason != XV_observed)

@@ -30,13 +30,27 @@ XV_INLINE int create(const struct xv_vr_key* key) {
   return error && error != -EEXIST ? error : create_timer();
 }
 
-/* A Backup that is told the role it has was asked to arm the timer again. The election thread may not know of
- * adverts that came meanwhile: they changed nothing, so they were no events. */
-XV_INLINE __u64 deadline_of(const struct xv_vr_live* live, const struct xv_command* command) {
+/* Stores the deadline of a role. A Backup that is told the role it has was asked to arm the timer again. The
+ * election thread may not know of adverts that came meanwhile (they changed nothing, so they were no events),
+ * and one may be arriving now: theirs is the later deadline, and stays. Returns the one that is in force. */
+XV_INLINE __u64 take_deadline(struct xv_vr_live* live, const struct xv_command* command) {
   const __u64 known = READ_ONCE(live->deadline_ns);
   const int same_role = command->role == XV_ROLE_BACKUP && READ_ONCE(live->role) == XV_ROLE_BACKUP &&
                         READ_ONCE(live->generation) == command->generation;
-  return same_role && known > command->deadline_ns ? known : command->deadline_ns;
+  if (!same_role)
+    EXCHANGE(live->deadline_ns, command->deadline_ns);
+  else if (known < command->deadline_ns)
+    COMPARE_EXCHANGE(live->deadline_ns, known, command->deadline_ns);
+  return READ_ONCE(live->deadline_ns);
+}
+
+/* From here on scans of the timer see the role that was written, or begin later and see it whole: the
+ * exchange is a full barrier, as that with which they begin. */
+XV_INLINE void publish_role(struct xv_vr_live* live, __u32 role) {
+  struct xv_guard* guards = the_guard();
+  EXCHANGE(live->role, role);
+  if (role == XV_ROLE_RESIGNING && guards)
+    FETCH_ADD(guards->fenced, 1);
 }
 
 XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* command) {
@@ -46,18 +60,14 @@ XV_INLINE int set_role(const struct xv_vr_key* key, const struct xv_command* com
   struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, key);
   if (!live)
     return -ENOSPC;
-  const __u64 deadline = deadline_of(live, command);
   live->interval_ns = command->interval_ns;
   WRITE_ONCE(live->told_ns, 0);
-  set_deadline(live, deadline);
+  const __u64 deadline = take_deadline(live, command);
+  WRITE_ONCE(live->generation, command->generation);
   WRITE_ONCE(live->lease_slot, command->lease_slot);
   live->fenced = 0;
-  WRITE_ONCE(live->role, command->role);
-  WRITE_ONCE(live->generation, command->generation);
   WRITE_ONCE(live->unreported, 1); /* whoever is heard first in this role is news */
-  struct xv_guard* guards = the_guard();
-  if (command->role == XV_ROLE_RESIGNING && guards)
-    WRITE_ONCE(guards->fenced, 1);
+  publish_role(live, command->role);
   const __u64 watched = is_master(live) ? lease_end(command->lease_slot) : deadline;
   if (command->role != XV_ROLE_STOPPED && watched)
     arm_by(watched, bpf_ktime_get_ns());

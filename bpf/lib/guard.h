@@ -6,23 +6,15 @@
 #ifndef XVRRP_BPF_GUARD_H
 #define XVRRP_BPF_GUARD_H
 
-#include <xvrrp/wire/advert.h>
-
 #include "lease.h"
-
-#define ETHERTYPE_ARP 0x0806
-#define ARP_BYTES 28
-#define ARP_REQUEST 1
-#define IPPROTO_ICMPV6_ 58
-#define ND_ROUTER_SOLICITATION 133
-#define ND_NEIGHBOR_SOLICITATION 135
-#define ND_REDIRECT 137
+#include "neighbour.h"
 
 /* Whom a packet is for. */
 struct addressee {
   struct xv_vip_key vip;
   __u8 asked;     /* an ARP request or Neighbor Solicitation asks who has the address */
   __u8 discovery; /* Neighbor Discovery, which Accept_Mode does not concern (RFC 9568 6.4.3) */
+  __u8 hidden;    /* may be Neighbor Discovery, behind more extension headers than are walked through */
 };
 
 /* What the verdicts below need to know of a packet's virtual router. */
@@ -58,7 +50,9 @@ XV_INLINE int ipv6_addressee(struct xv_cursor* cursor, struct addressee* to) {
     return 0;
   xv_copy(to->vip.address, header + 24, 16);
   to->vip.family = 6;
-  if (header[6] != IPPROTO_ICMPV6_)
+  const __u8 next_header = take_extensions(cursor, header[6]);
+  to->hidden = is_extension(next_header) && header[7] == ND_HOP_LIMIT;
+  if (next_header != IPPROTO_ICMPV6_)
     return 1;
   const __u8* icmp = xv_take(cursor, 8);
   if (!icmp)
@@ -103,6 +97,11 @@ XV_INLINE int guard_address(struct xv_cursor* cursor, __u16 ethertype, struct ad
     known = ipv4_addressee(cursor, to);
   else if (ethertype == XV_ETHERTYPE_IPV6)
     known = ipv6_addressee(cursor, to);
+  if (to->hidden) { /* nobody who means well sends that, and it may ask for an address of a fenced router */
+    const struct xv_if_key interface = {to->vip.ifindex, to->vip.vlan, to->vip.inner_vlan};
+    count(bpf_map_lookup_elem(&if_stats, &interface), XV_fenced_neighbour);
+    return XDP_DROP;
+  }
   const struct xv_vip* vip_of = known ? bpf_map_lookup_elem(&vip, &to->vip) : 0;
   return vip_of ? judge_addressee(vip_of, to) : XDP_PASS;
 }

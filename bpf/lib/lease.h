@@ -8,10 +8,7 @@
 #define XVRRP_BPF_LEASE_H
 
 #include "counters.h"
-
-/* Fields that another CPU, or the election thread, may be writing. */
-#define READ_ONCE(x) (*(volatile typeof(x)*)&(x))
-#define WRITE_ONCE(x, value) (*(volatile typeof(x)*)&(x) = (value))
+#include "shared.h"
 
 XV_INLINE int is_master(const struct xv_vr_live* live) {
   const __u32 role = READ_ONCE(live->role);
@@ -26,8 +23,10 @@ XV_INLINE __u64 lease_end(__u32 slot) {
 
 /* A router without a lease is not fenced. */
 XV_INLINE int is_fenced(const struct xv_vr_live* live, __u64 now) {
+  if (!is_master(live))
+    return 0;
   const __u64 until = lease_end(READ_ONCE(live->lease_slot));
-  return is_master(live) && until && until <= now;
+  return until && until <= now;
 }
 
 XV_INLINE struct xv_guard* the_guard(void) {

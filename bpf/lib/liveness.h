@@ -34,7 +34,7 @@ static __attribute__((noinline)) int arm(__u64 deadline, __u64 now) {
   for (int i = 0; i < ARM_ATTEMPTS; i++) {
     if (armed && armed <= deadline)
       return 0;
-    const __u64 seen = __sync_val_compare_and_swap(&timer->armed_ns, armed, deadline);
+    const __u64 seen = COMPARE_EXCHANGE(timer->armed_ns, armed, deadline);
     if (seen == armed)
       break;
     armed = seen;
@@ -57,22 +57,23 @@ XV_INLINE void arm_by(__u64 deadline, __u64 now) {
     arm(deadline, now);
 }
 
-/* Stores a deadline. One that comes sooner than what it replaces is stored with a full barrier: either the
- * timer that fires meanwhile on another CPU sees it, or we see that timer as not armed. */
+/* Stores a deadline, with a full barrier before arm_by(): either the timer that fires meanwhile on another
+ * CPU sees it, or we see that timer as not armed. */
 XV_INLINE void set_deadline(struct xv_vr_live* live, __u64 deadline) {
-  if (deadline < READ_ONCE(live->deadline_ns))
-    __sync_lock_test_and_set(&live->deadline_ns, deadline);
-  else
-    WRITE_ONCE(live->deadline_ns, deadline);
+  EXCHANGE(live->deadline_ns, deadline);
 }
 
-/* Returns whether there was room for the event. */
-XV_INLINE int tell_master_down(struct xv_vr_key* key, __u64 deadline, __u32 generation, __u64 now) {
+/* Returns whether there was room for the event. It is noted as told before anybody can answer it. */
+XV_INLINE int tell_master_down(struct xv_vr_key* key, struct xv_vr_live* live, __u64 deadline,
+                               __u32 generation, __u64 now) {
   struct xv_event* event = new_event(key, XV_EVENT_MASTER_DOWN, now, bpf_map_lookup_elem(&vr_stats, key));
   if (!event)
     return 0;
   event->deadline_ns = deadline;
   event->generation = generation;
+  live->limit_count++;
+  WRITE_ONCE(live->told_generation, generation);
+  WRITE_ONCE(live->told_ns, deadline);
   bpf_ringbuf_submit(event, 0);
   return 1;
 }
@@ -104,17 +105,14 @@ XV_INLINE void look_again(struct timer_scan* scan, __u64 at) {
 XV_INLINE void check_deadline(struct xv_vr_key* key, struct xv_vr_live* live, __u32 generation,
                               struct timer_scan* scan) {
   const __u64 deadline = READ_ONCE(live->deadline_ns);
-  if (deadline == READ_ONCE(live->told_ns))
+  if (deadline == READ_ONCE(live->told_ns) && generation == READ_ONCE(live->told_generation))
     return;
   if (deadline > scan->now) {
     look_again(scan, deadline);
   } else if (!within_event_limit(live, XV_ROUTER_EVENTS_PER_S, scan->now)) {
     count(bpf_map_lookup_elem(&vr_stats, key), XV_event_limited);
     look_again(scan, live->limit_ns + NS_PER_S);
-  } else if (tell_master_down(key, deadline, generation, scan->now)) {
-    WRITE_ONCE(live->told_ns, deadline);
-    live->limit_count++;
-  } else {
+  } else if (!tell_master_down(key, live, deadline, generation, scan->now)) {
     look_again(scan, scan->now + XV_RING_RETRY_NS);
   }
 }
@@ -131,8 +129,7 @@ XV_INLINE void check_lease(const struct xv_vr_key* key, struct xv_vr_live* live,
 
 static long check_router(void* map, struct xv_vr_key* key, struct xv_vr_live* live, struct timer_scan* scan) {
   (void)map;
-  /* Read before the deadline, which set_role() writes first: so that a role's generation is never told with
-   * the deadline of the role before it. */
+  /* Those of one role, or of two: set_role() may be writing. What it has written last is looked at again. */
   const __u32 generation = READ_ONCE(live->generation);
   const __u32 role = READ_ONCE(live->role);
   if (role == XV_ROLE_BACKUP)
@@ -143,15 +140,24 @@ static long check_router(void* map, struct xv_vr_key* key, struct xv_vr_live* li
   return 0;
 }
 
+/* Whether any router is fenced, or resigns, as a scan found. What was noted since the scan began stays. */
+XV_INLINE void note_scan(struct xv_guard* guards, __u32 noted_before, __u32 fenced) {
+  if (fenced && !noted_before)
+    FETCH_ADD(guards->fenced, 1);
+  else if (!fenced && noted_before)
+    COMPARE_EXCHANGE(guards->fenced, noted_before, 0);
+}
+
 static int on_timer(void* map, __u32* key, struct down_timer_value* timer) {
   struct timer_scan scan = {bpf_ktime_get_ns(), NEVER, 0};
   struct xv_guard* guards = the_guard();
   (void)map;
   (void)key;
-  __sync_lock_test_and_set(&timer->armed_ns, 0); /* a full barrier, see set_deadline() */
+  const __u32 noted = guards ? READ_ONCE(guards->fenced) : 0;
+  EXCHANGE(timer->armed_ns, 0); /* a full barrier, see set_deadline() */
   bpf_for_each_map_elem(&vr_live, check_router, &scan, 0);
   if (guards)
-    WRITE_ONCE(guards->fenced, scan.fenced);
+    note_scan(guards, noted, scan.fenced);
   if (scan.next != NEVER)
     arm_by(scan.next, scan.now);
   return 0;
@@ -166,7 +172,7 @@ XV_INLINE int report_advert(const struct xv_vr_key* key, struct xv_vr_live* live
     return 0;
   live->limit_count++;
   describe_advert(event, advert, reason);
-  event->keeps_pace = interval != advert_interval_ns(advert);
+  event->interval_ns = interval;
   event->deadline_ns = live->deadline_ns;
   event->generation = live->generation;
   bpf_ringbuf_submit(event, 0);
@@ -177,6 +183,7 @@ XV_INLINE enum xv_reason backup_hears(const struct xv_vr_key* key, struct xv_vr_
                                       const struct xv_vr_config* config, const struct xv_advert* advert,
                                       __u64 interval, int changed, __u64 now, struct xv_stats* stats) {
   const struct xv_backup_view view = {
+      .deadline_ns = READ_ONCE(live->deadline_ns),
       .interval_ns = live->interval_ns,
       .version = config->version,
       .priority = config->priority,
@@ -188,7 +195,7 @@ XV_INLINE enum xv_reason backup_hears(const struct xv_vr_key* key, struct xv_vr_
   enum xv_reason reason = XV_backup_ignore;
   if (verdict != XV_BACKUP_IGNORE) {
     reason = verdict == XV_BACKUP_SKEW ? XV_backup_skew : XV_backup_restart;
-    /* The pace may be another without the advert being so. */
+    /* What is believed may be another interval without the advert being so. */
     changed |= live->interval_ns != next.interval_ns;
     live->interval_ns = next.interval_ns;
     set_deadline(live, next.deadline_ns);
@@ -223,25 +230,46 @@ XV_INLINE enum xv_reason master_hears(const struct xv_vr_key* key, struct xv_vr_
   return XV_master_heard;
 }
 
-/* A global function: the verifier walks it once. */
-__attribute__((noinline)) __u64 taught_interval(struct xv_pace* pace, const struct xv_advert* advert,
-                                                __u64 own_ns, __u64 now) {
-  if (!pace || !advert)
-    return own_ns;
-  return xv_taught_interval(pace, advert->source, own_ns, advert_interval_ns(advert), now);
+/* The interval that an advert teaches, and what else is remembered of whoever is obeyed. A global function:
+ * the verifier walks it once. */
+__attribute__((noinline)) __u64 taught_interval(struct xv_vr_live* live, const struct xv_vr_config* config,
+                                                const struct xv_advert* advert, __u64 now) {
+  if (!live || !config || !advert)
+    return 0;
+  const __u64 own = config->advert_interval_ns;
+  const __u64 paced = xv_taught_interval(&live->pace, advert->source, own, advert_interval_ns(advert), now);
+  const int preempts = live->role != XV_ROLE_BACKUP || config->flags & XV_VR_PREEMPT ||
+                       config->priority == XV_RULES_PRIORITY_OWNER;
+  if (!xv_is_obeyed(advert->priority, config->priority, preempts))
+    return paced;
+  const __u64 believed = xv_believed_interval(&live->patience, advert->source, own, paced, now);
+  if (advert->version == 3 && config->flags & XV_VR_V2_INTEROP)
+    xv_interop_obeys(&live->interop, advert->source, believed, own, config->down_adverts, now);
+  return believed;
 }
 
-/* A valid advert of one of our virtual routers. */
-XV_INLINE enum xv_reason hear_own(const struct xv_vr_key* key, const struct xv_vr_config* config,
-                                  struct xv_advert* advert, __u64 now, struct xv_stats* stats) {
+/* Whether it resigns without having been Master: then it is as if it had not been heard. */
+XV_INLINE int is_other_resignation(const struct xv_vr_live* live, const struct xv_advert* advert) {
+  return advert->priority == XV_RULES_PRIORITY_STOPPING && READ_ONCE(live->role) == XV_ROLE_BACKUP &&
+         !xv_is_masters(live->heard.adverts != 0, live->heard.master, advert->source);
+}
+
+/* A valid advert of one of our virtual routers. A global function: the verifier walks it once. */
+__attribute__((noinline)) int hear_own(const struct xv_vr_key* key, const struct xv_vr_config* config,
+                                       struct xv_advert* advert, __u64 now, struct xv_stats* stats) {
+  if (!key || !config || !advert)
+    return XV_stopped;
   struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, key);
   if (!live)
     return XV_stopped;
-  if ((config->flags & XV_VR_V2_INTEROP) &&
-      xv_interop_hears(&live->interop, advert->version, advert->source, advert_interval_ns(advert),
-                       config->down_adverts, now))
+  if (advert->version == 2 && config->flags & XV_VR_V2_INTEROP &&
+      xv_interop_shadows(&live->interop, advert->source, now))
     return XV_v2_shadowed;
-  const __u64 interval = taught_interval(&live->pace, advert, config->advert_interval_ns, now);
+  if (advert->priority == XV_RULES_PRIORITY_STOPPING && READ_ONCE(live->role) != XV_ROLE_STOPPED)
+    count(stats, XV_priority_zero);
+  if (is_other_resignation(live, advert))
+    return XV_other_resigned;
+  const __u64 interval = taught_interval(live, config, advert, now);
   if (live->pace.differs) {
     advert->notes |= XV_NOTE_PACE;
     count(stats, XV_pace_differs);
@@ -249,8 +277,6 @@ XV_INLINE enum xv_reason hear_own(const struct xv_vr_key* key, const struct xv_v
   const int changed = hear(&live->heard, advert, interval, now);
   if (live->role == XV_ROLE_STOPPED)
     return XV_stopped;
-  if (advert->priority == 0)
-    count(stats, XV_priority_zero);
   if (live->role != XV_ROLE_BACKUP)
     return master_hears(key, live, config, advert, interval, now, stats);
   return backup_hears(key, live, config, advert, interval, changed, now, stats);

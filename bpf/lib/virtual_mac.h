@@ -13,8 +13,6 @@
 #ifndef XVRRP_BPF_VIRTUAL_MAC_H
 #define XVRRP_BPF_VIRTUAL_MAC_H
 
-#include <xvrrp/wire/advert.h>
-
 #include "guard.h"
 #include "traffic_control.h"
 #include "weak_host.h"
@@ -25,10 +23,6 @@
 #define ICMP6 (XV_ETHERNET_BYTES + XV_IPV6_BYTES)
 #define ICMP6_CHECKSUM (ICMP6 + 2)
 #define ND_TARGET (ICMP6 + 8)
-#define ND_ROUTER_ADVERTISEMENT 134
-#define ND_NEIGHBOR_ADVERTISEMENT 136
-#define OPTION_SOURCE_MAC 1
-#define OPTION_TARGET_MAC 2
 #define OPTION_UNIT 8
 /* Options that are looked through; radvd's advertisements have fewer. */
 #define OPTIONS_MAX 8

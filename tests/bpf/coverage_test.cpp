@@ -25,8 +25,10 @@ TEST(Coverage, EveryReasonIsReachedByACase) {
       "event_lost",     // takes a full ring: ring_test.cpp
       "lease_expired",  // takes a lease: guard_test.cpp, as do the kinds of packets that a guard drops
       "fenced",         "fenced_neighbour", "not_master", "not_accepted",
-      "v2_shadowed",  // takes an advert of v3 before it: interop_test.cpp
-      "pace_differs", // takes many adverts: pace_test.cpp
+      "v2_shadowed",    // takes an advert of v3 before it: interop_test.cpp
+      "pace_differs",   // takes many adverts: pace_test.cpp
+      "other_resigned", // takes an advert before it: patience_test.cpp
+      "claimed",        // is no VRRP: claims_test.cpp
   };
   std::set<std::string> missing;
   for (const auto& reason : dataplane::reasons()) {

@@ -17,7 +17,7 @@ constexpr Mac kCustom{0x02, 0x11, 0x22, 0x33, 0x44, 0x55};
 const Bytes kHost{192, 168, 1, 50};
 const Bytes kVip{192, 168, 1, 13};
 const Bytes kOther{192, 168, 1, 14};
-constexpr std::uint8_t kIcmp = 1, kUdp = 17, kTcp = 6, kIcmp6 = 58;
+constexpr std::uint8_t kIcmp = 1, kUdp = 17, kTcp = 6, kIcmp6 = 58, kOptions = 60;
 
 Bytes ethernet(const Mac& destination, std::uint16_t ethertype, std::optional<std::uint16_t> vlan = {}) {
   Bytes frame(destination.begin(), destination.end());
@@ -53,11 +53,21 @@ Bytes ipv4(const Bytes& destination, std::uint8_t protocol = kIcmp, const Mac& m
   return frame;
 }
 
-Bytes ipv6(const Bytes& destination, std::uint8_t type, const Bytes& target = {}) {
+/// `extensions`: so many Destination Options headers, of eight and of sixteen bytes in turn, before ICMPv6.
+Bytes ipv6(const Bytes& destination, std::uint8_t type, const Bytes& target = {}, int extensions = 0,
+           std::uint8_t hop_limit = 255) {
+  Bytes options;
+  for (int i = extensions; i > 0; --i) {
+    const bool is_long = i % 2 == 0;
+    append(options, {static_cast<std::uint8_t>(i == 1 ? kIcmp6 : kOptions), is_long, 1, 4, 0, 0, 0, 0});
+    append(options, Bytes(is_long ? 8 : 0, 0));
+  }
   Bytes frame = ethernet(kDevice, 0x86dd);
-  append(frame, {0x60, 0, 0, 0, 0, static_cast<std::uint8_t>(8 + target.size()), kIcmp6, 255});
+  append(frame, {0x60, 0, 0, 0, 0, static_cast<std::uint8_t>(options.size() + 8 + target.size()),
+                 extensions > 0 ? kOptions : kIcmp6, hop_limit});
   append(frame, v6("fe80::50"));
   append(frame, destination);
+  append(frame, options);
   append(frame, {type, 0, 0, 0, 0, 0, 0, 0});
   append(frame, target);
   return frame;
@@ -129,6 +139,23 @@ TEST_F(KernelTimerGuard, TheFenceIsCountedOnceAndByTheKernelAlone) {
   const auto armed = armed_ns();
   wait_until([&] { return armed_ns() > armed; }); // the next look
   EXPECT_EQ(counters()["vr10 lease_expired"], fenced);
+}
+
+/// Which the kernel walks through, however many they are.
+TEST_F(GuardTest, NeighborSolicitationsBehindExtensionHeadersAreFencedToo) {
+  const auto router = six_router();
+  const auto address = v6("fe80::13"), group = v6("ff02::1:ff00:13");
+  guard(router, address, XV_VIP_INSTALLED);
+  be_master(router, kOver);
+  wait_for_fence(router);
+  for (const int extensions : {1, 2}) {
+    EXPECT_EQ(receive(ipv6(group, 135, address, extensions)), "XDP_DROP") << extensions;
+    EXPECT_EQ(receive(ipv6(group, 135, v6("fe80::1:13"), extensions)), "XDP_PASS") << "for somebody else";
+  }
+  const auto before = counters();
+  EXPECT_EQ(receive(ipv6(group, 135, address, 3)), "XDP_DROP") << "more than are walked through";
+  EXPECT_EQ(moved(before, counters()), (Counters{{"if fenced_neighbour", 1}}));
+  EXPECT_EQ(receive(ipv6(v6("2001:db8::1"), 128, {}, 3, 64)), "XDP_PASS") << "is no Neighbor Discovery";
 }
 
 TEST_F(GuardTest, WhatIsNotForTheAddressPasses) {

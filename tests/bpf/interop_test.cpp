@@ -38,7 +38,7 @@ protected:
 
 // R136: seconds are translated and learned, and the skew is v3's.
 TEST_F(Interop, TheSecondsOfAV2MasterAreLearned) {
-  for (const std::uint8_t seconds : {std::uint8_t{3}, std::uint8_t{1}, std::uint8_t{255}}) {
+  for (const std::uint8_t seconds : {std::uint8_t{3}, std::uint8_t{1}, std::uint8_t{4}}) {
     receive(v2_of_vrid_10().interval(seconds));
     EXPECT_EQ(live(router_).interval_ns, seconds * kSecond);
     EXPECT_EQ(patience(), 3 * seconds * kSecond + 156 * seconds * kSecond / 256);
@@ -108,9 +108,28 @@ TEST_F(Interop, ItIsTheSourceThatCounts) {
   EXPECT_EQ(counters().at("vr10 v2_shadowed"), 1u) << "who is heard in v2 alone changes nothing of that";
 }
 
-TEST_F(Interop, AMasterIgnoresItToo) {
+// Decision 0036.
+TEST_F(Interop, OnlyAMasterThatIsObeyedIsShadowed) {
+  receive(v2_of_vrid_10());
+  receive(Packet::v3().priority(1).interval(4095));
+  EXPECT_EQ(live(router_).interop.until_ns, 0u);
+  receive(v2_of_vrid_10());
+  EXPECT_EQ(counters().count("vr10 v2_shadowed"), 0u);
   set_role(router_, XV_ROLE_MASTER, 0, 2);
   receive(Packet::v3().priority(99));
+  (void)take_events();
+  receive(v2_of_vrid_10().priority(200));
+  EXPECT_EQ(describe(take_events()), Texts{"advert master_heard"});
+}
+
+TEST_F(Interop, ItLastsForOurOwnIntervalsAtMost) {
+  receive(Packet::v3().interval(4095));
+  EXPECT_EQ(live(router_).interop.until_ns - live(router_).heard.last_ns, 3 * kSecond);
+}
+
+TEST_F(Interop, AMasterThatYieldsIgnoresItToo) {
+  set_role(router_, XV_ROLE_MASTER, 0, 2);
+  receive(Packet::v3().priority(200));
   (void)take_events();
   receive(v2_of_vrid_10().priority(200));
   EXPECT_EQ(describe(take_events()), Texts{});

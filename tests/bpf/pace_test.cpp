@@ -47,14 +47,14 @@ protected:
 
 TEST_F(Pace, WhatIsAnnouncedCountsUntilItIsProven) {
   const auto first = hear(advert_);
-  EXPECT_EQ(first.keeps_pace, 0);
+  EXPECT_EQ(first.interval_ns, first.interval_wire * kCentisecond);
   EXPECT_EQ(first.deadline_ns - first.time_ns, master_down_ns(router_, kCentisecond));
   EXPECT_EQ(counted(advert_), (Counters{{"vr10 backup_restart", 1}}));
   EXPECT_EQ(describe(take_events()), std::vector<std::string>{}) << "nothing new";
 
   keep_pace(kOwn);
   const auto proven = hear(advert_);
-  EXPECT_EQ(proven.keeps_pace, 1);
+  EXPECT_EQ(proven.interval_ns, kOwn);
   EXPECT_EQ(proven.interval_wire, 1);
   EXPECT_EQ(proven.notes, 0);
   EXPECT_EQ(proven.deadline_ns - proven.time_ns, master_down_ns(router_, kOwn));
@@ -70,7 +70,7 @@ TEST_F(Pace, ASlowerOneIsNotedAndTheAnnouncedIntervalCounts) {
   hear(advert_);
   keep_pace(10 * kMillisecond);
   const auto slower = hear(advert_);
-  EXPECT_EQ(slower.keeps_pace, 0);
+  EXPECT_EQ(slower.interval_ns, slower.interval_wire * kCentisecond);
   EXPECT_EQ(slower.notes, XV_NOTE_PACE);
   EXPECT_EQ(slower.deadline_ns - slower.time_ns, master_down_ns(router_, kCentisecond));
   keep_pace(10 * kMillisecond);
@@ -81,7 +81,7 @@ TEST_F(Pace, AFasterOneIsNotedAndOursCounts) {
   hear(advert_);
   keep_pace(2 * kMillisecond);
   const auto faster = hear(advert_);
-  EXPECT_EQ(faster.keeps_pace, 1);
+  EXPECT_EQ(faster.interval_ns, kOwn);
   EXPECT_EQ(faster.notes, XV_NOTE_PACE);
   EXPECT_EQ(faster.deadline_ns - faster.time_ns, master_down_ns(router_, kOwn));
 }
@@ -91,7 +91,7 @@ TEST_F(Pace, AnotherIntervalOnTheWireIsLearned) {
   keep_pace(kOwn);
   hear(advert_);
   const auto other = hear(Packet::v3().interval(3));
-  EXPECT_EQ(other.keeps_pace, 0);
+  EXPECT_EQ(other.interval_ns, other.interval_wire * kCentisecond);
   EXPECT_EQ(other.notes, XV_NOTE_INTERVAL_DIFFERS);
   EXPECT_EQ(other.deadline_ns - other.time_ns, master_down_ns(router_, 3 * kCentisecond));
 }
@@ -107,14 +107,14 @@ TEST_F(Pace, AMasterThatYieldsLearnsWhatIsAnnounced) {
   set_role(router_, XV_ROLE_MASTER, 0, 2);
   const auto back = hear(advert_);
   EXPECT_EQ(describe(back), "advert master_heard");
-  EXPECT_EQ(back.keeps_pace, 0);
+  EXPECT_EQ(back.interval_ns, back.interval_wire * kCentisecond);
   EXPECT_EQ(back.notes, 0);
 }
 
 TEST_F(Pace, ACentisecondOfOurOwnNeedsNoProof) {
   router_ = v3_router().with_interval(1);
   start(router_, now_ns() + kHour);
-  EXPECT_EQ(hear(advert_).keeps_pace, 0);
+  EXPECT_EQ(hear(advert_).interval_ns, kCentisecond);
   EXPECT_EQ(live(router_).pace.last_ns, 0u);
 }
 

@@ -31,6 +31,16 @@ Router& Router::with_interval(std::uint16_t value) {
   return *this;
 }
 
+Router& Router::with_mac(const std::array<std::uint8_t, 6>& value) {
+  std::copy(value.begin(), value.end(), config.device_mac);
+  return *this;
+}
+
+Router& Router::with_virtual_mac(const std::array<std::uint8_t, 6>& value) {
+  std::copy(value.begin(), value.end(), config.mac);
+  return *this;
+}
+
 Router& Router::on_vlan(std::uint16_t id) {
   vlan = id;
   return *this;

@@ -2,6 +2,7 @@
 // The virtual routers that the tests configure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct Router {
   Router& with_priority(std::uint8_t value);
   /// v2: seconds; v3: centiseconds.
   Router& with_interval(std::uint16_t value);
+  /// The interface's MAC, and the virtual one.
+  Router& with_mac(const std::array<std::uint8_t, 6>& value);
+  Router& with_virtual_mac(const std::array<std::uint8_t, 6>& value);
   Router& on_vlan(std::uint16_t id);
   /// XV_VR_*
   Router& with_flags(std::uint32_t flags);

@@ -51,6 +51,38 @@ TEST(Interop, AMasterThatGoesOnInV2AloneIsHeardBeforeItIsGivenUp) {
   EXPECT_EQ(lab.left(TimerId::MasterDown), 3'609'375us);
 }
 
+/// Decision 0036: one forged v3 advert in the name of a v2 Master.
+TEST(Interop, V3OfALowerPriorityShadowsNobody) {
+  Lab lab(interop());
+  lab.backup();
+  hear_v2(lab, 150, 1s);
+  lab.advance(500ms);
+  lab.hear(1, kGreater, 40950ms);
+  lab.advance(500ms);
+  hear_v2(lab, 150, 1s);
+  EXPECT_EQ(lab.left(TimerId::MasterDown), 3'609'375us);
+  EXPECT_EQ(lab.router.master()->priority, 150);
+}
+
+TEST(Interop, V3ShadowsForOurOwnIntervalsAtMost) {
+  Lab lab(interop());
+  lab.backup();
+  lab.hear(150, kGreater, 4s);
+  lab.advance(2999ms);
+  EXPECT_EQ(text(hear_v2(lab, 150, 1s)), "");
+  lab.advance(1ms);
+  hear_v2(lab, 150, 1s);
+  EXPECT_EQ(lab.router.master_adver_interval(), 1s);
+}
+
+TEST(Interop, AMasterIsShadowedByNobodyThatItDoesNotYieldTo) {
+  Lab lab(interop());
+  lab.master();
+  lab.hear(50);
+  hear_v2(lab, 150, 2s);
+  EXPECT_EQ(lab.router.state(), State::Backup);
+}
+
 TEST(Interop, AMasterYieldsToAV2RouterOfHigherPriority) {
   Lab lab(interop());
   lab.master();

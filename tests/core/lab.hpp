@@ -41,7 +41,7 @@ inline RouterConfig with(RouterConfig config, void (*change)(RouterConfig&)) {
   return config;
 }
 
-inline const char* name(TimerId id) {
+inline const char* rfc_name(TimerId id) {
   static constexpr const char* kNames[kTimerCount] = {"MasterDown", "Advertisement", "PreemptDelay",
                                                       "Announce",   "StartupDelay",  "Resignation"};
   return kNames[static_cast<std::size_t>(id)];
@@ -53,8 +53,8 @@ inline std::string text(const Action& action) {
     std::string operator()(const SendAdvert& send) const {
       return send.priority == 0 ? "advert 0" : "advert";
     }
-    std::string operator()(const ArmTimer& arm) const { return std::string("arm ") + name(arm.timer); }
-    std::string operator()(const StopTimer& stop) const { return std::string("stop ") + name(stop.timer); }
+    std::string operator()(const ArmTimer& arm) const { return std::string("arm ") + rfc_name(arm.timer); }
+    std::string operator()(const StopTimer& stop) const { return std::string("stop ") + rfc_name(stop.timer); }
     std::string operator()(const InstallAddresses&) const { return "install"; }
     std::string operator()(const RemoveAddresses&) const { return "remove"; }
     std::string operator()(const AnnounceAddresses&) const { return "announce"; }
@@ -98,7 +98,7 @@ public:
   Actions expire(TimerId id) {
     const auto deadline = router.deadline(id);
     if (!deadline) {
-      ADD_FAILURE() << name(id) << " is not armed";
+      ADD_FAILURE() << rfc_name(id) << " is not armed";
       return {};
     }
     now = *deadline;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Table 2.2 of the requirements (R28, R29), exact to the nanosecond, and the rules of the Backup state.
+#include <algorithm>
+
 #include "lab.hpp"
 
 namespace xvrrp::core {
@@ -85,7 +87,7 @@ constexpr RuleRow kRules[] = {
 TEST(Rules, BackupHears) {
   constexpr __u64 kInForce = 1'000'000'000, kAdvertised = 3'000'000'000, kNow = 77;
   for (const auto& row : kRules) {
-    const xv_backup_view view{kInForce, row.version, row.ours, row.preempt, 3, {}};
+    const xv_backup_view view{kNow + 3'600'000'000'000, kInForce, row.version, row.ours, row.preempt, 3, {}};
     constexpr xv_backup_timer kUntouched{1, 2};
     xv_backup_timer timer = kUntouched;
     ASSERT_EQ(xv_backup_hears(&view, row.advert, kAdvertised, kNow, &timer), row.verdict) << int{row.advert};
@@ -104,6 +106,18 @@ TEST(Rules, BackupHears) {
       EXPECT_EQ(timer.interval_ns, learned);
       break;
     }
+  }
+}
+
+/// Decision 0036: whoever repeats it does not keep us waiting.
+TEST(Rules, AResignationNeverMovesTheTimerBack) {
+  constexpr __u64 kNow = 1'000'000'000'000, kInForce = 1'000'000'000;
+  const __u64 skew = xv_skew_ns(3, 100, kInForce);
+  for (const __u64 left : {__u64{0}, skew - 1, skew, skew + 1}) {
+    const xv_backup_view view{kNow + left, kInForce, 3, 100, 1, 3, {}};
+    xv_backup_timer timer{};
+    ASSERT_EQ(xv_backup_hears(&view, 0, kInForce, kNow, &timer), XV_BACKUP_SKEW);
+    EXPECT_EQ(timer.deadline_ns, kNow + std::min(left, skew));
   }
 }
 

@@ -18,7 +18,7 @@ namespace xvrrp::fuzz {
 namespace {
 
 /// An input is a frame and, behind it, this much that says what it meets.
-constexpr std::size_t kScriptBytes = 96;
+constexpr std::size_t kScriptBytes = 160;
 constexpr std::size_t kFrameMax = 2048;
 constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr std::uint64_t kHour = 3600 * kSecond;
@@ -66,6 +66,10 @@ xv_vr_config some_config(FuzzedDataProvider& script, const xv_advert& advert) {
   std::copy_n(advert.auth_data, 8, config.auth_data);
   config.auth_data[script.ConsumeIntegralInRange(0, 7)] ^= mostly<std::uint8_t>(script, 0);
   some_address(script, advert, config.local_address);
+  if (script.ConsumeBool())
+    std::copy_n(advert.mac, 6, config.device_mac);
+  config.device_mac[5] ^= mostly<std::uint8_t>(script, 0);
+  std::copy_n(script.ConsumeBool() ? advert.mac : config.mac, 6, config.mac);
   return config;
 }
 
@@ -86,6 +90,13 @@ xv_vr_live some_live(FuzzedDataProvider& script, const xv_advert& advert) {
   live.pace.mean_ns = script.ConsumeIntegralInRange<std::uint64_t>(0, XV_CENTISECOND_NS);
   live.pace.last_ns = script.ConsumeBool() ? now_ns() : 0;
   some_address(script, advert, live.pace.source);
+  live.patience.last_ns = now_ns() - script.ConsumeIntegralInRange<std::uint64_t>(0, 255 * kSecond);
+  live.patience.since_ns =
+      live.patience.last_ns - script.ConsumeIntegralInRange<std::uint64_t>(0, 255 * kSecond);
+  live.patience.interval_ns = script.ConsumeIntegralInRange<std::uint64_t>(0, 255 * kSecond);
+  some_address(script, advert, live.patience.source);
+  live.heard.adverts = script.ConsumeBool();
+  some_address(script, advert, live.heard.master);
   return live;
 }
 
@@ -110,7 +121,7 @@ void require_event(const xv_event& event, const Outcome& outcome, const xv_adver
   require_equal(event.notes, outcome.all_notes, "event: notes");
   if (event.type == XV_EVENT_ADVERT) {
     require_equal(event.generation, outcome.live->generation, "event: generation");
-    require_equal(event.keeps_pace != 0, outcome.keeps_pace, "event: keeps the pace");
+    require_equal(event.interval_ns, outcome.taught_ns, "event: interval taught");
     require_equal(event.deadline_ns, outcome.live->deadline_ns, "event: deadline");
   }
 }
@@ -125,6 +136,9 @@ void require_live(const xv_vr_live& live, const xv_vr_live& expected) {
   require_equal(live.interop.until_ns, expected.interop.until_ns, "liveness: until when v2 is shadowed");
   require(std::equal(live.interop.source, live.interop.source + 16, expected.interop.source),
           "liveness: whose v2 is shadowed");
+  require_equal(live.patience.since_ns, expected.patience.since_ns, "patience: since");
+  require_equal(live.patience.last_ns, expected.patience.last_ns, "patience: last advert");
+  require_equal(live.patience.interval_ns, expected.patience.interval_ns, "patience: interval");
   require_equal(live.pace.mean_ns, expected.pace.mean_ns, "pace: mean");
   require_equal(live.pace.adverts, expected.pace.adverts, "pace: adverts");
   require_equal(live.pace.differs, expected.pace.differs, "pace: differs");

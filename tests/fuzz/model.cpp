@@ -9,6 +9,7 @@
 #include <xvrrp/rules/backup.h>
 #include <xvrrp/rules/interop.h>
 #include <xvrrp/rules/master.h>
+#include <xvrrp/rules/patience.h>
 
 namespace xvrrp::fuzz {
 namespace {
@@ -51,6 +52,13 @@ xv_reason check_v2(const xv_vr_config& config, const xv_advert& advert) {
   return advert.interval != config.interval_wire ? XV_v2_interval : XV_observed;
 }
 
+/// A frame to one host is to us: to the interface's MAC or to the virtual one.
+bool is_for_us(const xv_vr_config& config, const xv_advert& advert) {
+  constexpr __u8 kUnknown[6]{};
+  return (advert.mac[0] & 1) != 0 || equal(config.device_mac, kUnknown, 6) ||
+         equal(advert.mac, config.device_mac, 6) || equal(advert.mac, config.mac, 6);
+}
+
 xv_reason check(const World& world, const xv_advert& advert) {
   const auto& config = world.config;
   if (has(config, XV_VR_LISTED))
@@ -60,6 +68,8 @@ xv_reason check(const World& world, const xv_advert& advert) {
     return XV_version;
   if (equal(advert.source, config.local_address, 16))
     return XV_own_source;
+  if (!is_for_us(config, advert))
+    return XV_frame;
   if (const auto reason = check_addressing(world, advert); reason != XV_observed)
     return reason;
   if (config.priority == 255 && has(config, XV_VR_OWNER_IGNORES))
@@ -105,8 +115,13 @@ bool is_news(const xv_hearing& before, const xv_advert& advert, std::uint8_t not
 
 void as_backup(const xv_vr_config& config, const xv_advert& advert, std::uint64_t taught_ns, bool news,
                std::uint64_t now_ns, xv_vr_live& live, Outcome& outcome) {
-  const xv_backup_view view{live.interval_ns,           config.version,      config.priority,
-                            has(config, XV_VR_PREEMPT), config.down_adverts, {}};
+  const xv_backup_view view{live.deadline_ns,
+                            live.interval_ns,
+                            config.version,
+                            config.priority,
+                            has(config, XV_VR_PREEMPT),
+                            config.down_adverts,
+                            {}};
   xv_backup_timer timer{};
   switch (xv_backup_hears(&view, advert.priority, taught_ns, now_ns, &timer)) {
   case XV_BACKUP_IGNORE:
@@ -158,24 +173,37 @@ void hear_own(const World& world, const xv_advert& advert, std::uint64_t now_ns,
   if (!outcome.live)
     return;
   auto& live = *outcome.live;
-  if (has(world.config, XV_VR_V2_INTEROP) &&
-      xv_interop_hears(&live.interop, advert.version, advert.source, interval_ns(advert),
-                       world.config.down_adverts, now_ns)) {
+  const auto& config = world.config;
+  const bool interop = has(config, XV_VR_V2_INTEROP);
+  if (interop && advert.version == 2 && xv_interop_shadows(&live.interop, advert.source, now_ns)) {
     outcome.reason = XV_v2_shadowed;
     return;
   }
+  if (advert.priority == 0 && live.role != XV_ROLE_STOPPED)
+    outcome.notes.insert(XV_priority_zero);
+  if (advert.priority == 0 && live.role == XV_ROLE_BACKUP && live.heard.adverts != 0 &&
+      !equal(live.heard.master, advert.source, 16)) {
+    outcome.reason = XV_other_resigned;
+    return;
+  }
   outcome.heard = true;
-  const auto taught_ns = xv_taught_interval(&live.pace, advert.source, world.config.advert_interval_ns,
-                                            interval_ns(advert), now_ns);
-  outcome.keeps_pace = taught_ns != interval_ns(advert);
+  auto taught_ns =
+      xv_taught_interval(&live.pace, advert.source, config.advert_interval_ns, interval_ns(advert), now_ns);
+  const bool preempts = live.role != XV_ROLE_BACKUP || has(config, XV_VR_PREEMPT) || config.priority == 255;
+  if (advert.priority != 0 && (advert.priority >= config.priority || !preempts)) {
+    taught_ns =
+        xv_believed_interval(&live.patience, advert.source, config.advert_interval_ns, taught_ns, now_ns);
+    if (interop && advert.version == 3)
+      xv_interop_obeys(&live.interop, advert.source, taught_ns, config.advert_interval_ns,
+                       config.down_adverts, now_ns);
+  }
+  outcome.taught_ns = taught_ns;
   if (live.pace.differs != 0) {
     outcome.all_notes |= XV_NOTE_PACE;
     outcome.notes.insert(XV_pace_differs);
   }
   if (live.role == XV_ROLE_STOPPED)
     return;
-  if (advert.priority == 0)
-    outcome.notes.insert(XV_priority_zero);
   if (live.role == XV_ROLE_MASTER)
     as_master(world.config, advert, now_ns, live, outcome);
   else
@@ -192,6 +220,7 @@ bool is_bad(xv_reason reason) {
   case XV_master_heard:
   case XV_master_limited:
   case XV_v2_shadowed:
+  case XV_other_resigned:
     return false;
   default:
     return true;

@@ -35,7 +35,7 @@ struct Outcome {
   bool heard_foreign = false;           ///< or in that of foreign ones
   std::optional<xv_event_type> event{}; ///< that becomes of it
   std::uint8_t all_notes = 0;           ///< XV_NOTE_*, of the event and of what was heard
-  bool keeps_pace = false;              ///< teaches our own interval
+  std::uint64_t taught_ns = 0;          ///< the interval that the advert teaches
 };
 
 /// `now_ns` is when the program ran.

@@ -27,7 +27,7 @@ void store(const Bytes& from, std::uint8_t* to) {
 }
 
 struct Packet {
-  Bytes source, destination, payload;
+  Bytes mac, source, destination, payload;
   unsigned vlan = 0, inner_vlan = 0;
   bool six = false;
 };
@@ -62,6 +62,7 @@ std::optional<Packet> open(const Bytes& frame) {
   if (frame.size() < 14)
     return std::nullopt;
   Packet packet;
+  packet.mac = part(frame, 0, 6);
   std::size_t type = 12;
   // 802.1Q or 802.1ad outside, 802.1Q inside.
   if (word(frame, type) == 0x8100 || word(frame, type) == 0x88a8) {
@@ -111,6 +112,19 @@ std::optional<unsigned> notes_of(const Packet& packet, unsigned version, std::si
   return std::nullopt;
 }
 
+/// The group of RFC 9568 5.1.1.2 or 5.1.2.2, or one host; in a frame to the group's MAC, or to one host.
+bool suits(const Packet& packet) {
+  const bool to_group = packet.six ? packet.destination[0] == 255 : packet.destination[0] / 16 == 14;
+  if (to_group &&
+      packet.destination !=
+          (packet.six ? Bytes{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12} : Bytes{224, 0, 0, 18}))
+    return false;
+  if (packet.mac[0] % 2 == 0)
+    return true;
+  return to_group &&
+         packet.mac == (packet.six ? Bytes{0x33, 0x33, 0, 0, 0, 0x12} : Bytes{1, 0, 0x5e, 0, 0, 0x12});
+}
+
 bool is_neighbour(const Packet& packet) {
   const auto& source = packet.source;
   if (!packet.six)
@@ -137,12 +151,13 @@ std::optional<xv_advert> read_advert(const Bytes& frame) {
     return std::nullopt;
   const auto notes = notes_of(*packet, version, message_bytes);
   const auto interval = version == 2 ? message[5] : word(message, 4) % 4096;
-  if (!notes || (version == 3 && interval == 0) || !is_neighbour(*packet))
+  if (!notes || (version == 3 && interval == 0) || !is_neighbour(*packet) || !suits(*packet))
     return std::nullopt;
   if (packet->six && (addresses[0] != 0xfe || addresses[1] < 0x80 || addresses[1] > 0xbf))
     return std::nullopt;
 
   xv_advert advert{};
+  store(packet->mac, advert.mac);
   store(packet->source, advert.source);
   store(packet->destination, advert.destination);
   if (version == 2) {
@@ -172,6 +187,7 @@ void require_agreement(const Parsed& parsed, const std::optional<xv_advert>& exp
   const auto same = [](const __u8* a, const __u8* b, std::size_t n, const char* what) {
     require(std::equal(a, a + n, b), what);
   };
+  same(advert.mac, expected->mac, 6, "MAC");
   same(advert.source, expected->source, 16, "source");
   same(advert.destination, expected->destination, 16, "destination");
   same(advert.auth_data, expected->auth_data, 8, "authentication data");

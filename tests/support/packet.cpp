@@ -116,9 +116,21 @@ Bytes Packet::ip_header(std::size_t payload_bytes) const {
   return ip;
 }
 
+/// RFC 1112 6.4, RFC 2464 7.
+Bytes Packet::destination_mac() const {
+  if (!mac_.empty())
+    return mac_;
+  const auto& to = destination_;
+  if (six())
+    return to[0] == 0xff ? Bytes{0x33, 0x33, to[12], to[13], to[14], to[15]} : Bytes{2, 0, 0, 0, 0, 0x12};
+  return to[0] / 16 == 14 ? Bytes{1, 0, 0x5e, static_cast<std::uint8_t>(to[1] & 0x7f), to[2], to[3]}
+                          : Bytes{2, 0, 0, 0, 0, 0x12};
+}
+
 Bytes Packet::frame() const {
   const auto inside = payload();
-  Bytes frame = from_hex(six() ? "333300000012020000000001" : "01005e000012020000000001");
+  Bytes frame = destination_mac();
+  append(frame, from_hex("020000000001"));
   for (std::size_t i = 0; i < vlans_.size(); ++i) {
     append_be16(frame, i + 1 < vlans_.size() ? 0x88a8 : 0x8100);
     append_be16(frame, vlans_[i]);

@@ -35,6 +35,8 @@ public:
   Packet& interval(std::uint16_t value) { return set(interval_, value); }
   Packet& source(const Address& value) { return set(source_, value); }
   Packet& destination(const Address& value) { return set(destination_, value); }
+  /// The frame's destination; without it the group's MAC, or 02:00:00:00:00:12 for one host.
+  Packet& mac(const Bytes& value) { return set(mac_, value); }
   Packet& auth_type(std::uint8_t value) { return set(auth_type_, value); }
   Packet& password(std::string_view text);
   /// So many addresses: 192.168.1.13 or fe80::13, and those after it.
@@ -80,6 +82,7 @@ private:
   Bytes message() const;
   Bytes payload() const;
   Bytes ip_header(std::size_t payload_bytes) const;
+  Bytes destination_mac() const;
 
   Address source_{192, 168, 1, 11};
   Address destination_{224, 0, 0, 18};
@@ -88,6 +91,7 @@ private:
   std::vector<std::uint16_t> vlans_;
   Bytes trailing_;
   Bytes ip_options_;
+  Bytes mac_;
   std::size_t padding_ = 0;
   std::size_t payload_limit_ = ~std::size_t{0};
   std::size_t cut_ = 0;

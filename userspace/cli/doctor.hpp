@@ -52,10 +52,12 @@ enum class Severity : std::uint8_t { Note, Warning, Error };
   X(second_master, Error)                                                                                    \
   X(unheard_master, Error)                                                                                   \
   X(duplicate_address, Error)                                                                                \
+  X(address_claimed, Error)                                                                                  \
   X(hears_nobody, Note)                                                                                      \
   X(fenced, Error)                                                                                           \
   X(lease_expired, Warning)                                                                                  \
   X(event_lost, Note)                                                                                        \
+  X(other_resigned, Warning)                                                                                 \
   X(address_list, Warning)                                                                                   \
   X(auth, Warning)                                                                                           \
   X(checksum, Warning)                                                                                       \

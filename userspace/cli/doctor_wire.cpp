@@ -31,6 +31,10 @@ constexpr std::array kOfRouters{
     Told{XV_auth_data, Code::auth, "make auth_pass the same on all routers of the VRID"},
     Told{XV_destination, Code::destination,
          "make unicast_peer the same on all routers: all have it, or none"},
+    Told{XV_group, Code::destination, "find who sends VRRP to another group than 224.0.0.18 or ff02::12"},
+    Told{XV_frame, Code::destination,
+         "find who sends it, or why the network floods what is for another host"},
+    Told{XV_other_resigned, Code::other_resigned, "capture shows who sends priority 0 and is not Master"},
     Told{XV_not_a_peer, Code::not_a_peer, "add the sender to unicast_peer, or find out who it is"},
     Told{XV_own_source, Code::own_source, "find the host that has our address, or the loop in the network"},
     Told{XV_ttl, Code::ttl, "find the router or the host that forwards or forges it"},
@@ -135,6 +139,22 @@ void examine_master(const Facts& facts, const std::string& where, const xv_vr_ke
     examine_silence(facts, where, live, router, findings);
 }
 
+/// For how long a claim is told of after it was heard last.
+constexpr Nanoseconds kClaimIsFresh = std::chrono::hours{1};
+
+void examine_claim(const std::string& where, const xv_vr_key& key, const xv_claim& claim,
+                   Findings& findings) {
+  const auto age = platform::monotonic_now() - instant_from_ns(claim.last_ns);
+  if (claim.last_ns == 0 || age > kClaimIsFresh)
+    return;
+  findings.push_back(
+      {Code::address_claimed, where,
+       fmt::format("{:02x} said {} ago that it has the virtual address {}", fmt::join(claim.mac, ":"),
+                   duration_text(age),
+                   IpAddress::from_bytes(static_cast<Family>(key.family), claim.address).text()),
+       "find that MAC in the switch's table, and take the address from its host"});
+}
+
 void examine_router(const Facts& facts, const Names& names, const xv_vr_key& key, Findings& findings) {
   const auto device = names.find(key.ifindex);
   if (device == names.end())
@@ -161,6 +181,7 @@ void examine_router(const Facts& facts, const Names& names, const xv_vr_key& key
         {Code::fenced, where,
          "the daemon does not renew its lease: the data plane answers for the addresses no more",
          "find what keeps xvrrpd from running; docs/fence.md"});
+  examine_claim(where, key, live.claim, findings);
   if (facts.status && live.role == XV_ROLE_MASTER)
     examine_master(facts, where, key, live, router, findings);
 }

@@ -61,6 +61,7 @@ struct AnnouncedAddress {
 struct Sender {
   IpAddress source;          ///< of our adverts; unspecified: the interface has none, so nothing can be sent
   Mac mac{};                 ///< of our adverts: the interface's, or the virtual one
+  Mac device_mac{};          ///< the interface's
   std::uint8_t priority = 0; ///< of our adverts: the configured one and what is tracked
   std::vector<AnnouncedAddress> addresses;
   friend bool operator==(const Sender&, const Sender&) = default;

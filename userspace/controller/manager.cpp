@@ -14,6 +14,7 @@
 
 #include "controller/explanation.hpp"
 #include "controller/log.hpp"
+#include "controller/log_limit.hpp"
 #include "controller/put_back.hpp"
 #include "dataplane/data_plane.hpp"
 #include "dataplane/reasons.hpp"
@@ -39,7 +40,7 @@ enum Token : std::uint64_t {
 };
 
 /// A kind of bad packet is logged once in this time per interface; the counters have all of them.
-constexpr Nanoseconds kBadPacketLogInterval = std::chrono::minutes{1};
+constexpr LogRate kBadPacketLogRate{1, std::chrono::minutes{1}};
 constexpr std::uint64_t kLosingAdvertsTold = 100;
 /// How long what nobody announces may go unnoticed.
 constexpr Nanoseconds kLookInterval = std::chrono::seconds{1};
@@ -366,7 +367,7 @@ void Manager::follow_election() {
   for (const auto& router : routers)
     published.push_back(router->status());
   if (const auto status = parts_.nat.follow(routers); !status)
-    spdlog::error("switching NAT: {}", status.error().message);
+    error_limited("NAT", "switching NAT: " + status.error().message);
   parts_.announcer.hear(routers);
   hear_reports();
   for (std::size_t index = 0; index < published.size(); ++index) {
@@ -388,8 +389,10 @@ void Manager::on(const Transition& transition) {
 
 void Manager::tell(const Transition& transition) {
   if (const auto lost = parts_.election.router(transition.router).told.take_lost(); lost > 0) {
-    spdlog::warn("{}: xvrrpd was held up: {} transitions before the next one went untold",
-                 instance(transition.router).name, lost);
+    const auto& name = instance(transition.router).name;
+    warn_limited(
+        "untold " + name,
+        fmt::format("{}: xvrrpd was held up: {} transitions before the next one went untold", name, lost));
     parts_.facts.lost_transitions += lost;
   }
   log(transition);
@@ -404,9 +407,12 @@ void Manager::tell(const Transition& transition) {
 void Manager::log(const Transition& transition) const {
   const bool is_fault = transition.to == core::State::Fault;
   const auto& known = instance(transition.router);
-  const std::string line = known.name + ": " + core::name(transition.from) + " -> " +
-                           core::name(transition.to) + ": " + core::describe(transition.reason);
-  log_with_fields(is_fault ? spdlog::level::warn : spdlog::level::info, line,
+  const auto line = limited("transition " + known.name, known.name + ": " + core::name(transition.from) +
+                                                            " -> " + core::name(transition.to) + ": " +
+                                                            core::describe(transition.reason));
+  if (!line)
+    return;
+  log_with_fields(is_fault ? spdlog::level::warn : spdlog::level::info, *line,
                   {{"XVRRP_INSTANCE", parts_.facts.instance},
                    {"XVRRP_ROUTER", known.name},
                    {"XVRRP_INTERFACE", known.interface},
@@ -447,32 +453,23 @@ Subject Manager::subject(std::size_t router) const {
 void Manager::on(const BadPackets& packets) {
   const auto& event = packets.example;
   const auto place = dataplane::place_of(event.key);
-  const auto now = platform::monotonic_now();
-  const auto known =
-      std::find_if(bad_packet_log_.begin(), bad_packet_log_.end(), [&](const BadPacketLog& entry) {
-        return dataplane::is_at(event.key, entry.place) && entry.reason == event.reason;
-      });
-  if (known != bad_packet_log_.end()) {
-    if (now - known->logged < kBadPacketLogInterval)
-      return;
-    known->logged = now;
-  } else {
-    bad_packet_log_.push_back({place, event.reason, now});
-  }
   std::string interface = std::to_string(event.key.ifindex);
   for (const auto& router : parts_.election.routers()) {
     if (dataplane::is_at(router->newest_plan().key, place))
       interface = router->newest_plan().instance.interface;
   }
-  spdlog::warn("{}: dropped a packet of VRID {} from {}: {} (counted as {}; see vrrpctl stats)", interface,
-               event.key.vrid,
-               IpAddress::from_bytes(static_cast<Family>(event.key.family), event.source).text(),
-               dataplane::reason_description(event.reason), dataplane::reason_name(event.reason));
+  const std::string reason = dataplane::reason_name(event.reason);
+  warn_limited("packets " + interface + " " + reason,
+               fmt::format("{}: dropped a packet of VRID {} from {}: {} (counted as {}; see vrrpctl stats)",
+                           interface, event.key.vrid,
+                           IpAddress::from_bytes(static_cast<Family>(event.key.family), event.source).text(),
+                           dataplane::reason_description(event.reason), reason),
+               kBadPacketLogRate);
 }
 
 void Manager::on(const Remark& remark) {
   const auto& ours = instance(remark.router);
-  const auto& advert = remark.advert;
+  const auto& advert = remark.event;
   const auto source = IpAddress::from_bytes(ours.router.family, advert.source).text();
   switch (remark.kind) {
   case Remark::Kind::OtherInterval:
@@ -486,7 +483,7 @@ void Manager::on(const Remark& remark) {
         "{}: adverts of {} do not come every {} ms, as configured here; Master_Down_Interval is that of "
         "{} ms (see advert_int below 0.01)",
         ours.name, source, to_ms(ours.router.advertisement_interval),
-        to_ms(advert.keeps_pace != 0 ? ours.router.advertisement_interval : core::kShortestAnnounced));
+        to_ms(Nanoseconds{static_cast<std::int64_t>(advert.interval_ns)}));
     return;
   case Remark::Kind::OtherAddresses:
     spdlog::warn("{}: the virtual addresses of {} are not ours (RFC 9568 7.1)", ours.name, source);
@@ -495,6 +492,12 @@ void Manager::on(const Remark& remark) {
     spdlog::warn("{}: {} is Master with our priority {}{}", ours.name, source, advert.priority,
                  advert.priority == core::kPriorityOwner ? ": two routers own the addresses (RFC 9568 8.3.2)"
                                                          : "; the greater address wins");
+    return;
+  case Remark::Kind::Claim:
+    spdlog::warn(
+        "{}: {:02x} says that it has the virtual address {}; announcing ours again (RFC 5227 2.4; counted "
+        "as {}; see vrrpctl doctor)",
+        ours.name, fmt::join(advert.mac, ":"), source, dataplane::reason_name(XV_claimed));
     return;
   }
 }
@@ -516,7 +519,8 @@ void Manager::tell_losing_adverts(std::size_t router, std::uint64_t heard) {
 }
 
 void Manager::on_refusals() {
-  parts_.route.drain_errors([](const platform::Refusal& refusal) { spdlog::error("{}", refusal.text()); });
+  parts_.route.drain_errors(
+      [](const platform::Refusal& refusal) { error_limited("rtnetlink", refusal.text()); });
 }
 
 // ---- the control socket ----

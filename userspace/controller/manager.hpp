@@ -149,12 +149,6 @@ private:
   bool is_reloading_ = false;
   std::optional<Instant> files_heard_again_; ///< absent: they are heard
   bool handing_over_ = false;
-  struct BadPacketLog {
-    xv_if_key place; ///< where the packet arrived
-    std::uint32_t reason;
-    Instant logged;
-  };
-  std::vector<BadPacketLog> bad_packet_log_;
 };
 
 } // namespace xvrrp::controller

@@ -13,6 +13,8 @@
 
 #include <xvrrp/base/printable.hpp>
 
+#include "controller/log_limit.hpp"
+
 namespace xvrrp::controller {
 namespace {
 
@@ -172,7 +174,7 @@ void Notifier::run(const Subject& subject, const config::Script& script,
                           script.root_only};
   errand.argv.insert(errand.argv.end(), arguments.begin(), arguments.end());
   if (const auto status = scripts_.run(errand); !status)
-    spdlog::error("{}: {}", subject.name, status.error().message);
+    error_limited("scripts " + subject.name, subject.name + ": " + status.error().message);
 }
 
 /// For reading too: then there is always a reader, and a line that nobody reads yet is kept.
@@ -204,9 +206,10 @@ void Notifier::write(Fifo& fifo, const std::string& line) {
   if (fifo.fd.get() < 0)
     return;
   if (::write(fifo.fd.get(), line.data(), line.size()) < 0)
-    spdlog::warn("notify_fifo {}: {}: lost {}", fifo.path,
-                 errno == EAGAIN ? "nobody reads it and it is full" : std::strerror(errno),
-                 line.substr(0, line.size() - 1));
+    warn_limited("fifo " + fifo.path,
+                 fmt::format("notify_fifo {}: {}: lost {}", fifo.path,
+                             errno == EAGAIN ? "nobody reads it and it is full" : std::strerror(errno),
+                             line.substr(0, line.size() - 1)));
 }
 
 } // namespace xvrrp::controller

@@ -381,15 +381,16 @@ Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const
                    std::uint8_t priority) {
   const auto interface = interfaces.find(plan.ifindex);
   if (interface == interfaces.end())
-    return {{}, {}, priority, {}};
-  Sender sender{find_source(plan.instance, interface->second, previous), interface->second.mac, priority, {}};
+    return {{}, {}, {}, priority, {}};
+  const Mac& own = interface->second.mac;
+  Sender sender{find_source(plan.instance, interface->second, previous), own, own, priority, {}};
   if (advertises_virtual_mac(plan))
     sender.mac = *plan.virtual_mac;
   for (const auto& planned : plan.addresses) {
     const auto device = interfaces.find(planned.ifindex());
-    const Mac own = device == interfaces.end() ? Mac{} : device->second.mac;
+    const Mac mac = device == interfaces.end() ? Mac{} : device->second.mac;
     const bool is_virtual = has_virtual_mac(plan, planned);
-    sender.addresses.push_back({planned.ifindex(), is_virtual ? *plan.virtual_mac : own, planned.address(),
+    sender.addresses.push_back({planned.ifindex(), is_virtual ? *plan.virtual_mac : mac, planned.address(),
                                 planned.pace, is_virtual});
   }
   return sender;
@@ -489,6 +490,7 @@ xv_vr_config kernel_config(const RouterPlan& plan, const Sender& sender, bool pr
   config.lease_slot = plan.lease_slot;
   if (plan.virtual_mac)
     std::copy(plan.virtual_mac->begin(), plan.virtual_mac->end(), config.mac);
+  std::copy(sender.device_mac.begin(), sender.device_mac.end(), config.device_mac);
   config.list_sum = plan.list_sum;
   config.count = static_cast<__u8>(plan.instance.advertised().size());
   if (plan.instance.authentication.type == config::AuthenticationType::Pass) {

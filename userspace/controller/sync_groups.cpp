@@ -5,6 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "controller/log_limit.hpp"
+
 namespace xvrrp::controller {
 namespace {
 
@@ -48,7 +50,8 @@ void SyncGroups::hear(const config::Instance& instance, core::State state) {
   if (!now || now == known)
     return;
   known = *now;
-  spdlog::info("{}: {}", group.name, core::name(known));
+  if (const auto line = limited("group " + group.name, group.name + ": " + core::name(known)))
+    spdlog::info("{}", *line);
   notifier_.tell({"GROUP", group.name, group.notify, 0}, notified(known));
 }
 

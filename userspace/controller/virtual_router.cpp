@@ -18,7 +18,7 @@ const Made* add(std::deque<std::unique_ptr<const Made>>& made, const Made* in_us
 
 std::shared_ptr<VirtualRouter> VirtualRouter::create(RouterPlan plan) {
   auto frames = std::make_unique<const Frames>(
-      build_frames(plan.instance, {{}, {}, plan.instance.router.priority, {}}));
+      build_frames(plan.instance, {{}, {}, {}, plan.instance.router.priority, {}}));
   return std::shared_ptr<VirtualRouter>{
       new VirtualRouter{std::make_unique<const RouterPlan>(std::move(plan)), std::move(frames)}};
 }

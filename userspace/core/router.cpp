@@ -73,7 +73,9 @@ bool Router::preempts_now() const {
 }
 
 xv_backup_view Router::backup_view() const {
-  return {.interval_ns = to_ns(master_adver_interval_),
+  const auto deadline = timers_.deadline(TimerId::MasterDown);
+  return {.deadline_ns = deadline ? to_ns(*deadline) : 0,
+          .interval_ns = to_ns(master_adver_interval_),
           .version = static_cast<std::uint8_t>(config_.version),
           .priority = config_.priority,
           .preempt = preempts_now(),
@@ -205,12 +207,24 @@ void Router::on(const AdvertReceived& event, Instant now, Actions& out) {
 }
 
 /// Whether an advert that passed every check counts.
-bool Router::heeds(const Advert& advert, Instant now) {
+bool Router::heeds(const Advert& advert, Instant now) const {
   if (is_owner() && config_.owner_ignores_adverts)
     return false;
-  return !config_.v2_interop ||
-         xv_interop_hears(&interop_, static_cast<std::uint8_t>(advert.version), advert.source.bytes().data(),
-                          to_ns(advert.interval), config_.down_adverts, to_ns(now)) == 0;
+  return !config_.v2_interop || advert.version != Version::V2 ||
+         xv_interop_shadows(&interop_, advert.source.bytes().data(), to_ns(now)) == 0;
+}
+
+/// The advert makes its sender our Master.
+void Router::note_obeyed(const Advert& advert, Instant now) {
+  if (config_.v2_interop && advert.version == Version::V3)
+    xv_interop_obeys(&interop_, advert.source.bytes().data(), to_ns(advert.interval),
+                     to_ns(config_.advertisement_interval), config_.down_adverts, to_ns(now));
+}
+
+/// Whether a Backup takes a resignation for the Master's.
+bool Router::is_masters(const Advert& advert) const {
+  const auto master = heard_.value_or(MasterSeen{}).address;
+  return xv_is_masters(heard_ ? 1 : 0, master.bytes().data(), advert.source.bytes().data()) != 0;
 }
 
 void Router::on(const TimerExpired& event, Instant now, Actions& out) {
@@ -253,11 +267,15 @@ void Router::master_is_down(Instant now, Actions& out) {
 }
 
 void Router::backup_hears(const Advert& advert, Instant now, Actions& out) {
+  if (advert.priority == kPriorityStopping && !is_masters(advert))
+    return;
   const Heard heard = apply_backup_rules(advert, now);
   heard_ = MasterSeen{advert.source, advert.priority};
   update_preempt_delay(advert, now, out);
   if (heard.verdict == XV_BACKUP_IGNORE)
     return;
+  if (heard.verdict == XV_BACKUP_RESTART)
+    note_obeyed(advert, now);
   wants_master_ = false;
   master_adver_interval_ = from_ns(heard.timer.interval_ns);
   out.push(timers_.move(TimerId::MasterDown, instant_from_ns(heard.timer.deadline_ns)));
@@ -345,6 +363,7 @@ void Router::yield(const Advert& advert, Instant now, Reason reason, Actions& ou
   // the timer.
   const Heard heard = apply_backup_rules(advert, now);
   heard_ = MasterSeen{advert.source, advert.priority};
+  note_obeyed(advert, now);
   master_adver_interval_ = from_ns(heard.timer.interval_ns);
   enter_backup(instant_from_ns(heard.timer.deadline_ns), now, reason, out);
 }

@@ -92,7 +92,9 @@ private:
   void on(const Reconfigured& event, Instant now, Actions& out);
   void on(const Resumed& event, Instant now, Actions& out);
 
-  bool heeds(const Advert& advert, Instant now);
+  bool heeds(const Advert& advert, Instant now) const;
+  void note_obeyed(const Advert& advert, Instant now);
+  bool is_masters(const Advert& advert) const;
   void backup_hears(const Advert& advert, Instant now, Actions& out);
   void update_preempt_delay(const Advert& advert, Instant now, Actions& out);
   void master_hears(const Advert& advert, Instant now, Actions& out);

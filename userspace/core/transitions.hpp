@@ -51,6 +51,7 @@ inline constexpr Transition kTransitions[] = {
   {State::Backup, State::Backup, "PreemptDelay", "", ""},
   {State::Backup, State::Backup, "Reconfigured", "", "[stop PreemptDelay], arm MasterDown"},
   {State::Backup, State::Backup, "Advert", "priority is 0", "arm MasterDown"},
+  {State::Backup, State::Backup, "Advert", "priority is 0, of another than the Master", ""},
   {State::Backup, State::Backup, "Advert", "priority is not below ours", "[stop PreemptDelay], arm MasterDown"},
   {State::Backup, State::Backup, "Advert", "lower priority, we preempt", ""},
   {State::Backup, State::Backup, "Advert", "lower priority, preempt_delay is not over",

@@ -13,7 +13,7 @@ constexpr std::array kChecksum{XV_checksum};
 constexpr std::array kVersion{XV_version};
 constexpr std::array kVrid{XV_unknown_vrid};
 constexpr std::array kReceived{XV_observed,     XV_backup_restart, XV_backup_skew, XV_backup_ignore,
-                               XV_master_heard, XV_master_limited, XV_v2_shadowed};
+                               XV_master_heard, XV_master_limited, XV_v2_shadowed, XV_other_resigned};
 constexpr std::array kInterval{XV_interval_differs, XV_v2_interval, XV_zero_interval};
 constexpr std::array kTtl{XV_ttl};
 constexpr std::array kPriorityZero{XV_priority_zero};

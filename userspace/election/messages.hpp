@@ -109,20 +109,24 @@ struct Transition {
 struct BadPackets {
   xv_event example;
 };
-/// A valid advert that the operator should know of; at most one of each kind per router in kRemarkInterval.
+/// A valid advert that the operator should know of, or a claim to an address; at most one of each kind per
+/// router in kRemarkInterval.
 struct Remark {
   enum class Kind : std::uint8_t {
     OtherInterval,  ///< v3: its Max Advertise Interval is not ours (learned; RFC 9568 7.1)
     OtherPace,      ///< its adverts do not come as often as our advert_int below 10 ms says, or oftener
     OtherAddresses, ///< its address list is not ours (RFC 9568 7.1)
     SamePriority,   ///< two Masters of one priority (RFC 9568 8.3.2)
+    Claim,          ///< somebody says that he has a virtual address while we are Master (RFC 5227 2.4)
   };
   std::size_t router;
   Kind kind;
-  xv_event advert;
+  xv_event event; ///< the advert, or the claim
 };
-inline constexpr std::size_t kRemarkKinds = 4;
+inline constexpr std::size_t kRemarkKinds = 5;
 inline constexpr Nanoseconds kRemarkInterval = std::chrono::minutes{1};
+/// DEFEND_INTERVAL of RFC 5227 1.1: a Master answers claims to its addresses no oftener.
+inline constexpr Nanoseconds kDefendInterval = std::chrono::seconds{10};
 /// Something but an advert could not be sent (of adverts RouterStatus tells); at most one in ten seconds.
 struct SendFailure {
   int error;             ///< errno

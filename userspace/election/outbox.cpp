@@ -34,6 +34,8 @@ void Outbox::note(const PendingAdvert& advert, Instant sent) noexcept {
     counters.priority_zero_sent += advert.priority == core::kPriorityStopping;
     if (advert.lease > Nanoseconds::zero())
       renew_lease(router, sent, advert.lease);
+    if (advert.priority != core::kPriorityStopping)
+      defend(router, sent);
   }
   router.publish();
 }
@@ -48,6 +50,14 @@ void Outbox::renew_lease(Participant& router, Instant sent, Nanoseconds lease) n
   effects_.renew_lease(slot, to_ns(sent + lease));
   if (was_fenced)
     announce({&router});
+}
+
+void Outbox::defend(Participant& router, Instant now) noexcept {
+  if (!router.claimed || router.router().state() != core::State::Master || now < router.next_defence)
+    return;
+  router.claimed = false;
+  router.next_defence = now + kDefendInterval;
+  announce({&router});
 }
 
 // ---- addresses ----

@@ -49,6 +49,9 @@ public:
   void remove(const Participant& router) noexcept;
   void change_addresses(const AddressChange& change) noexcept;
   void announce(const Announcement& what) noexcept;
+  /// Answers who claimed an address of the router (RFC 5227 2.4 c). Claims that come too soon are answered
+  /// together, with the first advert after.
+  void defend(Participant& router, Instant now) noexcept;
 
   /// Sends the adverts. One that left renews its router's lease: from the moment before it left on, for no
   /// Backup counts from an earlier one.

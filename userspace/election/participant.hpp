@@ -38,14 +38,16 @@ public:
   /// Lets the other threads see the present state.
   void publish() noexcept;
 
-  bool kernel_preempts = false;                    ///< Preempt_Mode as the data plane has it
-  xv_role told_role = XV_ROLE_STOPPED;             ///< as the data plane has it
-  std::uint64_t advert_batch = 0;                  ///< batch that its advert was last put in; 0: none
-  std::uint32_t recording = 0;                     ///< that its steps are taped for; 0: none
-  std::uint32_t recorded_as = 0;                   ///< what the tape calls it
-  bool role_pending = false;                       ///< a role command is due at the end of this turn
-  bool config_refused = false;                     ///< the data plane did not take the last one
-  bool hears_message_only = false;                 ///< the checksum form of the v3/IPv4 advert heard last
+  bool kernel_preempts = false;        ///< Preempt_Mode as the data plane has it
+  xv_role told_role = XV_ROLE_STOPPED; ///< as the data plane has it
+  std::uint64_t advert_batch = 0;      ///< batch that its advert was last put in; 0: none
+  std::uint32_t recording = 0;         ///< that its steps are taped for; 0: none
+  std::uint32_t recorded_as = 0;       ///< what the tape calls it
+  bool role_pending = false;           ///< a role command is due at the end of this turn
+  bool config_refused = false;         ///< the data plane did not take the last one
+  bool hears_message_only = false;     ///< the checksum form of the v3/IPv4 advert heard last
+  bool claimed = false;                ///< Master: somebody claims an address, and is not answered
+  Instant next_defence{};              ///< when he may be
   std::array<Instant, kRemarkKinds> next_remark{}; ///< when a remark of each kind may be made again
 
 private:

@@ -37,12 +37,10 @@ std::size_t retry_slot(std::size_t router) {
   return router * kTimersPerRouter + kRetryTimer;
 }
 
-core::Advert advert_of(const xv_event& event, Nanoseconds our_interval) {
-  const auto interval = event.keeps_pace != 0 ? our_interval
-                        : event.version == 2  ? Nanoseconds{std::chrono::seconds{event.interval_wire}}
-                                              : Nanoseconds{Centiseconds{event.interval_wire}};
+core::Advert advert_of(const xv_event& event) {
   return {IpAddress::from_bytes(static_cast<Family>(event.key.family), event.source), event.priority,
-          interval, static_cast<core::Version>(event.version)};
+          Nanoseconds{static_cast<std::int64_t>(event.interval_ns)},
+          static_cast<core::Version>(event.version)};
 }
 
 /// As it is before the core learns of it.
@@ -83,11 +81,13 @@ void Turn::on_event(const xv_event& event) noexcept {
   if (!index)
     return;
   const auto now = instant_from_ns(event.time_ns);
+  if (event.type == XV_EVENT_CLAIMED)
+    return on_claim(*index, event);
   if (event.type == XV_EVENT_ADVERT) {
     if (event.version == 3)
       at(*index).hears_message_only = (event.notes & XV_NOTE_CHECKSUM_MESSAGE) != 0;
     remark(*index, event);
-    const auto advert = advert_of(event, at(*index).router().config().advertisement_interval);
+    const auto advert = advert_of(event);
     step(*index, now, core::AdvertReceived{advert}, {Cause::Kind::Advert, advert});
     note_loser(*index, advert);
     return;
@@ -100,6 +100,13 @@ void Turn::on_event(const xv_event& event) noexcept {
   // advert was lost). The kernel let go of its timer, so it is armed again.
   if (!actions.empty() && std::holds_alternative<core::ArmTimer>(actions[0]))
     change_role(*index);
+}
+
+void Turn::on_claim(std::size_t index, const xv_event& event) noexcept {
+  auto& router = at(index);
+  router.claimed = true;
+  remark(index, Remark::Kind::Claim, event);
+  outbox_.defend(router, instant_from_ns(event.time_ns));
 }
 
 /// A thread that was held up (SIGSTOP, a paused machine) finds a MASTER_DOWN of a Master that has come back:
@@ -336,15 +343,8 @@ void Turn::configure(std::size_t index) noexcept {
 
 /// What RFC 9568 7.1 and 8.3.2 want logged about valid adverts.
 void Turn::remark(std::size_t index, const xv_event& event) noexcept {
-  auto& router = at(index);
-  const auto make = [&](Remark::Kind kind) {
-    auto& next = router.next_remark[static_cast<std::size_t>(kind)];
-    const auto now = instant_from_ns(event.time_ns);
-    if (now < next)
-      return;
-    next = now + kRemarkInterval;
-    report(Remark{index, kind, event});
-  };
+  const auto& router = at(index);
+  const auto make = [&](Remark::Kind kind) { remark(index, kind, event); };
   if ((event.notes & XV_NOTE_INTERVAL_DIFFERS) != 0)
     make(Remark::Kind::OtherInterval);
   if ((event.notes & XV_NOTE_PACE) != 0)
@@ -353,6 +353,15 @@ void Turn::remark(std::size_t index, const xv_event& event) noexcept {
     make(Remark::Kind::OtherAddresses);
   if (router.router().state() == core::State::Master && event.priority == router.router().config().priority)
     make(Remark::Kind::SamePriority);
+}
+
+void Turn::remark(std::size_t index, Remark::Kind kind, const xv_event& event) noexcept {
+  auto& next = at(index).next_remark[static_cast<std::size_t>(kind)];
+  const auto now = instant_from_ns(event.time_ns);
+  if (now < next)
+    return;
+  next = now + kRemarkInterval;
+  report(Remark{index, kind, event});
 }
 
 /// Whoever is Master after an advert has not lost to it. Priority 0 is of a Master that goes, and from our

@@ -58,6 +58,7 @@ protected:
   Participant& at(std::size_t index) const noexcept { return *running_->members[index]; }
 
 private:
+  void on_claim(std::size_t index, const xv_event& event) noexcept;
   bool was_heard_since(const xv_event& event) const noexcept;
   void obey(const Command& command) noexcept;
   void expire_timers(Instant now) noexcept;
@@ -97,6 +98,7 @@ private:
   void begin_new(RouterChange& change) noexcept;
   void configure(std::size_t index) noexcept;
   void remark(std::size_t index, const xv_event& event) noexcept;
+  void remark(std::size_t index, Remark::Kind kind, const xv_event& event) noexcept;
   void note_loser(std::size_t index, const core::Advert& advert) noexcept;
   void send_advert(std::size_t index, std::uint8_t priority) noexcept;
   void change_role(std::size_t index) noexcept;

@@ -14,19 +14,27 @@ void KernelShare::follow(const core::Router& router) {
 
 KernelShare::Outcome KernelShare::hear(const core::RouterConfig& config, const core::Advert& advert,
                                        Instant now) {
-  if (config.v2_interop &&
-      xv_interop_hears(&interop_, static_cast<std::uint8_t>(advert.version), advert.source.bytes().data(),
-                       to_ns(advert.interval), config.down_adverts, to_ns(now)) != 0)
+  if (config.v2_interop && advert.version == core::Version::V2 &&
+      xv_interop_shadows(&interop_, advert.source.bytes().data(), to_ns(now)) != 0)
     return {.heeded = false, .report = false, .moved = false};
+  if (advert.priority == core::kPriorityStopping && role_ == core::State::Backup &&
+      xv_is_masters(has_heard_ ? 1 : 0, last_.source.bytes().data(), advert.source.bytes().data()) == 0)
+    return {.heeded = false, .report = false, .moved = false};
+  if (config.v2_interop && advert.version == core::Version::V3 &&
+      xv_is_obeyed(advert.priority, config.priority, preempts_ || role_ != core::State::Backup) != 0)
+    xv_interop_obeys(&interop_, advert.source.bytes().data(), to_ns(advert.interval),
+                     to_ns(config.advertisement_interval), config.down_adverts, to_ns(now));
   const bool changed = advert.source != last_.source || advert.priority != last_.priority ||
                        advert.interval != last_.interval || advert.version != last_.version;
   last_ = advert;
+  has_heard_ = true;
   if (role_ == core::State::Master)
     return {.heeded = true, .report = true, .moved = false};
   if (role_ != core::State::Backup)
     return {};
 
-  const xv_backup_view view{.interval_ns = to_ns(interval_),
+  const xv_backup_view view{.deadline_ns = deadline_ ? to_ns(*deadline_) : 0,
+                            .interval_ns = to_ns(interval_),
                             .version = static_cast<std::uint8_t>(config.version),
                             .priority = config.priority,
                             .preempt = preempts_,

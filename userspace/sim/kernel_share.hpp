@@ -8,6 +8,7 @@
 #include <optional>
 
 #include <xvrrp/rules/interop.h>
+#include <xvrrp/rules/patience.h>
 
 #include "core/router.hpp"
 
@@ -40,6 +41,7 @@ private:
   bool preempts_ = false;
   bool unreported_ = true;
   core::Advert last_;
+  bool has_heard_ = false;
   xv_interop interop_{};
 };
 

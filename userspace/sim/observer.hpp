@@ -39,7 +39,7 @@ public:
   /// The router vanished without a word.
   virtual void gone(const Seat&, Moment) {}
   /// An advert that passed every check of RFC 9568 7.1 arrived at `arrival` by the node's clock. Its interval
-  /// is the one that it teaches (rules/pace.h).
+  /// is the one that it teaches (rules/pace.h, rules/patience.h).
   virtual void heard(const Seat&, const core::Advert&, Instant /*arrival*/, Moment) {}
   virtual void stepped(const Step&) {}
   /// An advert goes onto the wire. Follows the step that asked for it.

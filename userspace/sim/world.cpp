@@ -353,12 +353,17 @@ void World::arrive(const Scheduled& event) {
 }
 
 /// The advert with the interval that the receiver learns from it: below a centisecond that is a matter of
-/// pace.
+/// pace, and far above its own one of patience.
 core::Advert World::taught(Occupied& receiver, core::Advert advert) {
   const auto& config = receiver.seat.config;
-  advert.interval = Nanoseconds{static_cast<std::int64_t>(
-      xv_taught_interval(&receiver.pace, advert.source.bytes().data(), to_ns(config.advertisement_interval),
-                         to_ns(advert.interval), to_ns(clocks_[receiver.seat.node].at(now_))))};
+  const auto* source = advert.source.bytes().data();
+  const auto own = to_ns(config.advertisement_interval);
+  const auto now = to_ns(clocks_[receiver.seat.node].at(now_));
+  auto interval = xv_taught_interval(&receiver.pace, source, own, to_ns(advert.interval), now);
+  const bool preempts = receiver.router.state() != core::State::Backup || receiver.router.preempts_now();
+  if (xv_is_obeyed(advert.priority, receiver.router.config().priority, preempts ? 1 : 0) != 0)
+    interval = xv_believed_interval(&receiver.patience, source, own, interval, now);
+  advert.interval = Nanoseconds{static_cast<std::int64_t>(interval)};
   return advert;
 }
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include <xvrrp/rules/pace.h>
+#include <xvrrp/rules/patience.h>
 
 #include "core/router.hpp"
 #include "sim/event_queue.hpp"
@@ -85,6 +85,7 @@ private:
     core::Router router;
     KernelShare kernel;
     xv_pace pace;
+    xv_patience patience;
     std::array<Timer, core::kTimerCount> timers;
     bool running = false;
   };

@@ -61,7 +61,11 @@
   X(41, not_master, GUARD, "not Master: frame to the virtual MAC dropped (RFC 9568 6.4.2)")                  \
   X(42, not_accepted, GUARD, "packet to a virtual address dropped: Accept_Mode is False (RFC 9568 6.4.3)")   \
   X(43, event_limited, NOTE, "over the event rate limit: the event is made later")                           \
-  X(44, pace_differs, NOTE, "adverts do not come at the pace of our advert_int below 0.01")
+  X(44, pace_differs, NOTE, "adverts do not come at the pace of our advert_int below 0.01")                     \
+  X(45, group, BAD, "multicast group is not VRRP's (RFC 9568 5.1.1.2, 5.1.2.2)")                             \
+  X(46, frame, BAD, "frame is not for us: another host's MAC, or not the group's")                           \
+  X(47, other_resigned, ADVERT, "Backup: priority 0, not of the Master that was heard last: ignored")        \
+  X(48, claimed, GUARD, "ARP or Neighbor Advertisement that says another MAC has a virtual address: passed")
 /* clang-format on */
 
 enum xv_reason {

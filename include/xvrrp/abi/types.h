@@ -12,8 +12,9 @@
 #include <xvrrp/abi/reasons.h>
 #include <xvrrp/rules/interop.h>
 #include <xvrrp/rules/pace.h>
+#include <xvrrp/rules/patience.h>
 
-#define XV_ABI_VERSION 5
+#define XV_ABI_VERSION 6
 
 /* Virtual routers of one instance, over all its interfaces. */
 #define XV_MAX_VRS 4096
@@ -25,7 +26,7 @@
 #define XV_MAX_PEERS 16384
 /* Foreign virtual routers remembered; the least recently heard is forgotten first. */
 #define XV_MAX_HEARD 4096
-/* Bytes of the ring buffer: about 7,200 events. */
+/* Bytes of the ring buffer: about 5,900 events. */
 #define XV_RING_BYTES (1u << 19)
 /* At most this many adverts of one virtual router become events in a second; ... */
 #define XV_ADVERT_EVENTS_PER_S 100
@@ -41,6 +42,10 @@
 #define XV_RING_RETRY_NS 1000000ull
 /* While a router is fenced the leases are looked at again after this time: to see that the fence may go. */
 #define XV_FENCE_CHECK_NS 100000000ull
+/* A claim to a virtual address is told at most once in this time ... */
+#define XV_CLAIM_REPORT_NS 1000000000ull
+/* ... and is none for so long after a router of the same VRID was heard: it may have been Master itself. */
+#define XV_CLAIM_GRACE_NS 1000000000ull
 /* A capture that is not renewed for this time is over. */
 #define XV_CAPTURE_NS 3000000000ull
 /* Bytes of a packet that a capture keeps. */
@@ -112,7 +117,8 @@ struct xv_vr_config {
   __u16 list_sum;           /* of our virtual addresses, as in struct xv_advert; ... */
   __u8 count;               /* ... and how many they are */
   __u8 mac[6];              /* the virtual MAC; zero where it has none */
-  __u8 pad;
+  __u8 device_mac[6];       /* the interface's own; zero: not known, so that any is taken for it */
+  __u8 pad[3];
   __u32 lease_slot; /* index in `lease` */
   __u8 auth_data[8];
   __u8 local_address[16]; /* source address of our adverts */
@@ -164,10 +170,11 @@ struct xv_vmac {
  * and whether one that is VRRP may be wanted by a capture. The 32-bit words are 0 or not.
  */
 struct xv_guard {
-  __u32 fenced;           /* written by BPF: some Master's lease has run out */
-  __u32 no_accept;        /* written by user space: some address does not accept */
-  __u32 vmac;             /* written by user space: there are virtual MACs; ... */
-  __u32 any_mac;          /* ... and some are not of the form 00:00:5e:00:01:xx or 00:00:5e:00:02:xx */
+  __u32 fenced;    /* written by BPF: some Master's lease has run out, or one resigns: how often that was
+                    * noted since it was not so */
+  __u32 no_accept; /* written by user space: some address does not accept */
+  __u32 vmac;      /* written by user space: there are virtual MACs; ... */
+  __u32 any_mac;   /* ... and some are not of the form 00:00:5e:00:01:xx or 00:00:5e:00:02:xx */
   __u64 capture_until_ns; /* written by vrrpctl: from this moment on no interface is captured */
 };
 
@@ -201,6 +208,15 @@ struct xv_hearing {
   __u8 pad[7];
 };
 
+/* Who said last that he has one of our virtual addresses, while we are Master. */
+struct xv_claim {
+  __u64 last_ns;    /* when; 0: nobody ever did */
+  __u64 told_ns;    /* when that became an event last */
+  __u8 address[16]; /* IPv4 in the first four bytes */
+  __u8 mac[6];
+  __u8 pad[2];
+};
+
 enum xv_role {
   XV_ROLE_STOPPED = 0, /* INIT or FAULT: adverts are dropped */
   XV_ROLE_BACKUP = 1,
@@ -223,8 +239,12 @@ struct xv_vr_live {
                       * one. Master: 1: none that outranks us became an event; the next does, limits or not */
   __u32 lease_slot;  /* index in `lease` */
   __u32 fenced;      /* 1: Master whose lease has run out */
+  __u32 told_generation; /* the generation that XV_EVENT_MASTER_DOWN was made of last, with told_ns */
+  __u8 pad[4];
   struct xv_interop interop;
   struct xv_pace pace;
+  struct xv_patience patience;
+  struct xv_claim claim;
   struct xv_hearing heard;
 };
 
@@ -243,11 +263,14 @@ enum xv_event_type {
   XV_EVENT_MASTER_DOWN = 1, /* Master_Down_Timer expired */
   XV_EVENT_ADVERT = 2,      /* an advert that changes something, see reason */
   XV_EVENT_BAD_PACKETS = 3, /* bad packets arrived; at most one event a second per interface */
+  XV_EVENT_CLAIMED = 4, /* somebody says that he has a virtual address of a Master: source is the address, mac
+                         * who; at most one a second per virtual router */
 };
 
 struct xv_event {
   __u64 time_ns;     /* when it happened; packets: arrival */
   __u64 deadline_ns; /* advert heard as Backup: the new deadline */
+  __u64 interval_ns; /* adverts: the interval that it teaches (rules/pace.h, rules/patience.h) */
   struct xv_vr_key key;
   __u32 type;       /* enum xv_event_type */
   __u32 reason;     /* enum xv_reason */
@@ -256,9 +279,9 @@ struct xv_event {
   __u16 interval_wire;
   __u8 version;
   __u8 priority;
-  __u8 notes;      /* XV_NOTE_* */
-  __u8 keeps_pace; /* 1: it teaches our own interval, not what it says (rules/pace.h) */
-  __u8 pad[2];
+  __u8 notes;  /* XV_NOTE_* */
+  __u8 mac[6]; /* XV_EVENT_CLAIMED */
+  __u8 pad[5];
 };
 
 enum xv_command_op {
@@ -296,7 +319,7 @@ enum xv_owner { XV_OWNER_HAND = 1, XV_OWNER_DAEMON = 2 };
 XV_ASSERT(sizeof(struct xv_vr_key) == 12);
 XV_ASSERT(sizeof(struct xv_if_key) == 8);
 XV_ASSERT(sizeof(struct xv_if_policy) == 8);
-XV_ASSERT(sizeof(struct xv_vr_config) == 56);
+XV_ASSERT(sizeof(struct xv_vr_config) == 64);
 XV_ASSERT(sizeof(struct xv_peer_key) == 28);
 XV_ASSERT(sizeof(struct xv_vip_key) == 28);
 XV_ASSERT(sizeof(struct xv_vip) == 16);
@@ -304,10 +327,11 @@ XV_ASSERT(sizeof(struct xv_vmac_key) == 16);
 XV_ASSERT(sizeof(struct xv_vmac) == 12);
 XV_ASSERT(sizeof(struct xv_guard) == 24);
 XV_ASSERT(sizeof(struct xv_captured) == 32);
+XV_ASSERT(sizeof(struct xv_claim) == 40);
 XV_ASSERT(sizeof(struct xv_hearing) == 72);
-XV_ASSERT(sizeof(struct xv_vr_live) == 192);
+XV_ASSERT(sizeof(struct xv_vr_live) == 280);
 XV_ASSERT(sizeof(struct xv_stats) == 8 * XV_REASON_COUNT);
-XV_ASSERT(sizeof(struct xv_event) == 64);
+XV_ASSERT(sizeof(struct xv_event) == 80);
 XV_ASSERT(sizeof(struct xv_command) == 48);
 XV_ASSERT(sizeof(struct xv_info) == 12);
 #undef XV_ASSERT

@@ -34,6 +34,7 @@ static inline __attribute__((always_inline)) __u64 xv_master_down_ns(__u8 versio
 
 /* What a Backup needs to know of itself to judge an advert. */
 struct xv_backup_view {
+  __u64 deadline_ns; /* when Master_Down_Timer expires */
   __u64 interval_ns; /* Master_Adver_Interval in force: learned (v3) or our own */
   __u8 version;      /* 2 or 3 */
   __u8 priority;     /* ours, 1..255 */
@@ -44,7 +45,7 @@ struct xv_backup_view {
 
 enum xv_backup_verdict {
   XV_BACKUP_IGNORE = 0,  /* lower priority: the timer runs on */
-  XV_BACKUP_SKEW = 1,    /* the Master resigns: the timer expires after Skew_Time */
+  XV_BACKUP_SKEW = 1,    /* the Master resigns: the timer expires after Skew_Time at the latest */
   XV_BACKUP_RESTART = 2, /* the Master lives: the timer starts again */
 };
 
@@ -54,7 +55,18 @@ struct xv_backup_timer {
   __u64 interval_ns; /* Master_Adver_Interval in force from now on */
 };
 
-/* An advert that passed every check of RFC 9568 7.1 arrived at `now_ns`. */
+/* Whether a resignation (priority 0) is the Master's: of the router that was heard last, or of any where none
+ * was (`heard` is 0). Addresses are 16 bytes, IPv4 in the first four and zeros behind. */
+static inline __attribute__((always_inline)) int xv_is_masters(int heard, const __u8* master,
+                                                               const __u8* source) {
+  __u8 difference = 0; /* no branches: the verifier would walk each */
+  for (int i = 0; i < 16; i++)
+    difference |= master[i] ^ source[i];
+  return !heard || !difference;
+}
+
+/* An advert that passed every check of RFC 9568 7.1 arrived at `now_ns`; one of priority 0 is the Master's
+ * (xv_is_masters()). */
 static inline __attribute__((always_inline)) enum xv_backup_verdict
 xv_backup_hears(const struct xv_backup_view* view, __u8 advert_priority, __u64 advert_interval_ns,
                 __u64 now_ns, struct xv_backup_timer* out) {
@@ -62,8 +74,10 @@ xv_backup_hears(const struct xv_backup_view* view, __u8 advert_priority, __u64 a
   const int preempts = view->preempt || view->priority == XV_RULES_PRIORITY_OWNER;
 
   if (advert_priority == XV_RULES_PRIORITY_STOPPING) {
+    const __u64 skewed_ns = now_ns + xv_skew_ns(view->version, view->priority, view->interval_ns);
     out->interval_ns = view->interval_ns;
-    out->deadline_ns = now_ns + xv_skew_ns(view->version, view->priority, view->interval_ns);
+    /* Never later: or whoever repeats it could keep every Backup waiting for ever. */
+    out->deadline_ns = skewed_ns < view->deadline_ns ? skewed_ns : view->deadline_ns;
     return XV_BACKUP_SKEW;
   }
   /* An equal priority is authoritative here whatever its address: addresses decide between Masters only

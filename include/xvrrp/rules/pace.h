@@ -25,12 +25,12 @@ struct xv_pace {
   __u32 differs;   /* 1: it is known and not ours: the operator should know */
 };
 
-/* Notes the advert's sender; returns whether it sent the one before, too. */
-static inline __attribute__((always_inline)) int xv_pace_is_of(struct xv_pace* pace, const __u8* source) {
+/* Notes the advert's sender in `last`; returns whether it sent the one before, too. */
+static inline __attribute__((always_inline)) int xv_swap_source(__u8* last, const __u8* source) {
   __u8 difference = 0; /* no branches: the verifier would walk each */
   for (int i = 0; i < 16; i++) {
-    difference |= pace->source[i] ^ source[i];
-    pace->source[i] = source[i];
+    difference |= last[i] ^ source[i];
+    last[i] = source[i];
   }
   return !difference;
 }
@@ -38,7 +38,7 @@ static inline __attribute__((always_inline)) int xv_pace_is_of(struct xv_pace* p
 static inline __attribute__((always_inline)) void xv_pace_hears(struct xv_pace* pace, const __u8* source,
                                                                 __u64 now_ns) {
   __u64 gap_ns = now_ns > pace->last_ns ? now_ns - pace->last_ns : 0;
-  if (!xv_pace_is_of(pace, source) || gap_ns > XV_PACE_SILENCE_NS)
+  if (!xv_swap_source(pace->source, source) || gap_ns > XV_PACE_SILENCE_NS)
     pace->adverts = 0;
   if (gap_ns > XV_CENTISECOND_NS)
     gap_ns = XV_CENTISECOND_NS;

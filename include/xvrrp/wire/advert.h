@@ -43,6 +43,8 @@ struct xv_advert {
   __u8 auth_type; /* v2 */
   __u8 notes;     /* XV_NOTE_* */
   __u8 unicast;   /* destination is not a multicast group */
+  __u8 mac[6];    /* the frame's destination */
+  __u8 pad[2];
 };
 
 /* The IP header's part of the parse: where the message is, and how long the IP header says it is. */
@@ -209,6 +211,31 @@ XV_INLINE __u32 xv_sum_without(__u32 sum, const __u8* eight_bytes) {
   return sum + 4 * 0xffffu - xv_sum_word(xv_sum_word(0, eight_bytes), eight_bytes + 4);
 }
 
+/* Whether a packet to a group is to VRRP's (RFC 9568 5.1.1.2, 5.1.2.2). */
+XV_INLINE int xv_is_vrrp_group(const struct xv_advert* advert) {
+  const __u8* to = advert->destination;
+  if (advert->family == 4)
+    return to[0] == 224 && to[1] == 0 && to[2] == 0 && to[3] == 18;
+  __u8 others = to[0] ^ 0xff;
+  others |= to[1] ^ 0x02;
+  for (int i = 2; i < 15; i++)
+    others |= to[i];
+  return !others && to[15] == 0x12;
+}
+
+/* Whether the frame may have been sent to where the packet is: one to a group to the group's MAC, or to one
+ * host that a switch or an access point picked. */
+XV_INLINE int xv_frame_suits(const struct xv_advert* advert) {
+  const __u8* mac = advert->mac;
+  if (!(mac[0] & 1))
+    return 1;
+  if (advert->unicast)
+    return 0;
+  if (advert->family == 4)
+    return mac[0] == 0x01 && mac[1] == 0 && mac[2] == 0x5e && mac[3] == 0 && mac[4] == 0 && mac[5] == 0x12;
+  return mac[0] == 0x33 && mac[1] == 0x33 && mac[2] == 0 && mac[3] == 0 && mac[4] == 0 && mac[5] == 0x12;
+}
+
 /* The message: `cursor` stands behind the IP header. */
 XV_INLINE enum xv_reason xv_parse_message(struct xv_cursor cursor, const struct xv_ip_payload* payload,
                                           struct xv_advert* advert) {
@@ -260,6 +287,10 @@ XV_INLINE enum xv_reason xv_parse_message(struct xv_cursor cursor, const struct 
   advert->list_sum = xv_normal_sum(list_sum);
   if (!xv_is_neighbour_address(advert))
     return XV_source;
+  if (!advert->unicast && !xv_is_vrrp_group(advert))
+    return XV_group;
+  if (!xv_frame_suits(advert))
+    return XV_frame;
   if (advert->family == 6) {
     const __u8* first = xv_take(&cursor, 16);
     if (!first)
@@ -274,9 +305,14 @@ XV_INLINE enum xv_reason xv_parse_message(struct xv_cursor cursor, const struct 
  * must be zeroed by the caller. */
 XV_INLINE enum xv_reason xv_parse_advert(struct xv_cursor frame, struct xv_advert* advert) {
   struct xv_ip_payload payload = {0, 0};
+  struct xv_cursor start = frame;
   const enum xv_reason reason = xv_parse_ip(&frame, advert, &payload);
   if (reason != XV_observed)
     return reason;
+  const __u8* ethernet = xv_take(&start, XV_ETHERNET_BYTES);
+  if (!ethernet)
+    return XV_truncated;
+  xv_copy(advert->mac, ethernet, 6);
   return xv_parse_message(frame, &payload, advert);
 }
 

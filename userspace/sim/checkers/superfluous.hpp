@@ -2,9 +2,11 @@
 // Who sends v2 adverts that say nothing new.
 #pragma once
 
+#include <algorithm>
 #include <map>
 
 #include "core/types.hpp"
+#include "sim/checkers/rfc.hpp"
 
 namespace xvrrp::sim {
 
@@ -19,7 +21,11 @@ public:
       return false;
     if (advert.version == core::Version::V2)
       return is(advert, arrival);
-    v3_until_[advert.source] = arrival + advert.interval * config.down_adverts;
+    // A Backup that does not preempt obeys lower priorities, too; whether it does now is not known here.
+    if (advert.priority != 0 && (advert.priority >= config.priority || !rfc::preempts(config) ||
+                                 config.preempt_delay > Nanoseconds::zero()))
+      v3_until_[advert.source] =
+          arrival + std::min(advert.interval, config.advertisement_interval) * config.down_adverts;
     return false;
   }
   /// The same question of an advert that was noted.

@@ -31,6 +31,16 @@ void TakeoverTime::restart(Note& note, const Seat& seat, Instant from, Nanosecon
   note.earliest = note.latest = from + rfc::master_down_interval(seat.config, interval);
 }
 
+/// Of the Master that was heard last, and never later: decision 0036.
+void TakeoverTime::resign(Note& note, const Seat& seat, const core::Advert& advert, Instant arrival) {
+  if (note.master && *note.master != advert.source)
+    return;
+  const Instant skewed = arrival + rfc::skew_time(seat.config, note.interval);
+  note.earliest = std::min(note.earliest, skewed);
+  if (note.master)
+    note.latest = std::min(note.latest, skewed);
+}
+
 void TakeoverTime::heard(const Seat& seat, const core::Advert& advert, Instant arrival, Moment at) {
   Note& note = notes_[seat];
   const Instant earliest = note.earliest;
@@ -51,13 +61,17 @@ void TakeoverTime::heard(const Seat& seat, const core::Advert& advert, Instant a
 
   // A superfluous advert may be heeded all the same, as this is a SHOULD.
   if (advert.priority == 0)
-    note.earliest = note.latest = arrival + rfc::skew_time(seat.config, note.interval);
+    resign(note, seat, advert, arrival);
   else if (advert.priority < seat.config.priority)
     hear_lower(note, seat, advert, arrival);
   else {
     restart(note, seat, arrival, superfluous ? note.interval : rfc::learned_interval(seat.config, advert));
     note.lower_since.reset();
   }
+  if (superfluous)
+    note.master.reset();
+  else if (advert.priority != 0)
+    note.master = advert.source;
   if (superfluous) {
     note.lower_since = lower_since;
     note.earliest = std::min(note.earliest, earliest);
@@ -104,10 +118,13 @@ void TakeoverTime::enter(Note& note, const Step& step, core::State to) {
   if (to != core::State::Backup)
     return;
   note.lower_since.reset();
+  note.master.reset();
   // While a node catches up, its kernel's share has heard more than this step knows of.
   note.uncertain = paused_.contains(step.seat.node);
   note.missed = false;
   const auto* yielded = std::get_if<core::AdvertReceived>(&step.event);
+  if (yielded)
+    note.master = yielded->advert.source;
   restart(note, step.seat, step.now,
           yielded ? rfc::learned_interval(step.seat.config, yielded->advert)
                   : std::max(step.seat.config.advertisement_interval, core::kShortestAnnounced));

@@ -38,10 +38,13 @@ private:
     bool uncertain = false;             ///< a pause came between
     bool missed = false;                ///< it ran out while the node was paused
     SuperfluousV2 superfluous;
+    // Whose resignation counts. Absent: nobody was heard as Backup, so that what was heard before may count.
+    std::optional<IpAddress> master;
     // In Init: when startup_delay is over.
     std::optional<Instant> start_due;
   };
 
+  void resign(Note& note, const Seat& seat, const core::Advert& advert, Instant arrival);
   void restart(Note& note, const Seat& seat, Instant from, Nanoseconds interval);
   void hear_lower(Note& note, const Seat& seat, const core::Advert& advert, Instant arrival);
   void judge_takeover(Note& note, const Step& step);
