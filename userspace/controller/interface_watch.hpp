@@ -53,6 +53,8 @@ public:
   /// Takes a router out of service, until it is put back; a Master goes on until its successor is heard.
   void drain(std::size_t router, bool drained);
   bool is_drained(std::size_t router) const { return routers_[router].drained; }
+  /// It was drained when an earlier process ended. Before check_all().
+  void resume_drained(std::size_t router) { routers_[router].drained = true; }
   /// Another priority, 1..254, than the configured one; absent: that one again. Until then it outlives
   /// reloads.
   void set_priority(std::size_t router, std::optional<std::uint8_t> priority);
