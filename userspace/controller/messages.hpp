@@ -62,7 +62,7 @@ struct PutBack {
 /// ends.
 struct HandOver {};
 struct EndThread {};
-/// Is answered by Election::is_alive().
+/// The thread notes that it has come to the question; see Election::ask_alive().
 struct AreYouThere {
   std::uint64_t question;
 };
