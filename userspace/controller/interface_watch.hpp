@@ -69,6 +69,7 @@ private:
     bool waits = false;   ///< for what it tracks
     bool started = false;
     bool untold = false;              ///< the election thread's queue was full
+    bool reframe = false;             ///< its adverts are still those of another plan
     std::optional<core::Reason> own;  ///< its fault, whatever others of its sync group have
     std::optional<core::Reason> told; ///< as the election thread was told
     std::string problem;              ///< as the log was told
@@ -84,6 +85,8 @@ private:
   void settle_attachments();
   void lose(std::size_t index);
   bool replan(std::size_t index, const InterfaceMap& interfaces);
+  void refit(std::size_t index, std::uint32_t mtu);
+  bool use_plan(std::size_t index, RouterPlan plan);
   void forget_old_keys();
   void check_router(std::size_t index, const InterfaceMap& interfaces);
   std::optional<core::Reason> find_fault(std::size_t index, const InterfaceMap& interfaces,
