@@ -37,6 +37,17 @@ TEST(Health, RiseAndFallAreResultsInARow) {
   EXPECT_EQ(health.up(), false);
 }
 
+TEST(Health, GoesOnWhereAnEarlierProcessWas) {
+  Health before{2, 3, false};
+  before.hear(true);
+  before.hear(false);
+  before.hear(false);
+  Health after{2, 3, false};
+  after.resume(*before.up(), before.against());
+  EXPECT_EQ(after.up(), true);
+  EXPECT_TRUE(after.hear(false)) << "the third in a row";
+}
+
 struct Case {
   int weight;
   bool reverse;

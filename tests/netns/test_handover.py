@@ -11,6 +11,7 @@ from lab.capture import now
 from lab.packets import Advert
 from lab.pinger import Pinger
 from test_adopt import VIRTUAL, pair, programs  # noqa: F401
+from test_carried_state import Scene
 
 
 def test_a_master_stays_master(pair, record_property):  # noqa: F811
@@ -61,3 +62,22 @@ def test_a_handover_that_would_fail_is_refused(pair, tmp_path, fault):  # noqa: 
     assert "the handover is refused" in done.stderr, done.stderr
     assert "99" in done.stderr or fault != "version"
     assert one.pid() == pid and one.states()[1, 4] == "MASTER" and programs(one) == before
+
+
+def test_what_is_tracked_counts_from_the_first_advert_on(run, xvrrpd):
+    """A check takes longer than Backups wait, and without it the other router would be the better one."""
+    check = run.directory / "check"
+    check.write_text("#!/bin/sh\nsleep 1\n")
+    check.chmod(0o755)
+    blocks = f"vrrp_script chk {{\n script {check}\n interval 2\n weight 20\n}}\n"
+    with Scene(run, 0.2, blocks, priority=100, extra=("track_script {", " chk", "}")) as scene:
+        scene.begin()
+        wait_until(lambda: scene.one.instance(1)["effective_priority"] == 120, 10, "the check")
+        scene.two.start()
+        scene.capture.wait(Advert, 10, now(), count=4, port="one", priority=120)
+        since = now()
+        for _ in range(3):
+            scene.handover()
+            scene.capture.wait(Advert, 10, now(), count=20, port="one", priority=120)
+        assert scene.priorities(since) == {120}
+        assert scene.priorities(since, "two") == set()

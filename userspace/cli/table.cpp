@@ -2,6 +2,10 @@
 #include "cli/table.hpp"
 
 #include <algorithm>
+#include <cwchar>
+
+#include <locale.h>
+#include <wchar.h>
 
 #include <xvrrp/base/printable.hpp>
 
@@ -10,14 +14,25 @@
 namespace xvrrp::cli {
 namespace {
 
-/// Of UTF-8: characters, not bytes.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; }));
+/// Of a terminal. What is no UTF-8, and no character, is taken for one column a byte.
+std::size_t columns_of(const std::string& text) {
+  static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr); // in every glibc
+  const auto before = ::uselocale(utf8);
+  std::size_t columns = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    wchar_t character = 0;
+    std::mbstate_t state{};
+    const auto length = std::mbrtowc(&character, &text[at], text.size() - at, &state);
+    const bool is_character = length - 1 < text.size(); // neither 0 nor one of the errors, which are huge
+    columns += static_cast<std::size_t>(is_character ? std::max(0, ::wcwidth(character)) : 1);
+    at += is_character ? length : 1;
+  }
+  ::uselocale(before);
+  return columns;
 }
 
 std::string padding(std::size_t width, const std::string& text) {
-  return std::string(width - std::min(width, width_of(text)), ' ');
+  return std::string(width - std::min(width, columns_of(text)), ' ');
 }
 
 } // namespace
@@ -38,9 +53,9 @@ std::string Table::text(bool colours) const {
   std::vector<std::size_t> widths;
   std::vector<Cell> titles;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    std::size_t width = width_of(columns_[i].title);
+    std::size_t width = columns_of(columns_[i].title);
     for (const auto& row : rows_)
-      width = std::max(width, width_of(row[i].text));
+      width = std::max(width, columns_of(row[i].text));
     widths.push_back(width);
     titles.push_back({columns_[i].title, Style::Bold});
   }

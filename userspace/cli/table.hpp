@@ -22,7 +22,7 @@ struct Cell {
   Style style = Style::Plain;
 };
 
-/// Rows under a line of titles; each column is as wide as its widest text, in characters.
+/// Rows under a line of titles; each column is as wide as its widest text, as a terminal shows UTF-8.
 class Table {
 public:
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}

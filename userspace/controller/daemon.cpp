@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "controller/daemon.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "controller/attachments.hpp"
 #include "controller/log.hpp"
 #include "controller/predecessor.hpp"
+#include "controller/state_keeper.hpp"
 #include "controller/static_routes.hpp"
 #include "dataplane/features.hpp"
 #include "platform/capabilities.hpp"
@@ -134,6 +136,31 @@ Status settle(dataplane::DataPlane& data_plane, Attachments& attachments,
 
 } // namespace
 
+namespace {
+
+/// Makes of what an earlier daemon knew what is still true: of what was tracked only if it ran a moment ago,
+/// because it hands over, or a lease of its has not run out. Routers that it has started wait for no
+/// startup_delay in a handover.
+CarriedState carry_on(CarriedState carried, const Origin& origin, std::vector<RouterPlan>& plans,
+                      const dataplane::DataPlane& data_plane) {
+  const bool is_handover = origin.lock.has_value();
+  if (!is_handover && std::none_of(plans.begin(), plans.end(), [&](const RouterPlan& plan) {
+        return resumes_as_master(plan, data_plane);
+      })) {
+    carried.tracking.scripts.clear();
+    carried.tracking.processes.clear();
+  }
+  for (const auto& router : carried.routers) {
+    for (auto& plan : plans) {
+      if (is_handover && router.told && router.is(plan.instance))
+        plan.instance.router.startup_delay = Nanoseconds::zero();
+    }
+  }
+  return carried;
+}
+
+} // namespace
+
 Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Daemon::~Daemon() = default;
 
@@ -219,23 +246,26 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   if (!chores)
     return std::move(chores).error();
   parts->chores.emplace(*std::move(chores));
-  for (const auto& problem : initialize_tracked(configuration))
-    spdlog::error("{}", problem);
   parts->tracking.emplace(parts->scripts, *parts->chores);
-  parts->tracking->use(configuration, read_tracked(configuration));
   parts->processors = configuration.processors;
   auto foundation = lay_foundation(options.instance, options.replace, dataplane::down_timer(*features),
                                    *plans, *static_addresses, *static_routes);
   if (!foundation)
     return std::move(foundation).error();
+  const auto carried = carry_on(StateKeeper::read(options.instance), origin, *plans, foundation->data_plane);
+  parts->groups->resume(carried.groups);
+  parts->tracking->resume(carried.tracking);
+  for (const auto& problem : initialize_tracked(configuration, carried.tracking.files))
+    spdlog::error("{}", problem);
+  parts->tracking->use(configuration, read_tracked(configuration));
   parts->static_addresses.use(configuration);
   parts->static_routes.use(configuration);
   parts->promote_secondaries.use(configuration);
   parts->data_plane.emplace(options.instance, std::move(foundation->data_plane));
   const auto interfaces = *plans;
   const bool allow_tcx = dataplane::has_feature(*features, "tcx");
-  if (auto status =
-          build(*parts, options, origin, configuration, std::move(load), allow_tcx, *std::move(plans));
+  if (auto status = build(*parts, options, origin, configuration, std::move(load), allow_tcx,
+                          *std::move(plans), carried);
       !status) {
     // Before the data plane goes, which fences the addresses of a Master that ends here.
     if (foundation->adopted)
@@ -247,7 +277,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
 
 Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
                      const config::Configuration& settings, LoadConfiguration load, bool allow_tcx,
-                     std::vector<RouterPlan> plans) {
+                     std::vector<RouterPlan> plans, const CarriedState& carried) {
   auto& data_plane = **parts.data_plane;
   parts.attachments.emplace(data_plane,
                             AttachmentOptions{options.mode, options.pass_unknown_vrid, allow_tcx});
@@ -295,6 +325,7 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
   if (!manager)
     return std::move(manager).error();
   parts.manager = *std::move(manager);
+  parts.manager->restore(carried);
   return parts.metrics ? parts.manager->serve(*parts.metrics) : Done{};
 }
 

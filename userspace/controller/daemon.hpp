@@ -39,7 +39,7 @@ private:
   struct Parts;
   static Status build(Parts& parts, const Options& options, const Origin& origin,
                       const config::Configuration& settings, LoadConfiguration load, bool allow_tcx,
-                      std::vector<RouterPlan> plans);
+                      std::vector<RouterPlan> plans, const CarriedState& carried);
   explicit Daemon(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

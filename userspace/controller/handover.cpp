@@ -36,19 +36,24 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return all;
 }
 
-/// What it printed, without the newline at the end; an error with its last line when it failed, but for
+std::string without_last_newlines(std::string text) {
+  while (!text.empty() && text.back() == '\n')
+    text.pop_back();
+  return text;
+}
+
+/// What it printed, without the newline at the end: standard output alone, for a loader that warns of
+/// something does so on standard error. An error with what it complained of when it failed, but for
 /// `also_good`.
 Result<std::string> ask(const Origin& origin, std::vector<std::string> arguments, const std::string& what,
                         int also_good = 0) {
   const auto done = platform::run_child({origin.program, origin.directory, std::move(arguments)}, kPatience);
   if (!done)
     return Error{done.error().kind, "the handover is refused: " + done.error().message};
-  std::string said = done->output;
-  while (!said.empty() && said.back() == '\n')
-    said.pop_back();
   if (done->exit_code != 0 && done->exit_code != also_good)
-    return failed("the handover is refused: " + origin.program + " " + what + ": " + said);
-  return said;
+    return failed("the handover is refused: " + origin.program + " " + what + ": " +
+                  without_last_newlines(done->errors.empty() ? done->output : done->errors));
+  return without_last_newlines(done->output);
 }
 
 } // namespace

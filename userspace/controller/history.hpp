@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <vector>
 
 #include "controller/election_names.hpp"
 #include "election/messages.hpp"
@@ -23,6 +24,11 @@ struct PastTransition {
 class History {
 public:
   static constexpr std::size_t kKept = 64;
+
+  History() = default;
+  /// One that an earlier process began: so many transitions, of which these, at most kKept, were the latest.
+  History(const std::vector<PastTransition>& latest, std::uint64_t count)
+      : latest_(latest.begin(), latest.end()), count_(count) {}
 
   void add(PastTransition transition) {
     if (latest_.size() == kKept)

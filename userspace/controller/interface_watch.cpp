@@ -162,6 +162,8 @@ void InterfaceWatch::settle(const std::vector<std::size_t>& concerned, const Int
     // A Master goes on without its addresses that are no_track; a reload gives it their interfaces.
     if (!plan.stands(interfaces) || (plan.is_outdated(interfaces) && !is_master(index)))
       lose(index);
+    else if (const auto mtu = interfaces.at(plan.ifindex).mtu; !plan.fits(mtu))
+      refit(index, mtu);
   }
   if (std::exchange(unsettled_, false))
     settle_attachments();
@@ -191,10 +193,28 @@ void InterfaceWatch::lose(std::size_t index) {
   tell(index, core::Reason::InterfaceGone);
 }
 
+/// The MTU was changed: other addresses are in its adverts from now on, in whatever state it is.
+void InterfaceWatch::refit(std::size_t index, std::uint32_t mtu) {
+  auto plan = newest_plan(index);
+  plan.fit(mtu);
+  (void)use_plan(index, std::move(plan)); // if not, the next look finds that it does not fit
+}
+
+/// Adverts follow the plan. False: the election thread's queue is full, and the plan is the one before.
+bool InterfaceWatch::use_plan(std::size_t index, RouterPlan plan) {
+  auto& router = election_.router(index);
+  const bool is_used = posted(index, UsePlan{index, router.keep(std::move(plan))});
+  if (is_used)
+    routers_[index].reframe = true;
+  else
+    router.drop_newest_plan();
+  return is_used;
+}
+
 /// Whether the router has a plan for the interfaces that are there now.
 bool InterfaceWatch::replan(std::size_t index, const InterfaceMap& interfaces) {
   const auto& old = newest_plan(index);
-  auto plan = make_plan(old.instance);
+  auto plan = make_plan(old.configured());
   PlanList others;
   for (std::size_t other = 0; other < routers_.size(); ++other) {
     if (other != index && !routers_[other].lost)
@@ -216,10 +236,7 @@ bool InterfaceWatch::replan(std::size_t index, const InterfaceMap& interfaces) {
   const auto& instance = old.instance;
   if (old.ifindex != 0)
     spdlog::info("{}: {} is there again", instance.name, instance.interface);
-  auto& router = election_.router(index);
-  routers_[index].lost = !posted(index, UsePlan{index, router.keep(*std::move(plan))});
-  if (routers_[index].lost)
-    router.drop_newest_plan();
+  routers_[index].lost = !use_plan(index, *std::move(plan)); // if not, the next look tries again
   return !routers_[index].lost;
 }
 
@@ -314,9 +331,11 @@ std::optional<core::Reason> InterfaceWatch::find_fault(std::size_t index, const 
   auto sender = find_sender(plan, interfaces, known.source, verdict.priority);
   const bool has_source = !sender.source.is_unspecified();
   const bool has_other_priority = sender.priority != known.priority;
-  if (has_source && sender != known) {
+  if (has_source && (sender != known || routers_[index].reframe)) {
     const auto* frames = router.keep(build_frames(plan.instance, std::move(sender)));
-    if (!posted(index, UseFrames{index, frames, frames->sender.source, frames->sender.priority}))
+    routers_[index].reframe =
+        !posted(index, UseFrames{index, frames, frames->sender.source, frames->sender.priority});
+    if (routers_[index].reframe)
       router.drop_newest_frames();
     else if (has_other_priority && routers_[index].started)
       on_priority_(index);

@@ -53,6 +53,8 @@ public:
   /// Takes a router out of service, until it is put back; a Master goes on until its successor is heard.
   void drain(std::size_t router, bool drained);
   bool is_drained(std::size_t router) const { return routers_[router].drained; }
+  /// It was drained when an earlier process ended. Before check_all().
+  void resume_drained(std::size_t router) { routers_[router].drained = true; }
   /// Another priority, 1..254, than the configured one; absent: that one again. Until then it outlives
   /// reloads.
   void set_priority(std::size_t router, std::optional<std::uint8_t> priority);
@@ -67,6 +69,7 @@ private:
     bool waits = false;   ///< for what it tracks
     bool started = false;
     bool untold = false;              ///< the election thread's queue was full
+    bool reframe = false;             ///< its adverts are still those of another plan
     std::optional<core::Reason> own;  ///< its fault, whatever others of its sync group have
     std::optional<core::Reason> told; ///< as the election thread was told
     std::string problem;              ///< as the log was told
@@ -82,6 +85,8 @@ private:
   void settle_attachments();
   void lose(std::size_t index);
   bool replan(std::size_t index, const InterfaceMap& interfaces);
+  void refit(std::size_t index, std::uint32_t mtu);
+  bool use_plan(std::size_t index, RouterPlan plan);
   void forget_old_keys();
   void check_router(std::size_t index, const InterfaceMap& interfaces);
   std::optional<core::Reason> find_fault(std::size_t index, const InterfaceMap& interfaces,

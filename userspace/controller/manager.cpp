@@ -64,7 +64,8 @@ Manager::Manager(ManagerParts parts, platform::Epoll epoll)
           [this](const InterfaceWatch::Deleted& deleted) { on_deleted(deleted); }),
       addresses_(parts_.election), reloader_(parts_.election, parts_.data_plane, parts_.attachments, watch_,
                                              parts_.tracking, parts_.nat, [this] { hear_reports(); }),
-      recorder_(parts_.election) {}
+      recorder_(parts_.election),
+      keeper_(parts_.facts.instance, parts_.election, watch_, parts_.tracking, parts_.groups) {}
 
 Result<std::unique_ptr<Manager>> Manager::create(ManagerParts parts, const std::string& control_path,
                                                  std::optional<std::uint32_t> control_group) {
@@ -109,11 +110,13 @@ Manager::Ending Manager::run() {
     if (handing_over_ && !is_stopping_) {
       parts_.election.hand_over();
       follow_election();
+      (void)keeper_.keep_for_successor();   // it is logged, and all but the history was kept before
       parts_.promote_secondaries.restore(); // the successor is to find it as it was
       return Ending::HandedOver;
     }
   }
   follow_election();
+  keeper_.forget();
   return Ending::Stopped;
 }
 
@@ -152,6 +155,7 @@ Nanoseconds Manager::look_around() {
     follow_election();
     tell_service_manager(now);
     refusals_.look_around(parts_.election.routers(), now);
+    (void)keeper_.keep(); // what could not be written before
     if (!is_stopping_) {
       parts_.tracking.look_at_processes();
       watch_.look_around();
@@ -218,6 +222,7 @@ void Manager::on_tracked(bool changed) {
     return;
   watch_.check_all();
   watch_.start_ready();
+  (void)keeper_.keep();
 }
 
 // ---- stopping ----
@@ -334,10 +339,11 @@ Result<Reloaded> Manager::reload(const config::Outcome& outcome, Readings readin
   parts_.graceful = configuration.graceful;
   parts_.notifier.use_fifos(configuration.notify_fifos);
   parts_.groups.use(configuration.sync_groups);
+  auto initialized = parts_.tracking.carried().files;
   parts_.tracking.use(configuration, std::move(readings));
   watch_files();
-  (void)parts_.chores.begin("initializing tracked files", [configuration]() -> Chores::Finish {
-    return [problems = initialize_tracked(configuration)] {
+  (void)parts_.chores.begin("initializing tracked files", [configuration, initialized]() -> Chores::Finish {
+    return [problems = initialize_tracked(configuration, initialized)] {
       for (const auto& problem : problems)
         spdlog::error("{}", problem);
     };
@@ -375,6 +381,8 @@ void Manager::follow_election() {
       tell(*last);
     tell_losing_adverts(index, published[index].losing_adverts);
   }
+  if (std::exchange(has_told_, false))
+    (void)keeper_.keep();
 }
 
 void Manager::hear_reports() {
@@ -424,8 +432,11 @@ void Manager::log(const Transition& transition) const {
 
 /// Where a predecessor left the router, nothing has changed for anybody.
 void Manager::notify(const Transition& transition) {
-  if (transition.reason == core::Reason::Resumed)
-    return;
+  const bool resumed = transition.reason == core::Reason::Resumed;
+  auto& notified = parts_.election.router(transition.router).notified;
+  const bool is_known = transition.number == 1 && (notified ? *notified == transition.to : resumed);
+  notified = transition.to;
+  has_told_ = true;
   const auto state = [&] {
     switch (transition.to) {
     case core::State::Master:
@@ -440,8 +451,9 @@ void Manager::notify(const Transition& transition) {
     const bool deleted = reloader_.is_ending(parts_.election.routers()[transition.router]);
     return deleted ? NotifiedState::Deleted : NotifiedState::Stop;
   };
-  parts_.notifier.tell(subject(transition.router), state());
-  parts_.groups.hear(instance(transition.router), transition.to);
+  if (!is_known)
+    parts_.notifier.tell(subject(transition.router), state());
+  parts_.groups.hear(instance(transition.router), transition.to, resumed);
 }
 
 Subject Manager::subject(std::size_t router) const {
@@ -525,15 +537,17 @@ void Manager::on_refusals() {
 
 // ---- the control socket ----
 
-Status Manager::why_no_handover() const {
+Status Manager::why_no_handover() {
   if (is_stopping_)
     return failed("the handover is refused: xvrrpd is stopping");
   for (std::size_t index = 0; index < parts_.election.routers().size(); ++index) {
-    if (watch_.is_drained(index))
+    if (parts_.election.router(index).status().resigns)
       return failed("the handover is refused: " + instance(index).name +
-                    " is drained, which a new process would not know: vrrpctl undrain " +
-                    instance(index).name);
+                    " goes out of service until its successor is heard: try again in a moment");
   }
+  if (auto status = keeper_.keep(); !status)
+    return std::move(status).error().in("the handover is refused, for the new xvrrpd would not know what the "
+                                        "operator set");
   return Done{};
 }
 
@@ -649,6 +663,7 @@ std::optional<Result<json>> Manager::answer_of_router(const json& request) {
                                       : drain(*index, command == "drain");
   if (!status)
     return std::move(status).error();
+  (void)keeper_.keep();
   return json{{"schema", 1},
               {"router", instance(*index).name},
               {"effective_priority", parts_.election.router(*index).newest_frames().sender.priority}};

@@ -26,6 +26,7 @@
 #include "controller/recorder.hpp"
 #include "controller/refusals.hpp"
 #include "controller/reload.hpp"
+#include "controller/state_keeper.hpp"
 #include "controller/static_addresses.hpp"
 #include "controller/static_routes.hpp"
 #include "controller/status.hpp"
@@ -71,6 +72,9 @@ public:
   /// Opens the control socket.
   static Result<std::unique_ptr<Manager>> create(ManagerParts parts, const std::string& control_path,
                                                  std::optional<std::uint32_t> control_group);
+
+  /// Gives routers what an earlier daemon knew of them. Before run() and before the election's.
+  void restore(const CarriedState& carried) { keeper_.restore(carried); }
 
   /// Gives it a sample whenever it asks. Before run(); `metrics` outlives that.
   Status serve(Metrics& metrics);
@@ -124,7 +128,7 @@ private:
   Result<Reloaded> reload(const config::Outcome& outcome, Readings readings);
   void watch_files();
   void prepare_handover(const Answer& answer);
-  Status why_no_handover() const;
+  Status why_no_handover();
   const config::Instance& instance(std::size_t router) const {
     return parts_.election.router(router).newest_plan().instance;
   }
@@ -136,6 +140,8 @@ private:
   AddressWatch addresses_;
   Reloader reloader_;
   Recorder recorder_;
+  StateKeeper keeper_;
+  bool has_told_ = false;      ///< of transitions, since it was kept last
   Metrics* metrics_ = nullptr; ///< null: nobody is to scrape
   Refusals refusals_;
   Instant next_look_{};

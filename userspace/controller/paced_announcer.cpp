@@ -46,7 +46,7 @@ void PacedAnnouncer::queue(const std::shared_ptr<VirtualRouter>& router, const A
            item.router.lock() == router;
   });
   if (waiting == items.end())
-    items.push_back({router, announced.ifindex, announced.address, times});
+    items.push_back({router, announced.ifindex, announced.address, std::min(times, kMostWaiting)});
   else
     waiting->times = std::min(waiting->times + times, kMostWaiting);
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 #include <xvrrp/wire/advert.h>
@@ -109,7 +111,7 @@ Status add_routes(RouterPlan& plan) {
   return Done{};
 }
 
-std::uint16_t list_sum(const config::Instance& instance) {
+std::uint16_t sum_of_list(const config::Instance& instance) {
   const auto list = address_list(instance);
   return xv_normal_sum(
       xv_sum_bytes({list.data(), list.data() + list.size()}, static_cast<__u32>(list.size())));
@@ -149,22 +151,28 @@ bool is_guarded_elsewhere(const RouterPlan& plan, const PlannedAddress& planned)
   return !address.is_multicast() && !stays_on_link && (may_be_fenced || !accepts(plan));
 }
 
-/// What an advert has no room for on the interface goes without, as in keepalived.
-void fit_advert(config::Instance& instance, std::uint32_t mtu) {
+/// How many of the addresses that the configuration wants in adverts have no room there.
+std::size_t without_room(const RouterPlan& plan, std::uint32_t mtu) {
+  const auto& instance = plan.instance;
   const bool ipv4 = instance.router.family == Family::IPv4;
   const auto bytes = [&](std::size_t count) {
     const auto version = ipv4 ? core::Version::V2 : core::Version::V3; // whose adverts over IPv4 are longer
     return (ipv4 ? 20u : 40u) +
            xv_message_bytes(static_cast<__u8>(version), ipv4 ? 4 : 6, static_cast<__u8>(count));
   };
-  const std::size_t configured = instance.advertised().size();
-  while (instance.advertised().size() > 1 && bytes(instance.advertised().size()) > mtu)
-    ++instance.excluded;
-  if (instance.advertised().size() < configured)
-    spdlog::warn(
-        "{}: adverts on {} hold {} of its {} virtual addresses (its MTU is {}): the others are treated "
-        "as virtual_ipaddress_excluded",
-        instance.name, instance.interface, instance.advertised().size(), configured, mtu);
+  const auto wanted = instance.advertised().size() + plan.left_out;
+  auto count = wanted;
+  while (count > 1 && bytes(count) > mtu)
+    --count;
+  return wanted - count;
+}
+
+std::string names(std::span<const config::VirtualAddress> addresses) {
+  constexpr std::size_t kNamed = 5;
+  std::string text;
+  for (const auto& address : addresses.first(std::min(addresses.size(), kNamed)))
+    text += (text.empty() ? "" : ", ") + address.prefix.address.text();
+  return text + (addresses.size() > kNamed ? ", ..." : "");
 }
 
 /// The router waits in FAULT until its interface is there.
@@ -250,14 +258,13 @@ Result<RouterPlan> make_plan(const config::Instance& instance) {
 
   RouterPlan plan;
   plan.instance = instance;
-  fit_advert(plan.instance, interface->mtu);
   plan.ifindex = interface->index;
   auto place = find_place(*interface);
   if (!place)
     return std::move(place).error().in(instance.name);
   plan.place = *std::move(place);
   plan.key = dataplane::vr_key(if_key(plan.place), instance.router.family, instance.router.vrid);
-  plan.list_sum = list_sum(plan.instance);
+  plan.fit(interface->mtu);
   plan.virtual_mac = virtual_mac(instance);
   if (!plan.virtual_mac)
     plan.instance.router.release_delay = kReleaseDelay;
@@ -313,6 +320,32 @@ PlanList list_of(const std::vector<RouterPlan>& plans) {
   for (const auto& plan : plans)
     list.push_back(&plan);
   return list;
+}
+
+bool RouterPlan::fits(std::uint32_t mtu) const {
+  return without_room(*this, mtu) == left_out;
+}
+
+/// What an advert has no room for goes without, as in keepalived.
+void RouterPlan::fit(std::uint32_t mtu) {
+  const auto before = std::exchange(left_out, without_room(*this, mtu));
+  instance.excluded += left_out - before;
+  list_sum = sum_of_list(instance);
+  const auto advertised = instance.advertised();
+  if (left_out > 0)
+    spdlog::warn("{}: adverts on {} hold {} of its {} virtual addresses (its MTU is {}): the others ({}) are "
+                 "treated as virtual_ipaddress_excluded",
+                 instance.name, instance.interface, advertised.size(), advertised.size() + left_out, mtu,
+                 names(std::span{instance.addresses}.subspan(advertised.size(), left_out)));
+  else if (before > 0)
+    spdlog::info("{}: adverts on {} hold all of its {} virtual addresses again (its MTU is {})",
+                 instance.name, instance.interface, advertised.size(), mtu);
+}
+
+config::Instance RouterPlan::configured() const {
+  auto configured = instance;
+  configured.excluded -= left_out;
+  return configured;
 }
 
 bool RouterPlan::uses(std::uint32_t interface) const {

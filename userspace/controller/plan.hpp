@@ -53,15 +53,24 @@ bool carries(const platform::Interface& interface, const IpAddress& address);
 /// Everything that one virtual router needs at run time, for the interfaces that there are: when one of them
 /// comes back with another number, a new plan takes the old one's place.
 struct RouterPlan : election::Plan {
-  config::Instance instance; ///< router.primary_address: as configured, or unspecified
-  platform::Place place;     ///< where the data plane meets the interface's frames
-  std::uint16_t list_sum = 0;     ///< of the virtual addresses, as in struct xv_advert
+  /// router.primary_address: as configured, or unspecified; what adverts have no room for is excluded.
+  config::Instance instance;
+  std::size_t left_out = 0;   ///< so many of the excluded ones are not as configured, but for want of room
+  platform::Place place;      ///< where the data plane meets the interface's frames
+  std::uint16_t list_sum = 0; ///< of the virtual addresses, as in struct xv_advert
   std::optional<Mac> virtual_mac; ///< use_vmac
   /// Those in adverts first.
   std::vector<PlannedAddress> addresses;
   std::vector<IpRoute> routes; ///< the instance's, for the devices that there are
   std::vector<IpRule> rules;
   platform::AddressBatch batch; ///< what we install and remove: addresses, routes and rules
+
+  /// Whether an interface of this MTU has room for the same addresses in adverts.
+  bool fits(std::uint32_t mtu) const;
+  /// Leaves out of adverts what an interface of this MTU has no room for, and nothing else; the log says so.
+  void fit(std::uint32_t mtu);
+  /// The instance with nothing left out: what another plan is made of.
+  config::Instance configured() const;
 
   bool uses(std::uint32_t interface) const;
   /// The same without addresses that are `no_track`, which may come and go with their interface.

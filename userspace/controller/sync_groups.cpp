@@ -38,30 +38,57 @@ void SyncGroups::use(const std::vector<config::SyncGroup>& groups) {
     });
   }
   groups_ = std::move(next);
+  for (auto& [name, group] : groups_)
+    settle(group, false); // one whose only member in FAULT has left
 }
 
-void SyncGroups::hear(const config::Instance& instance, core::State state) {
+void SyncGroups::hear(const config::Instance& instance, core::State state, bool resumed) {
   const auto found = groups_.find(instance.sync_group);
   if (found == groups_.end())
     return;
-  auto& [group, members, known] = found->second;
-  members[instance.name] = state;
-  const auto now = state_of(found->second);
-  if (!now || now == known)
+  found->second.members[instance.name] = state;
+  settle(found->second, resumed);
+}
+
+void SyncGroups::settle(Group& entry, bool resumed) {
+  const auto now = state_of(entry);
+  if (!now || *now == entry.told.value_or(core::State::Init))
     return;
-  known = *now;
-  if (const auto line = limited("group " + group.name, group.name + ": " + core::name(known)))
+  const bool is_news = entry.told || !resumed;
+  entry.told = now;
+  if (!is_news)
+    return;
+  const auto& group = entry.group;
+  if (const auto line = limited("group " + group.name, group.name + ": " + core::name(*now)))
     spdlog::info("{}", *line);
-  notifier_.tell({"GROUP", group.name, group.notify, 0}, notified(known));
+  notifier_.tell({"GROUP", group.name, group.notify, 0}, notified(*now));
 }
 
 core::State SyncGroups::state(const std::string& group) const {
   const auto found = groups_.find(group);
-  return found == groups_.end() ? core::State::Init : found->second.state;
+  return found == groups_.end() ? core::State::Init : found->second.told.value_or(core::State::Init);
+}
+
+std::map<std::string, core::State> SyncGroups::told() const {
+  std::map<std::string, core::State> all;
+  for (const auto& [name, group] : groups_) {
+    if (group.told)
+      all.emplace(name, *group.told);
+  }
+  return all;
+}
+
+void SyncGroups::resume(const std::map<std::string, core::State>& told) {
+  for (auto& [name, group] : groups_) {
+    if (const auto known = told.find(name); known != told.end())
+      group.told = known->second;
+  }
 }
 
 /// Absent: some of it have not started, or ended, yet.
 std::optional<core::State> SyncGroups::state_of(const Group& group) {
+  if (group.members.empty())
+    return std::nullopt;
   const auto all = group.group.members.size();
   const auto count = [&](core::State state) {
     return static_cast<std::size_t>(

@@ -22,7 +22,13 @@ public:
   /// What is known of groups that are still there stays known.
   void use(const std::vector<config::SyncGroup>& groups);
   /// A member of some group may be in another state now; a group that is in another one then is told of.
-  void hear(const config::Instance& instance, core::State state);
+  /// `resumed`: the member goes on where an earlier process left it, so a group of which nothing is known was
+  /// told of by that one.
+  void hear(const config::Instance& instance, core::State state, bool resumed);
+  /// As scripts were told; without those of which nobody was told yet.
+  std::map<std::string, core::State> told() const;
+  /// What an earlier process told; of groups that are there.
+  void resume(const std::map<std::string, core::State>& told);
   /// As scripts were told last; INIT before that, and of a group that is not there.
   core::State state(const std::string& group) const;
 
@@ -30,9 +36,10 @@ private:
   struct Group {
     config::SyncGroup group;
     std::map<std::string, core::State> members; ///< by name; those that were heard of
-    core::State state = core::State::Init;
+    std::optional<core::State> told;
   };
   static std::optional<core::State> state_of(const Group& group);
+  void settle(Group& group, bool resumed);
 
   Notifier& notifier_;
   std::map<std::string, Group> groups_;

@@ -96,6 +96,21 @@ std::map<std::string, unsigned> count_processes(const std::vector<config::TrackP
   return counts;
 }
 
+/// As an earlier process knew it, if that ran the same.
+core::Health health_of(const config::TrackScript& script,
+                       const std::map<std::string, CarriedTracking::Check>& carried) {
+  core::Health health{script.rise, script.fall, script.init_fail};
+  const auto known = carried.find(script.name);
+  if (known != carried.end() && known->second.command == script.script.argv)
+    health.resume(known->second.up, known->second.against);
+  return health;
+}
+
+std::optional<bool> up_of(const std::string& process, const std::map<std::string, bool>& carried) {
+  const auto known = carried.find(process);
+  return known == carried.end() ? std::nullopt : std::optional{known->second};
+}
+
 } // namespace
 
 const char* name(Kind kind) {
@@ -131,11 +146,12 @@ Readings read_tracked(const config::Configuration& configuration) {
   return readings;
 }
 
-std::vector<std::string> initialize_tracked(const config::Configuration& configuration) {
+std::vector<std::string> initialize_tracked(const config::Configuration& configuration,
+                                            const std::set<std::string>& before) {
   std::vector<std::string> problems;
   const auto files = names(configuration, Kind::File);
   for (const auto& file : configuration.files) {
-    if (files.count(file.name) == 0 || !file.initial)
+    if (files.count(file.name) == 0 || !file.initial || before.count(file.path) > 0)
       continue;
     if (const auto status = platform::write_number(file.path, *file.initial, file.overwrite); !status)
       problems.push_back("track_file " + file.name + ": " + status.error().message);
@@ -153,8 +169,7 @@ void Tracking::use(const config::Configuration& configuration, Readings readings
     if (known != script_states_.end() && is_same(known->second.script, script))
       scripts.insert(script_states_.extract(known));
     else
-      scripts.emplace(script.name,
-                      ScriptState{script, core::Health{script.rise, script.fall, script.init_fail}});
+      scripts.emplace(script.name, ScriptState{script, health_of(script, carried_.scripts)});
   }
   script_states_ = std::move(scripts);
 
@@ -174,10 +189,32 @@ void Tracking::use(const config::Configuration& configuration, Readings readings
     if (known != process_states_.end() && is_same(known->second.process, process))
       processes.insert(process_states_.extract(known));
     else
-      processes.emplace(process.name, ProcessState{process, 0, std::nullopt, {}});
+      processes.emplace(process.name, ProcessState{process, 0, up_of(process.name, carried_.processes), {}});
   }
   process_states_ = std::move(processes);
   take(readings.counts);
+  carried_.scripts.clear();
+  carried_.processes.clear();
+  carried_.files.clear();
+  for (const auto& [name, state] : file_states_) {
+    if (state.file.initial)
+      carried_.files.insert(state.file.path);
+  }
+}
+
+CarriedTracking Tracking::carried() const {
+  CarriedTracking known;
+  for (const auto& [name, state] : script_states_) {
+    if (const auto up = state.health.up())
+      known.scripts.emplace(name,
+                            CarriedTracking::Check{state.script.script.argv, *up, state.health.against()});
+  }
+  for (const auto& [name, state] : process_states_) {
+    if (state.up)
+      known.processes.emplace(name, *state.up);
+  }
+  known.files = carried_.files;
+  return known;
 }
 
 // ---- scripts ----

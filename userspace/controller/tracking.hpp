@@ -7,10 +7,13 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/model.hpp"
+#include "controller/carried_state.hpp"
 #include "controller/chores.hpp"
 #include "controller/plan.hpp"
 #include "core/tracking.hpp"
@@ -38,8 +41,10 @@ struct Readings {
   std::map<std::string, unsigned> counts;   ///< of processes by vrrp_track_process
 };
 Readings read_tracked(const config::Configuration& configuration);
-/// Puts the initial number of a track_file that has one there, as it says; what goes wrong. May wait, too.
-std::vector<std::string> initialize_tracked(const config::Configuration& configuration);
+/// Puts the initial number of a track_file that has one there, as it says, unless its path is one of those
+/// that had it `before`: the number is somebody else's from then on. What goes wrong. May wait, too.
+std::vector<std::string> initialize_tracked(const config::Configuration& configuration,
+                                            const std::set<std::string>& before);
 
 /// Manager thread; waits for nobody.
 class Tracking {
@@ -52,6 +57,9 @@ public:
   void use(const config::Configuration& configuration, Readings readings);
   /// Called when something has changed that judge() tells of, but for what hear_scripts() returns.
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
+  /// What an earlier process knew counts for what use() takes up the first time. Before that.
+  void resume(CarriedTracking carried) { carried_ = std::move(carried); }
+  CarriedTracking carried() const; ///< what is known
 
   std::optional<int> files_fd() const; ///< readable: call hear_files()
   void hear_files();
@@ -102,6 +110,7 @@ private:
   std::function<void()> changed_;
   std::optional<platform::FileWatch> files_;
   std::optional<Instant> files_due_; ///< absent: none has changed since they were read
+  CarriedTracking carried_;          ///< of an earlier process; `files` are those of this one, too
   std::map<std::string, ScriptState> script_states_;
   std::map<std::string, FileState> file_states_;
   std::map<std::string, ProcessState> process_states_;

@@ -34,6 +34,7 @@ public:
   Told told;
   std::uint64_t told_losing_adverts = 0;       ///< so many of them
   std::optional<std::uint8_t> wished_priority; ///< the operator's, in place of the configured one
+  std::optional<core::State> notified;         ///< what scripts and pipes were told last; absent: nothing
   /// What its effective priority begins with.
   std::uint8_t base_priority(const config::Instance& instance) const {
     return wished_priority.value_or(instance.router.priority);

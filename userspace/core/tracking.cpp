@@ -32,6 +32,12 @@ bool Health::hear(bool success) {
   return true;
 }
 
+void Health::resume(bool up, unsigned against) {
+  heard_ = true;
+  up_ = up;
+  in_a_row_ = against;
+}
+
 bool TrackedSum::add(int weight, bool reverse, std::optional<bool> up) {
   if (!up)
     return false;

@@ -18,10 +18,14 @@ public:
   /// The result of a check; returns whether up() has changed.
   bool hear(bool success);
 
+  unsigned against() const { return in_a_row_; } ///< results in a row that speak against up()
+  /// Goes on from what an earlier process knew.
+  void resume(bool up, unsigned against);
+
 private:
   unsigned rise_;
   unsigned fall_;
-  unsigned in_a_row_ = 0; ///< results that speak against up_
+  unsigned in_a_row_ = 0;
   bool heard_ = false;
   std::optional<bool> up_;
 };

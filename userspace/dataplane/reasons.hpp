@@ -2,6 +2,8 @@
 // The data plane's reasons as people see them: the table of xvrrp/abi/reasons.h.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 
@@ -23,8 +25,8 @@ const char* reason_name(std::uint32_t reason);
 const char* reason_description(std::uint32_t reason);
 
 /// The counters of a stats value as an array indexed by reason.
-inline std::span<const __u64, XV_REASON_COUNT> counters_of(const xv_stats& stats) {
-  return std::span<const __u64, XV_REASON_COUNT>{&stats.not_vrrp, XV_REASON_COUNT};
+inline std::array<__u64, XV_REASON_COUNT> counters_of(const xv_stats& stats) {
+  return std::bit_cast<std::array<__u64, XV_REASON_COUNT>>(stats);
 }
 
 } // namespace xvrrp::dataplane

@@ -30,7 +30,7 @@ Result<Pipe> make_pipe() {
   return Pipe{UniqueFd{ends[0]}, UniqueFd{ends[1]}};
 }
 
-Result<pid_t> spawn(const ChildCommand& command, int output) {
+Result<pid_t> spawn(const ChildCommand& command, int output, int errors) {
   posix_spawn_file_actions_t files{};
   posix_spawnattr_t attributes{};
   ::posix_spawn_file_actions_init(&files);
@@ -38,7 +38,7 @@ Result<pid_t> spawn(const ChildCommand& command, int output) {
   ::posix_spawn_file_actions_addchdir_np(&files, command.directory.c_str());
   ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
+  ::posix_spawn_file_actions_adddup2(&files, errors, STDERR_FILENO);
   sigset_t none{};
   sigemptyset(&none);
   ::posix_spawnattr_setsigmask(&attributes, &none);
@@ -64,35 +64,54 @@ Result<pid_t> spawn(const ChildCommand& command, int output) {
   return child;
 }
 
-/// Until the child closes its end. False when that takes too long.
-bool read_all(int fd, Clock::time_point deadline, std::string& output) {
-  for (;;) {
+/// A pipe of the child's, and what came out of it.
+struct Stream {
+  int fd; ///< -1: the child has closed its end
+  std::string& text;
+};
+
+void read_some(Stream& stream) {
+  std::array<char, 4096> buffer{};
+  const auto count = ::read(stream.fd, buffer.data(), buffer.size());
+  if (count == 0 || (count < 0 && errno != EINTR))
+    stream.fd = -1;
+  else if (count > 0 && stream.text.size() < kMostOutput)
+    stream.text.append(buffer.data(), static_cast<std::size_t>(count));
+}
+
+/// Until the child has closed its ends. False when that takes too long.
+bool read_all(std::array<Stream, 2> streams, Clock::time_point deadline) {
+  while (streams[0].fd >= 0 || streams[1].fd >= 0) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    pollfd wanted{fd, POLLIN, 0};
-    if (left <= 0 || ::poll(&wanted, 1, static_cast<int>(left)) == 0)
+    std::array<pollfd, 2> wanted{{{streams[0].fd, POLLIN, 0}, {streams[1].fd, POLLIN, 0}}};
+    if (left <= 0 || ::poll(wanted.data(), wanted.size(), static_cast<int>(left)) == 0)
       return false;
-    std::array<char, 4096> buffer{};
-    const auto count = ::read(fd, buffer.data(), buffer.size());
-    if (count == 0)
-      return true;
-    if (count > 0 && output.size() < kMostOutput)
-      output.append(buffer.data(), static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+      if (wanted[i].revents != 0)
+        read_some(streams[i]);
+    }
   }
+  return true;
 }
 
 } // namespace
 
 Result<ChildOutcome> run_child(const ChildCommand& command, std::chrono::milliseconds patience) {
   const auto deadline = Clock::now() + patience;
-  auto pipe = make_pipe();
-  if (!pipe)
-    return std::move(pipe).error();
-  const auto child = spawn(command, pipe->write.get());
+  auto output = make_pipe();
+  if (!output)
+    return std::move(output).error();
+  auto errors = make_pipe();
+  if (!errors)
+    return std::move(errors).error();
+  const auto child = spawn(command, output->write.get(), errors->write.get());
   if (!child)
     return child.error();
-  pipe->write = UniqueFd{};
+  output->write = UniqueFd{};
+  errors->write = UniqueFd{};
   ChildOutcome outcome;
-  const bool in_time = read_all(pipe->read.get(), deadline, outcome.output);
+  const bool in_time = read_all(
+      {Stream{output->read.get(), outcome.output}, Stream{errors->read.get(), outcome.errors}}, deadline);
   if (!in_time)
     ::kill(*child, SIGKILL);
   int status = 0;

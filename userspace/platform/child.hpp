@@ -17,7 +17,8 @@ struct ChildCommand {
 };
 struct ChildOutcome {
   int exit_code = 0;  ///< 128 + the signal's number where one ended it
-  std::string output; ///< standard output and standard error, at most 16 KiB
+  std::string output; ///< standard output, at most 16 KiB
+  std::string errors; ///< standard error, likewise
 };
 
 /// Runs the program with no signal blocked or ignored, and no input, and waits for it; one that takes longer

@@ -27,6 +27,21 @@ Status write_all(int fd, std::string_view text) {
   return Done{};
 }
 
+Result<std::string> read_all(int fd, std::size_t size) {
+  std::string text(size, '\0');
+  std::size_t length = 0;
+  while (length < size) {
+    const auto count = ::read(fd, text.data() + length, size - length);
+    if (count < 0 && errno != EINTR)
+      return system_error("reading");
+    if (count == 0)
+      break;
+    length += count < 0 ? 0 : static_cast<std::size_t>(count);
+  }
+  text.resize(length);
+  return text;
+}
+
 } // namespace
 
 std::optional<std::string> read_whole_file(const std::string& path, std::size_t most) {
@@ -64,6 +79,27 @@ Status write_whole_file(const std::string& path, const std::string& text, mode_t
     return status;
   ::unlink(temporary.c_str());
   return std::move(status).error().in(path);
+}
+
+Result<std::optional<std::string>> read_own_file(const std::string& path, std::size_t most) {
+  // One that is a pipe must not be waited for.
+  const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+  if (!fd && errno == ENOENT)
+    return std::optional<std::string>{};
+  if (!fd)
+    return system_error(path);
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0)
+    return system_error(path);
+  if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return failed(path + ": it is not a file that only its owner, this user, may write");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size > most)
+    return failed(path + ": it is longer than " + std::to_string(most) + " bytes");
+  auto text = read_all(fd.get(), size);
+  if (!text)
+    return std::move(text).error().in(path);
+  return std::optional{*std::move(text)};
 }
 
 } // namespace xvrrp::platform

@@ -23,4 +23,8 @@ std::optional<std::string> read_whole_file(const std::string& path, std::size_t 
 /// election thread.
 Status write_whole_file(const std::string& path, const std::string& text, mode_t mode);
 
+/// The text of a file that only this user can have written; absent: there is none. A link, what is no file,
+/// what another user owns or may write, and what is longer than `most` bytes are errors, which name the path.
+Result<std::optional<std::string>> read_own_file(const std::string& path, std::size_t most);
+
 } // namespace xvrrp::platform
