@@ -12,7 +12,7 @@
 #include "cli/completion.hpp"
 #include "cli/durations.hpp"
 #include "config/reader.hpp"
-#include "platform/instance_lock.hpp"
+#include "platform/runtime_files.hpp"
 
 namespace xvrrp::cli {
 namespace {

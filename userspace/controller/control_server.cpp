@@ -20,16 +20,31 @@ constexpr std::string_view kTurnedAway = "{\"schema\":1,\"error\":\"it has too m
 Result<ControlServer> ControlServer::open(const std::string& path, std::optional<std::uint32_t> group,
                                           platform::Epoll& epoll, std::uint64_t token,
                                           std::uint64_t client_token, Handler handler) {
-  auto listener = platform::ControlListener::open(path, group);
+  ControlServer server{path, group, epoll, token, client_token, std::move(handler)};
+  if (auto status = server.listen(); !status)
+    return std::move(status).error();
+  return server;
+}
+
+Status ControlServer::listen() {
+  auto listener = platform::ControlListener::open(path_, group_);
   if (!listener)
     return std::move(listener).error();
-  if (auto status = epoll.add(listener->fd(), token); !status)
-    return std::move(status).error();
-  return ControlServer{*std::move(listener), epoll, client_token, std::move(handler)};
+  if (auto status = epoll_->add(listener->fd(), token_); !status)
+    return status;
+  listener_.emplace(*std::move(listener));
+  return Done{};
+}
+
+Result<bool> ControlServer::keep_listening() {
+  if (listener_->is_at_its_path())
+    return false;
+  auto status = listen();
+  return status ? Result<bool>{true} : Result<bool>{std::move(status).error()};
 }
 
 void ControlServer::on_listener_ready() {
-  auto accepted = listener_.accept();
+  auto accepted = listener_->accept();
   if (!accepted || !*accepted)
     return;
   if (clients_.size() >= kMaxClients) {

@@ -36,6 +36,8 @@ public:
   bool on_client_ready(std::uint64_t token, std::uint32_t events);
   /// Once a second or so.
   void drop_idle(Instant now);
+  /// Listens anew when the socket's file is gone, or is somebody else's who is dead. True when it did.
+  Result<bool> keep_listening();
 
 private:
   struct Client {
@@ -46,18 +48,22 @@ private:
     bool answering = false;
     Instant active{}; ///< when it last wrote or read
   };
-  ControlServer(platform::ControlListener listener, platform::Epoll& epoll, std::uint64_t client_token,
-                Handler handler)
-      : listener_(std::move(listener)), epoll_(&epoll), next_token_(client_token),
+  ControlServer(std::string path, std::optional<std::uint32_t> group, platform::Epoll& epoll,
+                std::uint64_t token, std::uint64_t client_token, Handler handler)
+      : path_(std::move(path)), group_(group), epoll_(&epoll), token_(token), next_token_(client_token),
         handler_(std::move(handler)) {}
+  Status listen();
 
   /// False when the client is done with.
   bool serve(std::uint64_t token, Client& client);
   bool read_request(Client& client);
   bool write_answer(std::uint64_t token, Client& client);
 
-  platform::ControlListener listener_;
+  std::string path_;
+  std::optional<std::uint32_t> group_;
+  std::optional<platform::ControlListener> listener_;
   platform::Epoll* epoll_;
+  std::uint64_t token_;
   std::uint64_t next_token_;
   Handler handler_;
   std::map<std::uint64_t, Client> clients_;

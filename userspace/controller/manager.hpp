@@ -31,6 +31,7 @@
 #include "controller/sync_groups.hpp"
 #include "controller/tracking.hpp"
 #include "platform/link_monitor.hpp"
+#include "platform/runtime_files.hpp"
 #include "platform/service_manager.hpp"
 #include "platform/signal_fd.hpp"
 
@@ -56,6 +57,7 @@ struct ManagerParts {
   SyncGroups& groups;
   Tracking& tracking;
   platform::ScriptHost& scripts;
+  const platform::PidFile& pid_file;
   const Origin& origin;
   bool graceful;                         ///< a Master that is stopped goes on until its successor is heard
   std::vector<std::uint32_t> processors; ///< as configured at the start
@@ -89,6 +91,7 @@ private:
   StatusSources status_sources() const;
   bool stopped() const;
   void tell_service_manager(Instant now);
+  void keep_runtime_files();
 
   void follow_election();
   void hear_reports();
@@ -133,7 +136,8 @@ private:
   std::optional<Nanoseconds> watchdog_ = platform::ServiceManager::watchdog_interval();
   Instant next_sign_of_life_{};
   const bool has_journal_ = platform::ServiceManager::has_journal();
-  std::string told_status_; ///< the service manager
+  std::string told_status_;     ///< the service manager
+  std::string runtime_problem_; ///< as the log was told
   bool is_stopping_ = false;
   bool handing_over_ = false;
   struct BadPacketLog {
