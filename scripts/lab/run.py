@@ -98,7 +98,8 @@ def sweep():
 
 def remove_instance_files(instance):
     """What a killed daemon leaves outside its namespace: pinned maps and links, control socket, lock and pid files."""
-    shutil.rmtree(PINS / instance, ignore_errors=True)
+    for path in [PINS / instance, *PINS.glob(f"{instance}+*")]:
+        shutil.rmtree(path, ignore_errors=True)
     for path in [STATE / instance, *STATE.glob(f"{instance}.*")]:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

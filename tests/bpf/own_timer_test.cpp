@@ -45,6 +45,14 @@ TEST_F(OwnTimer, NothingOfTheTimerIsLoaded) {
   EXPECT_FALSE(std::filesystem::exists(directory + "/" XV_MAP_DOWN_TIMER));
 }
 
+TEST_F(OwnTimer, IsNotAdoptedByOneWhoseTimerIsTheKernels) {
+  const auto instance = "t" + std::to_string(getpid());
+  const auto adopted = dataplane::DataPlane::adopt(instance, 1, dataplane::DownTimer::Kernel);
+  ASSERT_FALSE(adopted);
+  EXPECT_NE(adopted.error().message.find("Master_Down_Timer"), std::string::npos);
+  EXPECT_TRUE(dataplane::DataPlane::adopt(instance, 1, dataplane::DownTimer::Controller));
+}
+
 TEST_F(OwnTimer, AnExpiredDeadlineIsNoEvent) {
   const auto router = v3_router();
   start(router, now_ns() + kMillisecond);

@@ -16,11 +16,12 @@
 
 #include "platform/addresses.hpp"
 #include "platform/capabilities.hpp"
-#include "platform/instance_lock.hpp"
 #include "platform/interfaces.hpp"
 #include "platform/nat.hpp"
 #include "platform/packet_socket.hpp"
 #include "platform/realtime.hpp"
+#include "platform/runtime_files.hpp"
+#include "platform/whole_file.hpp"
 #include "testbed.hpp"
 
 namespace xvrrp::platform {
@@ -127,49 +128,33 @@ void with_private_run(Test test) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(Lock, ASecondDaemonLearnsThePidOfTheFirst) {
+TEST(PidFile, IsReadableByAllAndComesBack) {
   with_private_run([] {
-    ASSERT_TRUE(holder("default"));
-    EXPECT_EQ(*holder("default"), std::nullopt);
+    const std::string path = runtime_path("default", ".pid");
     {
-      const auto first = InstanceLock::acquire("default");
-      ASSERT_TRUE(first) << first.error().message;
-      const auto second = InstanceLock::acquire("default");
-      ASSERT_FALSE(second);
-      EXPECT_EQ(second.error().kind, ErrorKind::Conflict);
-      EXPECT_EQ(second.error().message,
-                "instance \"default\" is already run by xvrrpd (pid " + std::to_string(::getpid()) + ")");
-      EXPECT_EQ(*holder("default"), ::getpid());
-      EXPECT_TRUE(InstanceLock::acquire("other"));
-      struct stat directory {};
-      ASSERT_EQ(::stat(kRuntimeDirectory, &directory), 0);
-      EXPECT_EQ(directory.st_mode & 07777U, 0755U);
+      const auto file = PidFile::create("default");
+      ASSERT_TRUE(file) << file.error().message;
+      struct stat found {};
+      ASSERT_EQ(::stat(path.c_str(), &found), 0);
+      EXPECT_EQ(found.st_mode & 07777U, 0644U);
+      ASSERT_EQ(::stat(kRuntimeDirectory, &found), 0);
+      EXPECT_EQ(found.st_mode & 07777U, 0755U);
+      ::unlink(path.c_str());
+      ::rmdir(kRuntimeDirectory);
+      EXPECT_TRUE(file->keep());
+      EXPECT_EQ(::access(path.c_str(), F_OK), 0);
     }
-    EXPECT_NE(::access("/run/xvrrp/default.pid", F_OK), 0);
-    EXPECT_EQ(*holder("default"), std::nullopt);
-    EXPECT_EQ(InstanceLock::acquire("../x").error().kind, ErrorKind::Usage);
+    EXPECT_NE(::access(path.c_str(), F_OK), 0);
+    const auto mine = PidFile::create("default");
+    ASSERT_TRUE(mine);
+    ASSERT_TRUE(write_whole_file(path, "1\n", 0644));
+    EXPECT_TRUE(mine->keep());
   });
 }
 
-TEST(Lock, AKilledDaemonsFileIsNoObstacle) {
-  with_private_run([] {
-    const pid_t daemon = ::fork();
-    if (daemon == 0) {
-      const auto lock = InstanceLock::acquire("default");
-      for (;;)
-        ::pause();
-    }
-    while (holder("default") && !*holder("default"))
-      ::usleep(1000);
-    EXPECT_EQ(*holder("default"), daemon);
-    ::kill(daemon, SIGKILL);
-    ::waitpid(daemon, nullptr, 0);
-    EXPECT_EQ(::access("/run/xvrrp/default.pid", F_OK), 0);
-    EXPECT_EQ(*holder("default"), std::nullopt);
-    const auto lock = InstanceLock::acquire("default");
-    ASSERT_TRUE(lock) << lock.error().message;
-    EXPECT_EQ(*holder("default"), ::getpid());
-  });
+TEST(InstanceName, IsSaidWhenItIsNotValid) {
+  EXPECT_TRUE(require_instance_name("default"));
+  EXPECT_EQ(require_instance_name("../x").error().kind, ErrorKind::Usage);
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 
 #include "platform/addresses.hpp"
+#include "platform/left_behind.hpp"
 #include "platform/routes.hpp"
 #include "testbed.hpp"
 
@@ -41,8 +42,9 @@ protected:
     return made;
   }
   static std::string ours() {
-    return output_of("ip -4 route show table all proto keepalived; ip -6 route show table all proto keepalived; "
-                     "(ip -d rule show; ip -6 -d rule show) | grep 'proto keepalived'; true");
+    return output_of(
+        "ip -4 route show table all proto keepalived; ip -6 route show table all proto keepalived; "
+        "(ip -d rule show; ip -6 -d rule show) | grep 'proto keepalived'; true");
   }
   /// What was installed, and what the kernel refused.
   static std::vector<std::string> missing(const RouteSet& set) {
@@ -51,6 +53,14 @@ protected:
       told.push_back(refusal ? refusal->text() : what);
     }));
     return told;
+  }
+
+  static InstallMessages messages(std::span<const IpRoute> routes, std::span<const IpRule> rules) {
+    const auto batch = AddressBatch::build({}, routes, rules);
+    EXPECT_TRUE(batch);
+    InstallMessages all;
+    append(all, *batch);
+    return all;
   }
 
   std::uint32_t index_ = 0;
@@ -166,7 +176,8 @@ TEST_F(Routes, WhatAPredecessorLeftGoesButForWhatIsWanted) {
   shell("ip route add 10.9.0.0/16 dev up0 proto static; ip rule add from 10.0.0.0/8 table 9 prio 9");
   const auto before = ours();
 
-  auto removed = remove_left_routes({routes, rules});
+  const auto all = messages(routes, rules);
+  auto removed = remove_left_routes({all, all, {}});
   ASSERT_TRUE(removed) << removed.error().message;
   EXPECT_EQ(*removed, 0U) << before << "\n" << ours();
   EXPECT_EQ(ours(), before);
@@ -174,10 +185,16 @@ TEST_F(Routes, WhatAPredecessorLeftGoesButForWhatIsWanted) {
   auto other = routes;
   other[0].metrics[RTAX_MTU] = 1300;
   other[1].hops[1].weight = 3;
-  removed = remove_left_routes({other, std::span{rules}.subspan(1)});
+  removed = remove_left_routes({all, {}, all});
+  ASSERT_TRUE(removed) << removed.error().message;
+  EXPECT_EQ(*removed, 0U) << "they are another instance's too";
+  removed = remove_left_routes({{}, {}, {}});
+  ASSERT_TRUE(removed) << removed.error().message;
+  EXPECT_EQ(*removed, 0U) << "the mark does not say whose they are";
+  removed = remove_left_routes({all, messages(other, std::span{rules}.subspan(1)), {}});
   ASSERT_TRUE(removed) << removed.error().message;
   EXPECT_EQ(*removed, 3U);
-  removed = remove_left_routes({});
+  removed = remove_left_routes({all, {}, {}});
   ASSERT_TRUE(removed) << removed.error().message;
   EXPECT_EQ(*removed, routes.size() + rules.size() - 3U);
   EXPECT_EQ(ours(), "");
@@ -191,6 +208,9 @@ TEST_F(Routes, AreRemovedWhateverTheKernelMadeOfTheirMetrics) {
   EXPECT_EQ(missing({std::span{&large, 1}, {}}).size(), 1U);
   EXPECT_NE(ours().find("mtu 65520"), std::string::npos);
   EXPECT_TRUE(missing({std::span{&large, 1}, {}}).empty());
+  const auto removed = remove_left_routes({messages(std::span{&large, 1}, {}), {}, {}});
+  EXPECT_TRUE(removed && *removed == 1U);
+  EXPECT_EQ(missing({std::span{&large, 1}, {}}).size(), 1U);
   EXPECT_TRUE(remove_routes({std::span{&large, 1}, {}}, [](const Refusal&) {}));
   EXPECT_EQ(ours(), "");
 }

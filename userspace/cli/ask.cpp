@@ -2,7 +2,7 @@
 #include "cli/ask.hpp"
 
 #include "platform/control_socket.hpp"
-#include "platform/instance_lock.hpp"
+#include "platform/runtime_files.hpp"
 
 namespace xvrrp::cli {
 namespace {

@@ -43,7 +43,7 @@ void find_missing_bpffs(const Facts& /*facts*/, Findings& findings) {
   struct statfs about {};
   if (::statfs("/sys/fs/bpf", &about) != 0 || about.f_type != BPF_FS_MAGIC)
     findings.push_back({Code::bpffs_missing, "/sys/fs/bpf", "no bpffs is mounted: nothing can be pinned",
-                        "mount -t bpf bpf /sys/fs/bpf"});
+                        "mount -t bpf -o mode=0700 bpf /sys/fs/bpf"});
 }
 
 /// Only those that xvrrpd cannot do without: for the others it has a way of its own.

@@ -11,9 +11,14 @@
 #include "cli/vlans.hpp"
 #include "dataplane/data_plane.hpp"
 #include "dataplane/features.hpp"
+#include "dataplane/instance_lock.hpp"
+#include "dataplane/inventory.hpp"
 #include "dataplane/loader.hpp"
-#include "platform/instance_lock.hpp"
+#include "dataplane/tc_link.hpp"
+#include "platform/left_behind.hpp"
+#include "platform/nat.hpp"
 #include "platform/place.hpp"
+#include "platform/unicast_filter.hpp"
 
 namespace xvrrp::cli {
 namespace {
@@ -45,10 +50,46 @@ bool is_left_over(const xv_info& owner) {
   return owner.abi_version != XV_ABI_VERSION || owner.owner == XV_OWNER_DAEMON;
 }
 
+/// What the dead daemon put into this network namespace; before its programs go, which fence its addresses.
+Status remove_what_it_installed(const std::string& instance) {
+  const auto inventory = dataplane::inventory_of(instance);
+  if (!inventory)
+    return inventory.error();
+  const auto network = platform::network_cookie();
+  const auto plane = DataPlane::open(instance);
+  if (inventory->network != network && !inventory->messages.empty()) {
+    const bool is_alive = plane && std::ranges::any_of(plane->attached(), [](const auto& attached) {
+                            return attached.ifindex != 0;
+                          });
+    if (is_alive)
+      return Error{ErrorKind::Conflict,
+                   fmt::format("what the killed xvrrpd of instance \"{}\" installed is in another network "
+                               "namespace, and would stay there without its fence: run this there (ip netns "
+                               "exec NAME vrrpctl ...)",
+                               instance)};
+    return Done{}; // it went with its namespace
+  }
+  const auto removed = platform::remove_left_behind(
+      {inventory->messages, {}, dataplane::inventory_of_others(instance, network)});
+  if (!removed)
+    return removed.error();
+  for (const auto& key : plane ? plane->virtual_macs().keys() : std::vector<xv_vmac_key>{}) {
+    if (key.vlan != 0)
+      continue; // it says how frames arrive; beside it is that of the device that received for the MAC
+    platform::UnicastFilter::Mac mac{};
+    std::copy(std::begin(key.mac), std::end(key.mac), mac.begin());
+    platform::UnicastFilter::remove(key.ifindex, mac);
+    dataplane::detach_filters(key.ifindex);
+  }
+  return platform::NatTable::remove_leftover(instance);
+}
+
 Result<Opened> open_or_create(const std::string& instance, const std::string& interface, bool replace,
                               dataplane::DownTimer timer) {
   auto owner = DataPlane::owner_of(instance);
   if (replace && owner && is_left_over(*owner)) {
+    if (auto status = remove_what_it_installed(instance); !status)
+      return std::move(status).error();
     if (auto status = DataPlane::remove(instance); !status)
       return std::move(status).error();
     owner = DataPlane::owner_of(instance);
@@ -61,6 +102,8 @@ Result<Opened> open_or_create(const std::string& instance, const std::string& in
         fmt::format("instance \"{}\" still has what a killed xvrrpd (pid {}) left: start that xvrrpd again, "
                     "or clean up with {}",
                     instance, owner->owner_pid, command_line(instance, "unload " + interface))};
+  if (auto status = owner ? Done{} : DataPlane::remove(instance); !status) // half of one, of a killed process
+    return std::move(status).error();
   auto plane = owner ? DataPlane::open(instance) : DataPlane::create(instance, XV_OWNER_HAND, 0, timer);
   if (!plane)
     return std::move(plane).error();
@@ -173,9 +216,10 @@ std::string cleaned_text(const std::string& instance, const xv_info& owner,
   std::vector<std::string> names;
   for (const auto& interface : interfaces)
     names.push_back(interface.name);
-  return fmt::format("{}: unloaded what a killed xvrrpd (pid {}) left of instance \"{}\"; its addresses and "
-                     "NAT rules, if any, go when it starts again\n",
-                     fmt::join(names, ", "), owner.owner_pid, instance);
+  return fmt::format(
+      "{}: unloaded what a killed xvrrpd (pid {}) left of instance \"{}\", with its addresses, "
+      "routes and NAT rules\n",
+      fmt::join(names, ", "), owner.owner_pid, instance);
 }
 
 /// Takes the interface out of the plane: of a VLAN its part, and with the last part the program; of any other
@@ -210,7 +254,7 @@ Status run(const Load& command) {
   const auto place = find_place(*interface, command.mode);
   if (!place)
     return place.error();
-  const auto lock = platform::InstanceLock::acquire(command.instance);
+  const auto lock = dataplane::InstanceLock::acquire(command.instance);
   if (!lock)
     return lock.error();
   auto opened = open_or_create(command.instance, command.interface, command.replace, *timer);
@@ -231,7 +275,7 @@ Status run(const Load& command) {
 Status run(const Unload& command) {
   if (auto status = require_capabilities(kNeededToUnload); !status)
     return status;
-  const auto lock = platform::InstanceLock::acquire(command.instance);
+  const auto lock = dataplane::InstanceLock::acquire(command.instance);
   if (!lock && lock.error().kind == ErrorKind::Conflict)
     return Error{ErrorKind::Conflict, lock.error().message + ": stop it instead"};
   if (!lock)
@@ -243,10 +287,12 @@ Status run(const Unload& command) {
   if (!plane)
     return std::move(plane).error();
   const auto interfaces = plane->attached();
-  if (auto status = take_out(*plane, command.interface); !status)
-    return status;
   // Nobody can use what a dead daemon left, and on its other interfaces it still drops adverts.
   const bool daemon_died = owner->owner == XV_OWNER_DAEMON;
+  if (auto status = daemon_died ? remove_what_it_installed(command.instance) : Done{}; !status)
+    return status;
+  if (auto status = take_out(*plane, command.interface); !status)
+    return status;
   if (daemon_died || plane->attached().empty()) {
     if (auto status = DataPlane::remove(command.instance); !status)
       return status;

@@ -13,7 +13,7 @@
 #include "cli/durations.hpp"
 #include "cli/terminal.hpp"
 #include "config/reader.hpp"
-#include "platform/instance_lock.hpp"
+#include "platform/runtime_files.hpp"
 
 namespace xvrrp::cli {
 namespace {

@@ -47,6 +47,8 @@ Attachments::~Attachments() {
 }
 
 Status Attachments::settle(const PlanList& plans) {
+  if (auto status = inventory_.note(Inventory::Part::Routers, installs_of(plans)); !status)
+    return status;
   settle_devices(wanted_devices(plans));
   settle_macs(plans);
   settle_groups(plans);

@@ -13,6 +13,7 @@
 #include <xvrrp/base/result.hpp>
 
 #include "controller/host_guard.hpp"
+#include "controller/inventory.hpp"
 #include "controller/plan.hpp"
 #include "dataplane/data_plane.hpp"
 #include "platform/multicast.hpp"
@@ -31,15 +32,17 @@ struct AttachmentOptions {
 /// stay, for they are pinned and the data plane's. Manager thread.
 class Attachments {
 public:
-  /// `data_plane` outlives the object.
-  Attachments(dataplane::DataPlane& data_plane, AttachmentOptions options)
-      : data_plane_(data_plane), options_(options), host_guard_(data_plane, options.allow_tcx) {}
+  /// `data_plane` and `inventory` outlive the object.
+  Attachments(dataplane::DataPlane& data_plane, Inventory& inventory, AttachmentOptions options)
+      : data_plane_(data_plane), inventory_(inventory), options_(options),
+        host_guard_(data_plane, options.allow_tcx) {}
   Attachments(const Attachments&) = delete;
   Attachments& operator=(const Attachments&) = delete;
   ~Attachments();
 
-  /// Makes the devices carry what these plans want and no more; what is there already is not touched. Then
-  /// problem() tells what did not work. The error is one of the data plane as a whole.
+  /// Makes the devices carry what these plans want and no more; what is there already is not touched. What
+  /// the plans may install is noted in the inventory, before anybody can. Then problem() tells what did not
+  /// work. The error is one of the data plane as a whole.
   Status settle(const PlanList& plans);
   /// Puts back what somebody took away, and tries again what did not work: some system calls per device. True
   /// when problem() has changed for some router.
@@ -82,6 +85,7 @@ private:
   void settle_groups(const PlanList& plans);
 
   dataplane::DataPlane& data_plane_;
+  Inventory& inventory_;
   AttachmentOptions options_;
   std::map<std::uint32_t, Device> devices_;
   std::map<std::uint32_t, MacDevice> mac_devices_;

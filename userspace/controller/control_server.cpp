@@ -30,18 +30,34 @@ void tell(const platform::UniqueFd& fd, std::string_view line) {
 Result<ControlServer> ControlServer::open(const std::string& path, std::optional<std::uint32_t> group,
                                           platform::Epoll& epoll, std::uint64_t token,
                                           std::uint64_t client_token, Handler handler) {
-  auto listener = platform::ControlListener::open(path, group);
+  ControlServer server{path, group, epoll, token, client_token, std::move(handler)};
+  if (auto status = server.listen(); !status)
+    return std::move(status).error();
+  return server;
+}
+
+Status ControlServer::listen() {
+  auto listener = platform::ControlListener::open(path_, group_);
   if (!listener)
     return std::move(listener).error();
-  if (auto status = epoll.add(listener->fd(), token); !status)
-    return std::move(status).error();
-  return ControlServer{*std::move(listener), epoll, token, client_token, std::move(handler)};
+  if (auto status = epoll_->add(listener->fd(), token_); !status)
+    return status;
+  listener_.emplace(*std::move(listener));
+  is_listening_ = true;
+  return Done{};
+}
+
+Result<bool> ControlServer::keep_listening() {
+  if (listener_->is_at_its_path())
+    return false;
+  auto status = listen();
+  return status ? Result<bool>{true} : Result<bool>{std::move(status).error()};
 }
 
 void ControlServer::on_listener_ready() {
   using Kind = platform::Visitor::Kind;
   for (int i = 0; i < kAtOnce; ++i) {
-    auto visitor = listener_.accept();
+    auto visitor = listener_->accept();
     switch (visitor.kind) {
     case Kind::Nobody:
       return;
@@ -52,7 +68,7 @@ void ControlServer::on_listener_ready() {
       tell(visitor.fd, kTooManyClients);
       break;
     case Kind::Locked:
-      is_listening_ = !epoll_->remove(listener_.fd());
+      is_listening_ = !epoll_->remove(listener_->fd());
       return;
     }
   }
@@ -87,7 +103,7 @@ void ControlServer::look_around(Instant now) {
     return client.stage != Client::Stage::Waiting && now - client.active > kPatience;
   });
   if (!is_listening_)
-    is_listening_ = static_cast<bool>(epoll_->add(listener_.fd(), token_));
+    is_listening_ = static_cast<bool>(epoll_->add(listener_->fd(), token_));
 }
 
 bool ControlServer::serve(std::uint64_t token, Client& client) {

@@ -39,6 +39,8 @@ public:
   bool on_client_ready(std::uint64_t token, std::uint32_t events);
   /// Once a second or so: lets go of who is idle, and listens again after a want of descriptors.
   void look_around(Instant now);
+  /// Listens anew when the socket's file is gone, or is somebody else's who is dead. True when it did.
+  Result<bool> keep_listening();
 
 private:
   struct Client {
@@ -56,10 +58,11 @@ private:
     std::size_t written = 0;
     Instant active{}; ///< when it last wrote or read
   };
-  ControlServer(platform::ControlListener listener, platform::Epoll& epoll, std::uint64_t token,
-                std::uint64_t client_token, Handler handler)
-      : listener_(std::move(listener)), epoll_(&epoll), token_(token), next_token_(client_token),
+  ControlServer(std::string path, std::optional<std::uint32_t> group, platform::Epoll& epoll,
+                std::uint64_t token, std::uint64_t client_token, Handler handler)
+      : path_(std::move(path)), group_(group), epoll_(&epoll), token_(token), next_token_(client_token),
         handler_(std::move(handler)) {}
+  Status listen();
 
   void admit(platform::UniqueFd fd);
   void answer(std::uint64_t token, std::string line);
@@ -70,7 +73,9 @@ private:
   static bool throw_away(const Client& client);
   bool write_answer(std::uint64_t token, Client& client);
 
-  platform::ControlListener listener_;
+  std::string path_;
+  std::optional<std::uint32_t> group_;
+  std::optional<platform::ControlListener> listener_;
   platform::Epoll* epoll_;
   std::uint64_t token_;
   bool is_listening_ = true;

@@ -12,13 +12,16 @@
 
 #include "controller/added_routers.hpp"
 #include "controller/attachments.hpp"
+#include "controller/inventory.hpp"
 #include "controller/log.hpp"
 #include "controller/predecessor.hpp"
 #include "controller/state_keeper.hpp"
 #include "controller/static_routes.hpp"
 #include "dataplane/features.hpp"
+#include "dataplane/instance_lock.hpp"
 #include "platform/capabilities.hpp"
-#include "platform/instance_lock.hpp"
+#include "platform/control_socket.hpp"
+#include "platform/runtime_files.hpp"
 #include "platform/script_host.hpp"
 
 namespace xvrrp::controller {
@@ -87,18 +90,20 @@ private:
 struct Daemon::Parts {
   platform::ScriptHost scripts;
   platform::SignalFd signals;
-  platform::InstanceLock lock;
+  dataplane::InstanceLock lock;
+  platform::PidFile pid_file;
   platform::LinkMonitor links;
   platform::RouteSocket route;
   std::optional<Notifier> notifier;
   std::optional<PacedAnnouncer> announcer;
-  StaticAddresses static_addresses;
-  StaticRoutes static_routes;
   PromoteSecondaries promote_secondaries;
   std::optional<SyncGroups> groups;
   std::optional<Chores> chores;
   std::optional<Tracking> tracking;
   std::optional<OwnedDataPlane> data_plane;
+  std::optional<Inventory> inventory;
+  StaticAddresses static_addresses;
+  StaticRoutes static_routes;
   std::optional<Attachments> attachments;
   std::optional<NatSwitch> nat;
   std::unique_ptr<Election> election;
@@ -183,10 +188,18 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   auto signals = platform::SignalFd::create({SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGRTMIN + 2});
   if (!signals)
     return std::move(signals).error();
-  auto lock = origin.lock ? platform::InstanceLock::inherit(options.instance, *origin.lock)
-                          : platform::InstanceLock::acquire(options.instance);
+  if (auto status = platform::require_instance_name(options.instance); !status)
+    return std::move(status).error();
+  auto lock = origin.lock ? dataplane::InstanceLock::inherit(options.instance, *origin.lock)
+                          : dataplane::InstanceLock::acquire(options.instance);
   if (!lock)
     return std::move(lock).error();
+  // A bpffs of its own, but not a /run.
+  if (const auto path = platform::runtime_path(options.instance, ".sock"); platform::connect_control(path))
+    return Error{ErrorKind::Conflict, "another process listens on " + path};
+  auto pid_file = platform::PidFile::create(options.instance);
+  if (!pid_file)
+    return std::move(pid_file).error();
   std::unique_ptr<Metrics> metrics;
   if (!options.metrics.empty()) {
     auto opened = Metrics::open(options.metrics);
@@ -203,6 +216,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   auto plans = make_plans(configuration, wait_for_interfaces);
   if (!plans)
     return std::move(plans).error();
+  if (auto status = may_start(options.instance, options.replace, *plans); !status)
+    return std::move(status).error();
   const auto static_addresses = StaticAddresses::resolve(configuration, wait_for_interfaces);
   if (!static_addresses)
     return static_addresses.error();
@@ -216,6 +231,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   std::unique_ptr<Parts> parts{new Parts{*std::move(scripts),
                                          *std::move(signals),
                                          *std::move(lock),
+                                         *std::move(pid_file),
                                          *std::move(links),
                                          *std::move(route),
                                          {},
@@ -258,10 +274,16 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   for (const auto& problem : initialize_tracked(configuration, carried.tracking.files))
     spdlog::error("{}", problem);
   parts->tracking->use(configuration, read_tracked(configuration));
+  parts->data_plane.emplace(options.instance, std::move(foundation->data_plane));
+  parts->inventory.emplace(**parts->data_plane);
+  auto noted = parts->inventory->note(Inventory::Part::Routers, installs_of(list_of(*plans)));
+  if (!noted)
+    return noted.error();
+  parts->static_addresses.note_in(*parts->inventory);
+  parts->static_routes.note_in(*parts->inventory);
   parts->static_addresses.use(configuration);
   parts->static_routes.use(configuration);
   parts->promote_secondaries.use(configuration);
-  parts->data_plane.emplace(options.instance, std::move(foundation->data_plane));
   const auto interfaces = *plans;
   const bool allow_tcx = dataplane::has_feature(*features, "tcx");
   if (auto status = build(*parts, options, origin, configuration, std::move(load), allow_tcx,
@@ -269,7 +291,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
       !status) {
     // Before the data plane goes, which fences the addresses of a Master that ends here.
     if (foundation->adopted)
-      (void)remove_left_addresses(interfaces); // the error that led here is the one to tell
+      (void)remove_left_addresses(options.instance, interfaces); // the error that led here is the one to tell
     return std::move(status).error();
   }
   return std::unique_ptr<Daemon>{new Daemon{std::move(parts)}};
@@ -279,7 +301,7 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
                      const config::Configuration& settings, LoadConfiguration load, bool allow_tcx,
                      std::vector<RouterPlan> plans, const CarriedState& carried) {
   auto& data_plane = **parts.data_plane;
-  parts.attachments.emplace(data_plane,
+  parts.attachments.emplace(data_plane, *parts.inventory,
                             AttachmentOptions{options.mode, options.pass_unknown_vrid, allow_tcx});
   if (auto status = settle(data_plane, *parts.attachments, plans); !status)
     return status;
@@ -315,6 +337,7 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
                                   *parts.chores,
                                   *parts.tracking,
                                   parts.scripts,
+                                  parts.pid_file,
                                   origin,
                                   settings.graceful,
                                   settings.processors,

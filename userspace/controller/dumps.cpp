@@ -11,7 +11,7 @@
 #include "controller/dump_model.hpp"
 #include "controller/dump_text.hpp"
 #include "platform/clock.hpp"
-#include "platform/instance_lock.hpp"
+#include "platform/runtime_files.hpp"
 #include "platform/whole_file.hpp"
 
 namespace xvrrp::controller {

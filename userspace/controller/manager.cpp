@@ -156,6 +156,7 @@ Nanoseconds Manager::look_around() {
     tell_service_manager(now);
     refusals_.look_around(parts_.election.routers(), now);
     (void)keeper_.keep(); // what could not be written before
+    keep_runtime_files();
     if (!is_stopping_) {
       parts_.tracking.look_at_processes();
       watch_.look_around();
@@ -196,6 +197,19 @@ void Manager::tell_service_manager(Instant now) {
     return;
   told_status_ = line;
   service_manager_.status(line);
+}
+
+/// /run/xvrrp may be cleaned under a daemon that runs.
+void Manager::keep_runtime_files() {
+  std::string problem;
+  if (const auto status = parts_.pid_file.keep(); !status)
+    problem = status.error().message;
+  if (const auto again = control_->keep_listening(); !again)
+    problem = again.error().message;
+  else if (*again)
+    spdlog::warn("somebody removed the control socket; it is there again");
+  if (std::exchange(runtime_problem_, problem) != problem && !problem.empty())
+    spdlog::error("{}", problem);
 }
 
 void Manager::on_deleted(const InterfaceWatch::Deleted& deleted) {

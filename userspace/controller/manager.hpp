@@ -33,6 +33,7 @@
 #include "controller/sync_groups.hpp"
 #include "controller/tracking.hpp"
 #include "platform/link_monitor.hpp"
+#include "platform/runtime_files.hpp"
 #include "platform/service_manager.hpp"
 #include "platform/signal_fd.hpp"
 
@@ -59,6 +60,7 @@ struct ManagerParts {
   Chores& chores;
   Tracking& tracking;
   platform::ScriptHost& scripts;
+  const platform::PidFile& pid_file;
   const Origin& origin;
   bool graceful;                         ///< a Master that is stopped goes on until its successor is heard
   std::vector<std::uint32_t> processors; ///< as configured at the start
@@ -96,6 +98,7 @@ private:
   StatusSources status_sources() const;
   bool stopped() const;
   void tell_service_manager(Instant now);
+  void keep_runtime_files();
 
   void follow_election();
   void hear_reports();
@@ -148,7 +151,8 @@ private:
   platform::ServiceManager service_manager_;
   std::optional<Nanoseconds> watchdog_ = platform::ServiceManager::watchdog_interval();
   Instant next_sign_of_life_{};
-  std::string told_status_; ///< the service manager
+  std::string told_status_;     ///< the service manager
+  std::string runtime_problem_; ///< as the log was told
   bool is_stopping_ = false;
   std::vector<std::function<void(const Result<Reloaded>&)>> reload_askers_; ///< of the next one
   std::vector<std::function<void(const Result<Reloaded>&)>> reloading_for_; ///< of the one under way

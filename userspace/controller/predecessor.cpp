@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "controller/attachments.hpp"
+#include "controller/inventory.hpp"
 #include "dataplane/tc_link.hpp"
 #include "platform/clock.hpp"
 #include "platform/unicast_filter.hpp"
@@ -78,8 +78,6 @@ void deal_lease_slots(std::vector<RouterPlan>& plans, const DataPlane& data_plan
   }
 }
 
-using Stays = std::function<bool(std::uint32_t, const IpPrefix&)>;
-
 /// Where the plans' addresses are.
 std::set<std::uint32_t> address_interfaces(const std::vector<RouterPlan>& plans) {
   std::set<std::uint32_t> interfaces;
@@ -90,33 +88,15 @@ std::set<std::uint32_t> address_interfaces(const std::vector<RouterPlan>& plans)
   return interfaces;
 }
 
-Status remove_addresses(const std::set<std::uint32_t>& interfaces, const Stays& stays) {
-  for (const auto ifindex : interfaces) {
-    dataplane::detach_filters(ifindex);
-    const auto removed = platform::remove_addresses_with_protocol(ifindex, platform::kAddressProtocol, stays);
-    if (!removed)
-      return removed.error();
-    if (*removed > 0)
-      spdlog::info("removed {} virtual addresses that an earlier xvrrpd left", *removed);
-  }
-  return Done{};
-}
-
-/// Before addresses, which take routes away with them.
-Status remove_routes(const ResolvedRoutes& stay) {
-  const auto removed = platform::remove_left_routes(stay.set());
+Status remove_left(const platform::Claims& claims) {
+  const auto removed = platform::remove_left_behind(claims);
   if (!removed)
     return removed.error();
-  if (*removed > 0)
-    spdlog::info("removed {} routes and rules that an earlier xvrrpd left", *removed);
+  if (removed->routes > 0)
+    spdlog::info("removed {} routes and rules that an earlier xvrrpd left", removed->routes);
+  if (removed->addresses > 0)
+    spdlog::info("removed {} virtual addresses that an earlier xvrrpd left", removed->addresses);
   return Done{};
-}
-
-/// Exactly as the plan wants it, with its prefix length.
-bool installs(const RouterPlan& plan, std::uint32_t ifindex, const IpPrefix& prefix) {
-  return std::any_of(plan.addresses.begin(), plan.addresses.end(), [&](const PlannedAddress& planned) {
-    return planned.ifindex() == ifindex && planned.spec.prefix == prefix;
-  });
 }
 
 /// Absent: it cannot be taken over after all.
@@ -148,57 +128,59 @@ bool resumes_as_master(const RouterPlan& plan, const DataPlane& data_plane) {
          to_ns(platform::monotonic_now()) < data_plane.lease_end(live->lease_slot);
 }
 
-Status remove_left_addresses(const std::vector<RouterPlan>& plans) {
-  if (auto status = remove_routes({}); !status)
-    return status;
-  return remove_addresses(address_interfaces(plans), {});
+Status remove_left_addresses(const std::string& instance, const std::vector<RouterPlan>& plans) {
+  const auto claims = find_claims(instance, installs_of(list_of(plans)));
+  return claims ? remove_left(*claims) : Status{claims.error()};
+}
+
+Status may_start(const std::string& instance, bool replace, const std::vector<RouterPlan>& plans) {
+  const auto owner = DataPlane::owner_of(instance);
+  if (owner && owner->abi_version != XV_ABI_VERSION && !replace)
+    return other_version(instance, owner->abi_version);
+  if (owner && owner->abi_version == XV_ABI_VERSION && owner->owner == XV_OWNER_HAND && !replace)
+    return loaded_by_hand(instance);
+  for (const auto& plan : plans) {
+    if (plan.place.ifindex == 0)
+      continue; // its interface comes later
+    if (auto status = DataPlane::find_conflict(instance, plan.place.ifindex, plan.place.device); !status)
+      return status;
+  }
+  return Done{};
 }
 
 Result<Foundation> lay_foundation(const std::string& instance, bool replace, dataplane::DownTimer timer,
                                   std::vector<RouterPlan>& plans,
                                   const std::vector<platform::AddressSpec>& static_addresses,
                                   const ResolvedRoutes& static_routes) {
-  const auto owner = DataPlane::owner_of(instance);
-  if (owner && owner->abi_version != XV_ABI_VERSION && !replace)
-    return other_version(instance, owner->abi_version);
-  if (owner && owner->abi_version == XV_ABI_VERSION && owner->owner == XV_OWNER_HAND && !replace)
-    return loaded_by_hand(instance);
+  const auto statics =
+      platform::AddressBatch::build(static_addresses, static_routes.routes, static_routes.rules);
+  if (!statics)
+    return statics.error();
+  platform::InstallMessages installs = installs_of(list_of(plans));
+  platform::append(installs, *statics);
+  auto claims = find_claims(instance, std::move(installs));
+  if (!claims)
+    return std::move(claims).error();
+  platform::append(claims->stays, *statics);
 
-  auto interfaces = address_interfaces(plans);
-  for (const auto& spec : static_addresses)
-    interfaces.insert(spec.ifindex);
+  for (const auto ifindex : address_interfaces(plans))
+    dataplane::detach_filters(
+        ifindex, [&](std::uint32_t program) { return DataPlane::is_of_another(instance, program); });
+  const auto owner = DataPlane::owner_of(instance);
   if (owner && owner->abi_version == XV_ABI_VERSION) {
-    if (const auto left = DataPlane::open(instance)) {
+    if (const auto left = DataPlane::open(instance))
       forget_virtual_macs(*left, plans);
-      for (const auto& key : left->virtual_addresses().keys()) {
-        if (key.ifindex != 0)
-          interfaces.insert(key.ifindex); // may be of none of the plans
-      }
-    }
   }
   std::optional<DataPlane> adopted;
   if (owner && !replace) {
     spdlog::info("taking over what an earlier xvrrpd (pid {}) left", owner->owner_pid);
     adopted = try_to_adopt(instance, timer, plans);
   }
-  std::set<const RouterPlan*> masters;
-  ResolvedRoutes stay = static_routes;
   for (const auto& plan : plans) {
-    if (!adopted || !resumes_as_master(plan, *adopted))
-      continue;
-    masters.insert(&plan);
-    stay.routes.insert(stay.routes.end(), plan.routes.begin(), plan.routes.end());
-    stay.rules.insert(stay.rules.end(), plan.rules.begin(), plan.rules.end());
+    if (adopted && resumes_as_master(plan, *adopted))
+      platform::append(claims->stays, plan.batch);
   }
-  if (auto status = remove_routes(stay); !status)
-    return std::move(status).error();
-  auto status = remove_addresses(interfaces, [&](std::uint32_t ifindex, const IpPrefix& prefix) {
-    return std::any_of(masters.begin(), masters.end(),
-                       [&](const RouterPlan* plan) { return installs(*plan, ifindex, prefix); }) ||
-           std::any_of(static_addresses.begin(), static_addresses.end(),
-                       [&](const auto& spec) { return spec.ifindex == ifindex && spec.prefix == prefix; });
-  });
-  if (!status)
+  if (auto status = remove_left(*claims); !status)
     return std::move(status).error();
   if (adopted)
     return Foundation{*std::move(adopted), true};

@@ -15,13 +15,12 @@
 namespace xvrrp::controller {
 
 /// The data plane that this xvrrpd works with, and whether it is a predecessor's. The caller holds the
-/// instance's lock, so whoever loaded what is pinned is dead, unless an operator loaded it by hand: that is a
-/// Conflict, as is a data plane of another ABI version, which goes only if `replace` says so.
+/// instance's lock, and may_start() had nothing against it.
 ///
 /// From a predecessor's data plane everything that the plans do not want is removed, and the plans of the
-/// routers that are left in it are marked (`resumes`) and keep their lease's slot. Virtual addresses that a
-/// predecessor left go, with routes and rules of its protocol, but for those of Masters whose lease has not
-/// run out and for `static_addresses` and `static_routes`.
+/// routers that are left in it are marked (`resumes`) and keep their lease's slot. Virtual addresses, routes
+/// and rules that a predecessor of this instance left go, but for those of Masters whose lease has not run
+/// out and for `static_addresses` and `static_routes`.
 struct Foundation {
   dataplane::DataPlane data_plane;
   bool adopted = false;
@@ -34,7 +33,13 @@ Result<Foundation> lay_foundation(const std::string& instance, bool replace, dat
 /// Whether the router goes on as Master: it is one that resumes, and its lease has not run out.
 bool resumes_as_master(const RouterPlan& plan, const dataplane::DataPlane& data_plane);
 
-/// Removes every virtual address that an xvrrpd installed on the plans' interfaces, and its routes and rules.
-Status remove_left_addresses(const std::vector<RouterPlan>& plans);
+/// Removes every virtual address, route and rule that an xvrrpd of this instance left.
+Status remove_left_addresses(const std::string& instance, const std::vector<RouterPlan>& plans);
+
+/// Conflict when the instance cannot start; nothing has been changed then. The caller holds the instance's
+/// lock, so whoever loaded what is pinned is dead, unless an operator loaded it by hand: that is a Conflict,
+/// as are a data plane of another ABI version, both of which go only if `replace` says so, and another
+/// program on an interface.
+Status may_start(const std::string& instance, bool replace, const std::vector<RouterPlan>& plans);
 
 } // namespace xvrrp::controller

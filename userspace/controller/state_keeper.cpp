@@ -8,7 +8,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include "platform/instance_lock.hpp"
+#include "platform/runtime_files.hpp"
 #include "platform/whole_file.hpp"
 
 namespace xvrrp::controller {

@@ -71,6 +71,7 @@ void StaticAddresses::use(const config::Configuration& configuration) {
       gone.push_back(entry.spec);
   }
   remove(gone);
+  note();
   pending_ = true;
   look_around();
 }
@@ -112,10 +113,25 @@ void StaticAddresses::find_interface(Entry& entry, const InterfaceMap& interface
   entry.was_there = false;
 }
 
+void StaticAddresses::note() const {
+  std::vector<platform::AddressSpec> specs;
+  for (const auto& entry : entries_) {
+    if (entry.is_ours && entry.spec.ifindex != 0)
+      specs.push_back(entry.spec);
+  }
+  platform::InstallMessages messages;
+  if (const auto batch = platform::AddressBatch::build(specs))
+    platform::append(messages, *batch);
+  if (const auto status = inventory_->note(Inventory::Part::StaticAddresses, std::move(messages)); !status)
+    spdlog::error("static addresses: {}", status.error().message);
+}
+
 void StaticAddresses::install_missing(const InterfaceMap& interfaces, bool at_once) {
   const auto now = platform::monotonic_now();
-  for (auto& entry : entries_) {
+  for (auto& entry : entries_)
     find_interface(entry, interfaces);
+  note();
+  for (auto& entry : entries_) {
     const auto interface = interfaces.find(entry.spec.ifindex);
     const bool is_there =
         interface != interfaces.end() && platform::is_installed(entry.spec, interface->second);

@@ -10,6 +10,7 @@
 
 #include "config/model.hpp"
 #include "controller/interface_watch.hpp"
+#include "controller/inventory.hpp"
 #include "controller/plan.hpp"
 #include "controller/put_back_pace.hpp"
 #include "platform/addresses.hpp"
@@ -28,6 +29,8 @@ public:
   /// `wait_for_interfaces` lets it come later.
   static Result<std::vector<platform::AddressSpec>> resolve(const config::Configuration& configuration,
                                                             bool wait_for_interfaces);
+  /// Before use(). The inventory outlives every other call but the destructor.
+  void note_in(Inventory& inventory) { inventory_ = &inventory; }
   /// Installs those of the configuration and removes the others. One that the operator has configured is left
   /// alone.
   void use(const config::Configuration& configuration);
@@ -45,9 +48,11 @@ private:
     std::string problem{};        ///< as the log was told
   };
   static void find_interface(Entry& entry, const InterfaceMap& interfaces);
+  void note() const;
   void install_missing(const InterfaceMap& interfaces, bool at_once);
   void install(Entry& entry);
 
+  Inventory* inventory_ = nullptr;
   std::vector<Entry> entries_;
   PutBackPace pace_;
   bool pending_ = false; ///< something is not there

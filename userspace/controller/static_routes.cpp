@@ -102,6 +102,7 @@ void StaticRoutes::install(const InterfaceMap& interfaces) {
     else if (resolved && rule.tracked)
       known.rules.push_back(*resolved);
   }
+  note(coming);
   for (const auto* set : {&known, &coming}) {
     const auto status = platform::install_missing(
         set->set(), [&](const std::string& what, const std::optional<platform::Refusal>& refusal) {
@@ -112,6 +113,16 @@ void StaticRoutes::install(const InterfaceMap& interfaces) {
   }
   std::move(coming.routes.begin(), coming.routes.end(), std::back_inserter(installed_.routes));
   std::move(coming.rules.begin(), coming.rules.end(), std::back_inserter(installed_.rules));
+}
+
+void StaticRoutes::note(const ResolvedRoutes& coming) const {
+  platform::InstallMessages messages;
+  for (const auto* set : {&installed_, &coming}) {
+    if (const auto batch = platform::AddressBatch::build({}, set->routes, set->rules))
+      platform::append(messages, *batch);
+  }
+  if (const auto status = inventory_->note(Inventory::Part::StaticRoutes, std::move(messages)); !status)
+    spdlog::error("static routes: {}", status.error().message);
 }
 
 /// A refusal once; each second it is tried again.

@@ -11,6 +11,7 @@
 #include <xvrrp/base/route.hpp>
 
 #include "config/model.hpp"
+#include "controller/inventory.hpp"
 #include "controller/plan.hpp"
 #include "controller/route_plan.hpp"
 #include "platform/routes.hpp"
@@ -28,6 +29,8 @@ public:
   /// Those of the configuration that have their interfaces. An error where one has not, unless
   /// `wait_for_interfaces`.
   static Result<ResolvedRoutes> resolve(const config::Configuration& configuration, bool wait_for_interfaces);
+  /// Before use(). The inventory outlives every other call but the destructor.
+  void note_in(Inventory& inventory) { inventory_ = &inventory; }
   /// Installs those of the configuration and removes the others. What the kernel refuses is logged, and asked
   /// for again by look_around().
   void use(const config::Configuration& configuration);
@@ -36,8 +39,10 @@ public:
 
 private:
   void install(const InterfaceMap& interfaces);
+  void note(const ResolvedRoutes& coming) const;
   void tell(const std::string& what, const std::optional<platform::Refusal>& refusal, bool was_there);
 
+  Inventory* inventory_ = nullptr;
   std::vector<config::Route> routes_;
   std::vector<config::Rule> rules_;
   ResolvedRoutes installed_;                    ///< what the kernel was asked to install

@@ -4,9 +4,7 @@
 #include <cstring>
 
 #include <bpf/libbpf.h>
-#include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 
 #include <xvrrp/abi/names.h>
 
@@ -35,56 +33,40 @@ void hand_loss_on(void* sink, int /*cpu*/, __u64 packets) {
   static_cast<CaptureSink*>(sink)->on_lost(packets);
 }
 
-/// The pin directory of the instance, locked for as long as the descriptor is open: nothing is left behind,
-/// however the process ends, and an instance that is loaded anew has another directory.
-Result<BpfFd> lock_directory(const std::string& instance, const std::string& directory) {
-  BpfFd fd{open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!fd)
-    return system_error("opening " + directory);
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0)
-    return fd;
+/// For as long as the descriptor is open: nothing is left behind, however the process ends, and an instance
+/// that is loaded anew has another directory.
+Status lock(const PinDirectory& pins, const std::string& instance) {
+  if (flock(pins.fd(), LOCK_EX | LOCK_NB) == 0)
+    return Done{};
   if (errno != EWOULDBLOCK)
-    return system_error("locking " + directory);
+    return system_error("locking " + pins.path());
   return Error{ErrorKind::Conflict, "another capture of instance \"" + instance +
                                         "\" is under way: there is one at a time, for all its interfaces"};
-}
-
-Result<BpfFd> open_pin(const std::string& path) {
-  BpfFd fd{bpf_obj_get(path.c_str())};
-  if (!fd)
-    return system_error("opening " + path);
-  return fd;
-}
-
-bool is_still_at(int fd, const std::string& path) {
-  struct stat ours {};
-  struct stat there {};
-  return fstat(fd, &ours) == 0 && stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
-         ours.st_dev == there.st_dev;
 }
 
 } // namespace
 
 Result<Capture> Capture::open(const std::string& instance, std::uint32_t ifindex, CaptureSink& sink) {
-  Capture capture;
-  capture.directory_ = pin_directory(instance);
-  capture.ifindex_ = ifindex;
-  auto lock = lock_directory(instance, capture.directory_);
-  if (!lock)
-    return std::move(lock).error();
-  auto wanted = open_pin(capture.directory_ + "/" XV_MAP_CAPTURE_IF);
+  auto pins = open_pins(instance);
+  if (!pins)
+    return std::move(pins).error();
+  if (auto status = lock(*pins, instance); !status)
+    return std::move(status).error();
+  auto wanted = pins->get(XV_MAP_CAPTURE_IF);
   if (!wanted)
     return std::move(wanted).error();
-  auto packets = open_pin(capture.directory_ + "/" XV_MAP_CAPTURE);
+  auto packets = pins->get(XV_MAP_CAPTURE);
   if (!packets)
     return std::move(packets).error();
-  const auto guard = open_pin(capture.directory_ + "/" XV_MAP_GUARD);
+  const auto guard = pins->get(XV_MAP_GUARD);
   if (!guard)
     return guard.error();
   auto shared = SharedArray<xv_guard>::open(guard->get(), 1, XV_MAP_GUARD);
   if (!shared)
     return std::move(shared).error();
-  capture.lock_ = *std::move(lock);
+  Capture capture;
+  capture.ifindex_ = ifindex;
+  capture.pins_ = *std::move(pins);
   capture.wanted_ = Map<__u32, xv_capture_if>{*std::move(wanted)};
   capture.packets_ = *std::move(packets);
   capture.guard_ = *std::move(shared);
@@ -98,7 +80,7 @@ Result<Capture> Capture::open(const std::string& instance, std::uint32_t ifindex
 }
 
 Capture::~Capture() {
-  if (lock_)
+  if (buffer_)
     end();
 }
 
@@ -111,8 +93,8 @@ void Capture::consume() {
 }
 
 Status Capture::renew(std::uint64_t now_ns) {
-  if (!is_still_at(lock_.get(), directory_))
-    return Error{ErrorKind::NotRunning, "the data plane was unloaded (" + directory_ + " has gone)"};
+  if (!pins_.is_at_its_path())
+    return Error{ErrorKind::NotRunning, "the data plane was unloaded (" + pins_.path() + " has gone)"};
   const std::uint64_t until = now_ns + XV_CAPTURE_NS;
   if (const int error = wanted_.set(ifindex_, {until}); error != 0)
     return system_error("asking for packets", error);

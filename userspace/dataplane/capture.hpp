@@ -13,6 +13,7 @@
 
 #include "dataplane/handles.hpp"
 #include "dataplane/maps.hpp"
+#include "dataplane/pin_directory.hpp"
 #include "dataplane/shared_array.hpp"
 
 struct perf_buffer;
@@ -56,13 +57,12 @@ private:
   };
   Capture() = default;
 
-  std::string directory_;
   std::uint32_t ifindex_ = 0;
-  BpfFd lock_; ///< the instance's pin directory, locked
+  PinDirectory pins_; ///< locked
   Map<__u32, xv_capture_if> wanted_;
   BpfFd packets_;
   SharedArray<xv_guard> guard_;
-  std::unique_ptr<perf_buffer, Free> buffer_;
+  std::unique_ptr<perf_buffer, Free> buffer_; ///< none: moved from
 };
 
 } // namespace xvrrp::dataplane

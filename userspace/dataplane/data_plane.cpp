@@ -5,13 +5,11 @@
 #include <array>
 #include <chrono>
 #include <cstring>
-#include <filesystem>
 #include <thread>
 #include <tuple>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <unistd.h>
 
 #include <xvrrp/abi/names.h>
 
@@ -21,8 +19,6 @@
 
 namespace xvrrp::dataplane {
 namespace {
-
-namespace fs = std::filesystem;
 
 /// The kernel takes memory for counters and the timer without waiting for it, so ENOMEM may pass.
 constexpr int kMemoryAttempts = 1000;
@@ -35,20 +31,6 @@ int patiently(Change change) {
     error = change();
   }
   return error;
-}
-
-std::string pin(const std::string& instance, const char* name) {
-  return pin_directory(instance) + "/" + name;
-}
-
-BpfFd open_pin(const std::string& path) {
-  return BpfFd{bpf_obj_get(path.c_str())};
-}
-
-/// Takes an attachment away, if it is there.
-void withdraw(const std::string& pin) {
-  release(pin);
-  unlink(pin.c_str());
 }
 
 /// Makes the map hold exactly `wanted`; what stays is never missing meanwhile.
@@ -99,24 +81,35 @@ Error configuring(int error) {
   return system_error("configuring the data plane", error);
 }
 
-} // namespace
-
-Result<xv_info> DataPlane::owner_of(const std::string& instance) {
-  const BpfFd map = open_pin(pin(instance, XV_MAP_INFO));
-  if (!map) {
-    if (errno == ENOENT)
-      return Error{ErrorKind::NotRunning, "nothing is loaded for instance \"" + instance + "\" (" +
-                                              pin_directory(instance) + " does not exist)"};
-    return system_error("opening " + pin(instance, XV_MAP_INFO));
-  }
+Result<xv_info> owner_in(const PinDirectory& pins) {
+  const auto map = pins.get(XV_MAP_INFO);
+  if (!map)
+    return map.error();
   // Only the first word is looked at before the version is known: an older struct may be smaller.
   std::array<std::uint8_t, 256> value{};
   const __u32 zero = 0;
-  if (bpf_map_lookup_elem(map.get(), &zero, value.data()) != 0)
-    return system_error("reading " + pin(instance, XV_MAP_INFO));
+  if (bpf_map_lookup_elem(map->get(), &zero, value.data()) != 0)
+    return system_error("reading " + pins.path_of(XV_MAP_INFO));
   xv_info info{};
   std::memcpy(&info, value.data(), sizeof(info));
   return info;
+}
+
+DownTimer timer_of(const PinDirectory& pins) {
+  return pins.has(XV_MAP_DOWN_TIMER) ? DownTimer::Kernel : DownTimer::Controller;
+}
+
+/// The interface of a pinned link; 0 as interface_of(), and when there is no such pin.
+std::uint32_t interface_of_pin(const PinDirectory& pins, const std::string& pin) {
+  const auto link = pins.get(pin);
+  return link ? interface_of(*link) : 0;
+}
+
+} // namespace
+
+Result<xv_info> DataPlane::owner_of(const std::string& instance) {
+  const auto pins = open_pins(instance);
+  return pins ? owner_in(*pins) : Result<xv_info>{pins.error()};
 }
 
 Result<DataPlane> DataPlane::create(const std::string& instance, xv_owner owner, std::uint32_t owner_pid,
@@ -128,8 +121,18 @@ Result<DataPlane> DataPlane::create(const std::string& instance, xv_owner owner,
 }
 
 Result<DataPlane> DataPlane::adopt(const std::string& instance, std::uint32_t owner_pid, DownTimer timer) {
-  if (auto status = replace_programs(instance, timer); !status)
-    return std::move(status).error();
+  {
+    const auto pins = open_pins(instance);
+    if (!pins)
+      return pins.error();
+    if (timer_of(*pins) != timer)
+      return failed("its Master_Down_Timer is kept " +
+                    std::string{timer == DownTimer::Controller
+                                    ? "by the kernel, and is to be kept by xvrrpd"
+                                    : "by xvrrpd, and is to be kept by the kernel"});
+    if (auto status = replace_programs(instance, *pins, timer); !status)
+      return std::move(status).error();
+  }
   auto plane = open(instance);
   if (!plane)
     return plane;
@@ -140,16 +143,21 @@ Result<DataPlane> DataPlane::adopt(const std::string& instance, std::uint32_t ow
       plane->retain_guards({}); // of another network namespace, perhaps, as the link
     }
   }
-  const BpfFd map = open_pin(pin(instance, XV_MAP_INFO));
+  const auto map = plane->pins_.get(XV_MAP_INFO);
+  if (!map)
+    return map.error();
   const xv_info info{XV_ABI_VERSION, XV_OWNER_DAEMON, owner_pid};
   const __u32 zero = 0;
-  if (bpf_map_update_elem(map.get(), &zero, &info, BPF_ANY) != 0)
+  if (bpf_map_update_elem(map->get(), &zero, &info, BPF_ANY) != 0)
     return system_error("writing the map info");
   return plane;
 }
 
 Result<DataPlane> DataPlane::open(const std::string& instance) {
-  const auto info = owner_of(instance);
+  auto pins = open_pins(instance);
+  if (!pins)
+    return std::move(pins).error();
+  const auto info = owner_in(*pins);
   if (!info)
     return info.error();
   if (info->abi_version != XV_ABI_VERSION)
@@ -160,15 +168,16 @@ Result<DataPlane> DataPlane::open(const std::string& instance) {
             "): use that version's vrrpctl, or remove it and load anew: vrrpctl load INTERFACE --replace"};
   DataPlane plane;
   plane.instance_ = instance;
-  std::error_code error;
-  if (!fs::exists(pin(instance, XV_MAP_DOWN_TIMER), error))
-    plane.down_timer_ = DownTimer::Controller;
+  plane.pins_ = *std::move(pins);
+  plane.down_timer_ = timer_of(plane.pins_);
   std::string missing;
   const auto get = [&](const char* name) {
-    BpfFd fd = open_pin(pin(instance, name));
-    if (!fd && missing.empty())
-      missing = system_error("opening " + pin(instance, name)).message;
-    return fd;
+    auto object = plane.pins_.get(name);
+    if (object)
+      return *std::move(object);
+    if (missing.empty())
+      missing = object.error().message;
+    return BpfFd{};
   };
   plane.policy_ = Map<xv_if_key, xv_if_policy>{get(XV_MAP_IF_POLICY)};
   plane.report_ = Map<xv_if_key, xv_if_report>{get(XV_MAP_IF_REPORT)};
@@ -207,14 +216,36 @@ Status DataPlane::remove(const std::string& instance) {
 
 std::vector<std::string> DataPlane::instances() {
   std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator{XV_PIN_ROOT, error}) {
-    if (fs::exists(entry.path() / XV_MAP_INFO, error) &&
-        entry.path().filename().string().find('+') == std::string::npos)
-      names.push_back(name_of_pin(entry.path().filename()));
+  const auto root = PinDirectory::root();
+  for (const auto& name : root ? root->names() : std::vector<std::string>{}) {
+    const auto pins = root->open(name);
+    if (pins && pins->has(XV_MAP_INFO) && name.find('+') == std::string::npos)
+      names.push_back(name_of_pin(name));
   }
-  std::sort(names.begin(), names.end());
   return names;
+}
+
+Status DataPlane::find_conflict(const std::string& instance, std::uint32_t ifindex,
+                                const std::string& interface) {
+  if (attached_program(ifindex) == 0 || dispatcher_mode(ifindex))
+    return Done{};
+  const auto pins = open_pins(instance);
+  if (pins && interface_of_pin(*pins, link_pin(interface)) == ifindex)
+    return Done{};
+  return occupied(ifindex, interface);
+}
+
+bool DataPlane::is_of_another(const std::string& instance, std::uint32_t program_id) {
+  const BpfFd program{bpf_prog_get_fd_by_id(program_id)};
+  if (!program)
+    return false;
+  for (const auto& other : instances()) {
+    const auto pins = other == instance ? Result<PinDirectory>{failed("")} : open_pins(other);
+    const auto map = pins ? pins->get(XV_MAP_VMAC) : Result<BpfFd>{pins.error()};
+    if (map && uses(program.get(), map->get()))
+      return true;
+  }
+  return false;
 }
 
 Status DataPlane::can_attach(std::uint32_t ifindex, const std::string& interface) const {
@@ -223,7 +254,7 @@ Status DataPlane::can_attach(std::uint32_t ifindex, const std::string& interface
       return Error{ErrorKind::Conflict, "instance \"" + instance_ + "\" is already loaded on " + interface +
                                             "; to load it anew, first: vrrpctl --instance " + instance_ +
                                             " unload " + interface};
-    if (other.ifindex == ifindex && interface_of_component(fs::path{other.pin}.filename()))
+    if (other.ifindex == ifindex && interface_of_component(other.pin))
       return Error{ErrorKind::Conflict, "instance \"" + instance_ + "\" was loaded on " + interface +
                                             ", in libxdp's dispatcher, which is gone or of another network "
                                             "namespace; to load it anew, first: vrrpctl --instance " +
@@ -259,12 +290,13 @@ Result<XdpLink> DataPlane::attach(std::uint32_t ifindex, const std::string& inte
     forget_interface(ifindex);
     return link;
   }
-  const auto path = link_pin(instance_, interface);
-  unlink(path.c_str()); // of an interface of that name that is gone
-  if (bpf_obj_pin(link->fd.get(), path.c_str()) != 0) {
-    auto error = system_error("pinning " + path);
+  const auto pin = link_pin(interface);
+  auto status = pins_.unpin(pin); // of an interface of that name that is gone
+  if (status)
+    status = pins_.pin(link->fd.get(), pin);
+  if (!status) {
     forget_interface(ifindex);
-    return error;
+    return std::move(status).error();
   }
   return link;
 }
@@ -275,12 +307,11 @@ Result<XdpLink> DataPlane::join(std::uint32_t ifindex, const std::string& interf
     return Error{ErrorKind::Unsupported, interface + ": libxdp's dispatcher there runs in " +
                                              name(dispatcher) + " mode: try --mode auto"};
   // The pin before the component: what is left of an attempt that is killed can be found.
-  const auto path = component_pin(instance_, ifindex, interface);
-  if (bpf_obj_pin(policy_.fd(), path.c_str()) != 0 && errno != EEXIST)
-    return system_error("pinning " + path);
-  if (auto status = add_component(instance_, down_timer_, ifindex, interface); !status) {
-    release(path);
-    unlink(path.c_str());
+  const auto pin = component_pin(ifindex, interface);
+  if (auto status = pins_.has(pin) ? Done{} : pins_.pin(policy_.fd(), pin); !status)
+    return std::move(status).error();
+  if (auto status = add_component(pins_, down_timer_, ifindex, interface); !status) {
+    drop(pin);
     return std::move(status).error();
   }
   return XdpLink{
@@ -292,66 +323,69 @@ Status DataPlane::attach_virtual_macs(std::uint32_t ifindex, const std::string& 
   for (const auto& [program, direction, prefix] :
        {std::tuple{arriving_.get(), Direction::Arriving, kInLinkPrefix},
         std::tuple{leaving_.get(), Direction::Leaving, kTxLinkPrefix}}) {
-    const auto path = pin_directory(instance_) + "/" + prefix + pin_name(interface);
-    if (const BpfFd kept = open_pin(path); kept && bpf_link_update(kept.get(), program, nullptr) == 0)
+    const auto pin = prefix + pin_name(interface);
+    if (const auto kept = pins_.get(pin); kept && bpf_link_update(kept->get(), program, nullptr) == 0)
       continue; // a predecessor's
-    unlink(path.c_str());
+    if (auto status = pins_.unpin(pin); !status)
+      return status;
     auto link = attach_tc(program, ifindex, interface, direction, allow_tcx);
     if (!link)
       return std::move(link).error();
-    if (link->tcx() && bpf_obj_pin(link->fd.get(), path.c_str()) != 0)
-      return system_error("pinning " + path);
+    if (auto status = link->tcx() ? pins_.pin(link->fd.get(), pin) : Done{}; !status)
+      return status;
   }
   return Done{};
 }
 
 bool DataPlane::has_virtual_macs(std::uint32_t ifindex, const std::string& interface) const {
   const auto is_linked = [&](const char* prefix) {
-    const auto path = pin_directory(instance_) + "/" + prefix + pin_name(interface);
-    return interface_of(open_pin(path)) == ifindex;
+    return interface_of_pin(pins_, prefix + pin_name(interface)) == ifindex;
   };
   return (is_linked(kInLinkPrefix) && is_linked(kTxLinkPrefix)) || has_filters(ifindex);
 }
 
 Status DataPlane::attach_guard(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const {
-  const auto link_path = guard_pin(instance_, kGuardLinkPrefix, ifindex);
-  const auto filter_path = guard_pin(instance_, kGuardFilterPrefix, ifindex);
+  const auto link_name = guard_pin(kGuardLinkPrefix, ifindex);
+  const auto filter_name = guard_pin(kGuardFilterPrefix, ifindex);
   if (allow_tcx) {
-    BpfFd link = open_pin(link_path);
-    if (interface_of(link) == ifindex && bpf_link_update(link.get(), guarding_.get(), nullptr) == 0)
+    if (const auto kept = pins_.get(link_name);
+        kept && interface_of(*kept) == ifindex && bpf_link_update(kept->get(), guarding_.get(), nullptr) == 0)
       return Done{}; // a predecessor's
-    unlink(link_path.c_str());
-    link = attach_tcx(guarding_.get(), ifindex, Direction::Arriving);
-    if (link && bpf_obj_pin(link.get(), link_path.c_str()) != 0)
-      return system_error("pinning " + link_path);
+    if (auto status = pins_.unpin(link_name); !status)
+      return status;
+    const BpfFd link = attach_tcx(guarding_.get(), ifindex, Direction::Arriving);
+    if (auto status = link ? pins_.pin(link.get(), link_name) : Done{}; !status)
+      return status;
     if (link) {
-      withdraw(filter_path);
+      drop(filter_name);
       return Done{};
     }
   }
-  withdraw(link_path);
-  unlink(filter_path.c_str()); // a predecessor's, whose filter is replaced
-  // The pin before the filter: what is left of an attempt that is killed can be found.
-  if (bpf_obj_pin(guarding_.get(), filter_path.c_str()) != 0)
-    return system_error("pinning " + filter_path);
-  auto status = attach_filter(guarding_.get(), ifindex, interface, Direction::Arriving,
-                              guard_handle(pin_name(instance_)));
+  drop(link_name);
+  // A predecessor's, whose filter is replaced. The pin before the filter: what is left of an attempt that is
+  // killed can be found.
+  auto status = pins_.unpin(filter_name);
+  if (status)
+    status = pins_.pin(guarding_.get(), filter_name);
   if (!status)
-    unlink(filter_path.c_str());
+    return status;
+  status = attach_filter(guarding_.get(), ifindex, interface, Direction::Arriving,
+                         guard_handle(pin_name(instance_)));
+  if (!status)
+    (void)pins_.unpin(filter_name); // the error that led here is the one to tell
   return status;
 }
 
 bool DataPlane::has_guard(std::uint32_t ifindex) const {
-  return interface_of(open_pin(guard_pin(instance_, kGuardLinkPrefix, ifindex))) == ifindex ||
+  return interface_of_pin(pins_, guard_pin(kGuardLinkPrefix, ifindex)) == ifindex ||
          has_filter(ifindex, Direction::Arriving, guard_handle(pin_name(instance_)));
 }
 
 void DataPlane::retain_guards(const std::map<std::uint32_t, std::string>& interfaces) const {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator{pin_directory(instance_), error}) {
-    const auto ifindex = interface_of_guard(entry.path().filename());
+  for (const auto& pin : pins_.names()) {
+    const auto ifindex = interface_of_guard(pin);
     if (ifindex && interfaces.count(*ifindex) == 0)
-      withdraw(entry.path());
+      drop(pin);
   }
 }
 
@@ -362,17 +396,16 @@ bool DataPlane::is_attached(const XdpLink& link, std::uint32_t ifindex) const {
 std::optional<XdpLink> DataPlane::keep(std::uint32_t ifindex, const std::string& interface, WantedMode mode,
                                        const xv_if_policy& policy) {
   const auto component = component_mode(policy_.fd(), ifindex);
-  const auto path = component ? component_pin(instance_, ifindex, interface) : link_pin(instance_, interface);
-  BpfFd pinned = open_pin(path);
-  if (!pinned || (!component && interface_of(pinned) != ifindex))
+  const auto pin = component ? component_pin(ifindex, interface) : link_pin(interface);
+  auto pinned = pins_.get(pin);
+  if (!pinned || (!component && interface_of(*pinned) != ifindex))
     return std::nullopt;
   const auto is = query_mode(ifindex, interface);
   if (!is || !is_as_wanted(*is, mode) || policy_.set({ifindex, 0, 0}, policy) != 0) {
-    release(path);
-    unlink(path.c_str());
+    drop(pin);
     return std::nullopt;
   }
-  return XdpLink{component ? BpfFd{} : std::move(pinned), *is, {}};
+  return XdpLink{component ? BpfFd{} : *std::move(pinned), *is, {}};
 }
 
 void DataPlane::retain(std::span<const xv_vr_key> routers,
@@ -393,20 +426,20 @@ void DataPlane::retain(std::span<const xv_vr_key> routers,
 }
 
 void DataPlane::retain_virtual_macs(const std::map<std::uint32_t, std::string>& interfaces) const {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator{pin_directory(instance_), error}) {
-    const std::string file = entry.path().filename();
+  for (const auto& pin : pins_.names()) {
     for (const std::string prefix : {kInLinkPrefix, kTxLinkPrefix}) {
-      if (file.rfind(prefix, 0) != 0)
+      if (!pin.starts_with(prefix))
         continue;
-      const BpfFd link = open_pin(entry.path());
-      const auto wanted = interfaces.find(interface_of(link));
-      if (wanted != interfaces.end() && wanted->second == name_of_pin(file.substr(prefix.size())))
-        continue;
-      bpf_link_detach(link.get());
-      unlink(entry.path().c_str());
+      const auto wanted = interfaces.find(interface_of_pin(pins_, pin));
+      if (wanted == interfaces.end() || wanted->second != name_of_pin(pin.substr(prefix.size())))
+        drop(pin);
     }
   }
+}
+
+void DataPlane::drop(const std::string& pin) const {
+  release(pins_, pin);
+  (void)pins_.unpin(pin); // one that cannot be removed stands for nothing now
 }
 
 Status DataPlane::set_policy(const xv_if_key& place, const std::string& interface,
@@ -437,10 +470,8 @@ void DataPlane::forget_interface(std::uint32_t ifindex) {
 
 void DataPlane::abandon(std::uint32_t ifindex, const std::string& interface) {
   for (const auto& link : attached()) {
-    if (link.name != interface)
-      continue;
-    release(link.pin); // before the filter forgets what it lets through
-    unlink(link.pin.c_str());
+    if (link.name == interface)
+      drop(link.pin); // before the filter forgets what it lets through
   }
   forget_interface(ifindex);
 }
@@ -465,29 +496,23 @@ Status DataPlane::detach(const std::string& interface) {
     return Error{ErrorKind::NotRunning,
                  "nothing is loaded on " + interface + " in instance \"" + instance_ + "\""};
   if (found->ifindex != 0) {
-    release(found->pin); // before the filter forgets what it lets through
+    release(pins_, found->pin); // before the filter forgets what it lets through
     forget_interface(found->ifindex);
     for (const auto& vr : config_.keys()) {
       if (vr.ifindex == found->ifindex)
         remove_router(vr);
     }
   }
-  if (unlink(found->pin.c_str()) != 0)
-    return system_error("removing " + found->pin);
-  return Done{};
+  return pins_.unpin(found->pin);
 }
 
 std::vector<AttachedInterface> DataPlane::attached() const {
   std::vector<AttachedInterface> all;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator{pin_directory(instance_), error}) {
-    const std::string file = entry.path().filename();
-    if (const auto component = interface_of_component(file))
-      all.push_back({entry.path(), component->second, component->first});
-    if (file.rfind(kLinkPrefix, 0) != 0)
-      continue;
-    if (const BpfFd link = open_pin(entry.path()))
-      all.push_back({entry.path(), name_of_pin(file.substr(std::strlen(kLinkPrefix))), interface_of(link)});
+  for (const auto& pin : pins_.names()) {
+    if (const auto component = interface_of_component(pin))
+      all.push_back({pin, component->second, component->first});
+    else if (pin.starts_with(kLinkPrefix))
+      all.push_back({pin, name_of_pin(pin.substr(std::strlen(kLinkPrefix))), interface_of_pin(pins_, pin)});
   }
   return all;
 }

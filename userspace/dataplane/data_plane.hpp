@@ -16,6 +16,7 @@
 
 #include "dataplane/features.hpp"
 #include "dataplane/maps.hpp"
+#include "dataplane/pin_directory.hpp"
 #include "dataplane/shared_array.hpp"
 #include "dataplane/xdp_link.hpp"
 
@@ -61,7 +62,7 @@ struct GuardedMac {
 
 /// What an interface of the instance carries.
 struct AttachedInterface {
-  std::string pin;           ///< path of the link's or component's pin
+  std::string pin;           ///< the link's or component's, in the instance's directory
   std::string name;          ///< the interface's name when it was attached, from the pin's
   std::uint32_t ifindex = 0; ///< 0: the interface is gone
 };
@@ -76,8 +77,9 @@ public:
   static Result<DataPlane> create(const std::string& instance, xv_owner owner, std::uint32_t owner_pid,
                                   DownTimer timer = DownTimer::Kernel);
   /// Takes over what a dead xvrrpd of the same ABI version left: new programs on its maps, in its links,
-  /// without a gap. Links whose interface is gone, or is not of this network namespace, go. The caller holds
-  /// the instance's lock.
+  /// without a gap. Links whose interface is gone, or is not of this network namespace, go. Failed, and
+  /// nothing is changed, when who keeps Master_Down_Timer there is not who is to. The caller holds the
+  /// instance's lock.
   static Result<DataPlane> adopt(const std::string& instance, std::uint32_t owner_pid, DownTimer timer);
   /// Opens what is pinned. NotRunning when nothing is; Conflict when another version of xvrrp loaded it.
   static Result<DataPlane> open(const std::string& instance);
@@ -87,6 +89,12 @@ public:
   static Status remove(const std::string& instance);
   /// The instances that have pins.
   static std::vector<std::string> instances();
+  /// Conflict when the interface carries an XDP program that makes no room for this instance's, whether that
+  /// is loaded or not.
+  static Status find_conflict(const std::string& instance, std::uint32_t ifindex,
+                              const std::string& interface);
+  /// Whether the TC program, by its id, works on another instance's maps.
+  static bool is_of_another(const std::string& instance, std::uint32_t program_id);
 
   /// Conflict when the instance is on the interface already, or on one that its maps could not tell from it.
   Status can_attach(std::uint32_t ifindex, const std::string& interface) const;
@@ -167,6 +175,8 @@ public:
   /// (election) Runs a command in the kernel; 0 or an errno.
   [[nodiscard]] int run(xv_command& command) const noexcept;
 
+  /// Where else the instance's things are pinned.
+  const PinDirectory& pins() const noexcept { return pins_; }
   const Map<xv_if_key, xv_if_policy>& policies() const { return policy_; }
   const Map<xv_vr_key, xv_vr_config>& routers() const { return config_; }
   const Map<xv_vip_key, xv_vip>& virtual_addresses() const { return vip_; }
@@ -186,9 +196,12 @@ private:
                        AttachMode dispatcher);
   /// 0 or an errno. May sleep: never on the election thread.
   int create_liveness(const xv_vr_key& key) const;
+  /// Takes off what a pin stands for, and the pin.
+  void drop(const std::string& pin) const;
   void forget_interface(std::uint32_t ifindex);
 
   std::string instance_;
+  PinDirectory pins_;
   DownTimer down_timer_ = DownTimer::Kernel;
   Map<xv_if_key, xv_if_policy> policy_;
   Map<xv_if_key, xv_if_report> report_;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "dataplane/dispatcher.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <memory>
 #include <utility>
@@ -14,6 +12,7 @@
 
 #include <xvrrp/abi/names.h>
 
+#include "dataplane/maps.hpp"
 #include "dataplane/print_to.hpp"
 
 namespace xvrrp::dataplane {
@@ -22,7 +21,6 @@ namespace {
 /// Before those that firewall (xdp-filter: 10) and those that say nothing (50). Behind us the chain goes on
 /// with what we pass, which is libxdp's default.
 constexpr unsigned kRunPriority = 1;
-constexpr std::size_t kMostMaps = 64;
 
 /// What goes wrong is ours to say.
 using Silence = PrintTo<libxdp_set_print>;
@@ -47,28 +45,14 @@ AttachMode mode_of(const Dispatcher& dispatcher) {
   return xdp_multiprog__attach_mode(dispatcher.get()) == XDP_MODE_SKB ? AttachMode::Skb : AttachMode::Native;
 }
 
-bool uses(int program_fd, std::uint32_t map_id) {
-  std::array<__u32, kMostMaps> ids{};
-  bpf_prog_info info{};
-  info.map_ids = reinterpret_cast<std::uintptr_t>(ids.data());
-  info.nr_map_ids = ids.size();
-  __u32 size = sizeof(info);
-  if (bpf_obj_get_info_by_fd(program_fd, &info, &size) != 0)
-    return false;
-  const auto end = ids.begin() + std::min<std::size_t>(info.nr_map_ids, ids.size());
-  return std::find(ids.begin(), end, map_id) != end;
-}
-
 /// They live as long as the dispatcher's handle.
 std::vector<xdp_program*> components(const Dispatcher& dispatcher, int map_fd) {
   std::vector<xdp_program*> found;
-  bpf_map_info map{};
-  __u32 size = sizeof(map);
-  if (!dispatcher || bpf_obj_get_info_by_fd(map_fd, &map, &size) != 0)
+  if (!dispatcher)
     return found;
   xdp_program* program = nullptr;
   while ((program = xdp_multiprog__next_prog(program, dispatcher.get())) != nullptr) {
-    if (uses(xdp_program__fd(program), map.id))
+    if (uses(xdp_program__fd(program), map_fd))
       found.push_back(program);
   }
   return found;

@@ -12,11 +12,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
-
-#include <linux/magic.h>
 
 #include <xvrrp/abi/names.h>
 
@@ -28,8 +23,6 @@
 
 namespace xvrrp::dataplane {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::array kMaps{
     XV_MAP_INFO,    XV_MAP_IF_POLICY,  XV_MAP_IF_STATS, XV_MAP_IF_REPORT,  XV_MAP_VR_CONFIG, XV_MAP_VR_PEER,
@@ -70,108 +63,83 @@ Skeleton open_programs(DownTimer timer) {
   return skeleton;
 }
 
-Status make_directory(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST)
-    return Done{};
-  return system_error("creating " + path);
-}
-
-Status require_bpffs() {
-  struct statfs info {};
-  const std::string mount_point = fs::path{XV_PIN_ROOT}.parent_path();
-  if (statfs(mount_point.c_str(), &info) == 0 && info.f_type == BPF_FS_MAGIC)
-    return make_directory(XV_PIN_ROOT);
-  return failed(mount_point + " is not a BPF file system; as root: mount -t bpf bpf " + mount_point);
-}
-
-Status remove_directory(const std::string& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  return error ? Status{system_error("removing " + path, error.value())} : Status{Done{}};
-}
-
 /// A '+' is in no instance's name.
-std::string staging_directory(const std::string& instance) {
-  return pin_directory(instance) + "+new";
+std::string staging_name(const std::string& instance) {
+  return pin_name(instance) + "+new";
 }
 
-bool is_attachment(const std::string& file) {
-  return file.rfind(kLinkPrefix, 0) == 0 || file.rfind(kInLinkPrefix, 0) == 0 ||
-         file.rfind(kTxLinkPrefix, 0) == 0 || file.rfind(kComponentPrefix, 0) == 0 ||
-         interface_of_guard(file);
+/// Empty, and new.
+Result<PinDirectory> make_staging(const PinDirectory& root, const std::string& instance) {
+  if (auto status = root.remove(staging_name(instance)); !status)
+    return std::move(status).error();
+  return root.make(staging_name(instance));
 }
 
-void release_all(const std::string& directory) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator{directory, error}) {
-    if (is_attachment(entry.path().filename()))
-      release(entry.path());
-  }
+bool is_attachment(const std::string& pin) {
+  return pin.starts_with(kLinkPrefix) || pin.starts_with(kInLinkPrefix) || pin.starts_with(kTxLinkPrefix) ||
+         pin.starts_with(kComponentPrefix) || interface_of_guard(pin);
 }
 
-Status pin_maps(const xvrrp_xdp& skeleton, const std::string& directory) {
+Status pin_maps(const xvrrp_xdp& skeleton, const PinDirectory& pins) {
   for (const char* map_name : kMaps) {
     const bpf_map* map = bpf_object__find_map_by_name(skeleton.obj, map_name);
     if (!bpf_map__autocreate(map))
       continue;
-    const std::string path = directory + "/" + map_name;
-    if (bpf_obj_pin(bpf_map__fd(map), path.c_str()) != 0)
-      return system_error("pinning " + path);
+    if (auto status = pins.pin(bpf_map__fd(map), map_name); !status)
+      return status;
   }
   return Done{};
 }
 
-Status pin_programs(const xvrrp_xdp& skeleton, const std::string& directory) {
+Status pin_programs(const xvrrp_xdp& skeleton, const PinDirectory& pins) {
   for (const char* program_name : kPrograms) {
     const bpf_program* program = bpf_object__find_program_by_name(skeleton.obj, program_name);
-    const std::string path = directory + "/" + program_name;
-    if (bpf_obj_pin(bpf_program__fd(program), path.c_str()) != 0)
-      return system_error("pinning " + path);
+    if (auto status = pins.pin(bpf_program__fd(program), program_name); !status)
+      return status;
   }
   return Done{};
 }
 
-Status reuse_maps(const xvrrp_xdp& skeleton, const std::string& directory) {
+Status reuse_maps(const xvrrp_xdp& skeleton, const PinDirectory& pins) {
   for (const char* map_name : kMaps) {
     bpf_map* map = bpf_object__find_map_by_name(skeleton.obj, map_name);
     if (!bpf_map__autocreate(map))
       continue;
-    const std::string path = directory + "/" + map_name;
-    const BpfFd pinned{bpf_obj_get(path.c_str())};
+    const auto pinned = pins.get(map_name);
     if (!pinned)
-      return system_error("opening " + path);
-    if (bpf_map__reuse_fd(map, pinned.get()) != 0)
-      return system_error("using " + path);
+      return pinned.error();
+    if (bpf_map__reuse_fd(map, pinned->get()) != 0)
+      return system_error("using " + pins.path_of(map_name));
   }
   return Done{};
 }
 
 /// A link without an interface stays as it is: there is nothing to update.
-Status update_links(int program_fd, const std::string& directory) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator{directory, error}) {
-    if (entry.path().filename().string().rfind(kLinkPrefix, 0) != 0)
+Status update_links(int program_fd, const PinDirectory& pins) {
+  for (const auto& pin : pins.names()) {
+    if (!pin.starts_with(kLinkPrefix))
       continue;
-    const BpfFd link{bpf_obj_get(entry.path().c_str())};
+    const auto link = pins.get(pin);
     if (!link)
-      return system_error("opening " + entry.path().string());
-    if (bpf_link_update(link.get(), program_fd, nullptr) != 0 && errno != ENOLINK)
-      return system_error("putting the new program into " + entry.path().string());
+      return link.error();
+    if (bpf_link_update(link->get(), program_fd, nullptr) != 0 && errno != ENOLINK)
+      return system_error("putting the new program into " + pins.path_of(pin));
   }
   return Done{};
 }
 
 /// A component that is not there any more is none to replace.
-Status update_components(const std::string& instance, DownTimer timer) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator{pin_directory(instance), error}) {
-    const auto interface = interface_of_component(entry.path().filename());
+Status update_components(const PinDirectory& pins, DownTimer timer) {
+  for (const auto& pin : pins.names()) {
+    const auto interface = interface_of_component(pin);
     if (!interface)
       continue;
-    const BpfFd map{bpf_obj_get(entry.path().c_str())};
-    if (!component_mode(map.get(), interface->first))
+    const auto map = pins.get(pin);
+    if (!map)
+      return map.error();
+    if (!component_mode(map->get(), interface->first))
       continue;
-    if (auto status = add_component(instance, timer, interface->first, interface->second); !status)
+    if (auto status = add_component(pins, timer, interface->first, interface->second); !status)
       return status;
   }
   return Done{};
@@ -193,19 +161,27 @@ std::string pin_directory(const std::string& instance) {
   return XV_PIN_ROOT "/" + pin_name(instance);
 }
 
-std::string link_pin(const std::string& instance, const std::string& interface) {
-  return pin_directory(instance) + "/" + kLinkPrefix + pin_name(interface);
+Result<PinDirectory> open_pins(const std::string& instance) {
+  auto root = PinDirectory::root();
+  auto pins = root ? root->open(pin_name(instance)) : std::move(root);
+  if (!pins && pins.error().kind == ErrorKind::NotRunning)
+    return Error{ErrorKind::NotRunning, "nothing is loaded for instance \"" + instance + "\" (" +
+                                            pin_directory(instance) + " does not exist)"};
+  return pins;
 }
 
-std::string component_pin(const std::string& instance, std::uint32_t ifindex, const std::string& interface) {
-  return pin_directory(instance) + "/" + kComponentPrefix + std::to_string(ifindex) + "_" +
-         pin_name(interface);
+std::string link_pin(const std::string& interface) {
+  return kLinkPrefix + pin_name(interface);
 }
 
-std::optional<std::pair<std::uint32_t, std::string>> interface_of_component(const std::string& file) {
-  if (file.rfind(kComponentPrefix, 0) != 0)
+std::string component_pin(std::uint32_t ifindex, const std::string& interface) {
+  return kComponentPrefix + std::to_string(ifindex) + "_" + pin_name(interface);
+}
+
+std::optional<std::pair<std::uint32_t, std::string>> interface_of_component(const std::string& pin) {
+  if (!pin.starts_with(kComponentPrefix))
     return std::nullopt;
-  const char* number = file.c_str() + std::strlen(kComponentPrefix);
+  const char* number = pin.c_str() + std::strlen(kComponentPrefix);
   char* end = nullptr;
   const auto ifindex = static_cast<std::uint32_t>(std::strtoul(number, &end, 10));
   if (*end != '_')
@@ -213,14 +189,14 @@ std::optional<std::pair<std::uint32_t, std::string>> interface_of_component(cons
   return std::pair{ifindex, name_of_pin(end + 1)};
 }
 
-std::string guard_pin(const std::string& instance, const char* prefix, std::uint32_t ifindex) {
-  return pin_directory(instance) + "/" + prefix + std::to_string(ifindex);
+std::string guard_pin(const char* prefix, std::uint32_t ifindex) {
+  return prefix + std::to_string(ifindex);
 }
 
-std::optional<std::uint32_t> interface_of_guard(const std::string& file) {
-  for (const char* prefix : {kGuardLinkPrefix, kGuardFilterPrefix}) {
-    if (file.rfind(prefix, 0) == 0)
-      return static_cast<std::uint32_t>(std::strtoul(file.c_str() + std::strlen(prefix), nullptr, 10));
+std::optional<std::uint32_t> interface_of_guard(const std::string& pin) {
+  for (const std::string_view prefix : {kGuardLinkPrefix, kGuardFilterPrefix}) {
+    if (pin.starts_with(prefix))
+      return static_cast<std::uint32_t>(std::strtoul(pin.c_str() + prefix.size(), nullptr, 10));
   }
   return std::nullopt;
 }
@@ -232,7 +208,7 @@ std::uint32_t guard_handle(const std::string& directory) {
   return (hash & 0x3fffffff) | 0x40000000; // none of the small numbers that others choose
 }
 
-Status add_component(const std::string& instance, DownTimer timer, std::uint32_t ifindex,
+Status add_component(const PinDirectory& pins, DownTimer timer, std::uint32_t ifindex,
                      const std::string& interface) {
   const LogCapture log;
   const Skeleton skeleton = open_programs(timer);
@@ -241,7 +217,7 @@ Status add_component(const std::string& instance, DownTimer timer, std::uint32_t
   for (bpf_program* other : {skeleton->progs.xvrrp_in, skeleton->progs.xvrrp_tx, skeleton->progs.xvrrp_guard,
                              skeleton->progs.xvrrp_control})
     bpf_program__set_autoload(other, false);
-  if (auto status = reuse_maps(*skeleton, pin_directory(instance)); !status)
+  if (auto status = reuse_maps(*skeleton, pins); !status)
     return status;
   auto status = join_dispatcher(skeleton->obj, bpf_map__fd(skeleton->maps.if_policy), ifindex);
   if (status)
@@ -251,26 +227,25 @@ Status add_component(const std::string& instance, DownTimer timer, std::uint32_t
                                         load_log};
 }
 
-void release(const std::string& pin) {
-  const BpfFd pinned{bpf_obj_get(pin.c_str())};
+void release(const PinDirectory& pins, const std::string& pin) {
+  const auto pinned = pins.get(pin);
   if (!pinned)
     return;
-  const fs::path path{pin};
-  const std::string file = path.filename();
-  if (const auto interface = interface_of_component(file)) {
+  if (const auto interface = interface_of_component(pin)) {
     const LogCapture log;
-    (void)leave_dispatcher(pinned.get(), interface->first);
-  } else if (file.rfind(kGuardFilterPrefix, 0) == 0) {
-    detach_filter(*interface_of_guard(file), Direction::Arriving,
-                  guard_handle(path.parent_path().filename()));
+    (void)leave_dispatcher(pinned->get(), interface->first);
+  } else if (pin.starts_with(kGuardFilterPrefix)) {
+    detach_filter(*interface_of_guard(pin), Direction::Arriving,
+                  guard_handle(std::filesystem::path{pins.path()}.filename()));
   } else {
-    bpf_link_detach(pinned.get());
+    bpf_link_detach(pinned->get());
   }
 }
 
 Status load_and_pin(const std::string& instance, const xv_info& info, DownTimer timer) {
-  if (auto status = require_bpffs(); !status)
-    return status;
+  const auto root = PinDirectory::make_root();
+  if (!root)
+    return root.error();
   Skeleton skeleton;
   {
     const LogCapture log;
@@ -282,64 +257,63 @@ Status load_and_pin(const std::string& instance, const xv_info& info, DownTimer 
   if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.info), &zero, &info, BPF_ANY) != 0)
     return system_error("writing the map info");
 
-  const std::string staging = staging_directory(instance);
-  if (auto status = remove_directory(staging); !status)
-    return status;
-  if (auto status = make_directory(staging); !status)
-    return status;
-  auto pinned = pin_maps(*skeleton, staging);
-  if (pinned)
-    pinned = pin_programs(*skeleton, staging);
-  if (!pinned) {
-    (void)remove_directory(staging);
-    return pinned;
-  }
-  if (rename(staging.c_str(), pin_directory(instance).c_str()) != 0) {
-    auto error = system_error("renaming " + staging);
-    (void)remove_directory(staging);
-    return error;
-  }
-  return Done{};
+  const auto staging = make_staging(*root, instance);
+  if (!staging)
+    return staging.error();
+  auto status = pin_maps(*skeleton, *staging);
+  if (status)
+    status = pin_programs(*skeleton, *staging);
+  if (status)
+    status = root->move(staging_name(instance), *root, pin_name(instance));
+  if (!status)
+    (void)root->remove(staging_name(instance)); // the error that led here is the one to tell
+  return status;
 }
 
-Status replace_programs(const std::string& instance, DownTimer timer) {
-  const std::string directory = pin_directory(instance);
+Status replace_programs(const std::string& instance, const PinDirectory& pins, DownTimer timer) {
+  const auto root = PinDirectory::root();
+  if (!root)
+    return root.error();
   Skeleton skeleton;
   {
     const LogCapture log;
     skeleton = open_programs(timer);
     if (!skeleton)
       return system_error("opening the BPF programs\n" + load_log);
-    if (auto status = reuse_maps(*skeleton, directory); !status)
+    if (auto status = reuse_maps(*skeleton, pins); !status)
       return status;
     if (const int error = xvrrp_xdp::load(skeleton.get()); error != 0)
-      return system_error("loading the BPF programs on the maps of " + directory + "\n" + load_log, -error);
+      return system_error("loading the BPF programs on the maps of " + pins.path() + "\n" + load_log, -error);
   }
-  const std::string staging = staging_directory(instance);
-  if (auto status = remove_directory(staging); !status)
-    return status;
-  if (auto status = make_directory(staging); !status)
-    return status;
-  auto status = pin_programs(*skeleton, staging);
+  const auto staging = make_staging(*root, instance);
+  if (!staging)
+    return staging.error();
+  auto status = pin_programs(*skeleton, *staging);
   if (status)
-    status = update_links(bpf_program__fd(skeleton->progs.xvrrp_rx), directory);
+    status = update_links(bpf_program__fd(skeleton->progs.xvrrp_rx), pins);
   if (status)
-    status = update_components(instance, timer);
+    status = update_components(pins, timer);
   for (const char* program_name : kPrograms) {
-    const std::string from = staging + "/" + program_name;
-    const std::string to = directory + "/" + program_name;
-    if (status && rename(from.c_str(), to.c_str()) != 0)
-      status = system_error("renaming " + from);
+    if (status)
+      status = staging->move(program_name, pins, program_name);
   }
-  (void)remove_directory(staging);
+  (void)root->remove(staging_name(instance));
   return status;
 }
 
 Status remove_pins(const std::string& instance) {
-  release_all(pin_directory(instance));
-  if (auto status = remove_directory(pin_directory(instance)); !status)
+  const auto root = PinDirectory::root();
+  if (!root)
+    return root.error().kind == ErrorKind::NotRunning ? Status{Done{}} : Status{root.error()};
+  if (const auto pins = root->open(pin_name(instance))) {
+    for (const auto& pin : pins->names()) {
+      if (is_attachment(pin))
+        release(*pins, pin);
+    }
+  }
+  if (auto status = root->remove(pin_name(instance)); !status)
     return status;
-  return remove_directory(staging_directory(instance));
+  return root->remove(staging_name(instance));
 }
 
 } // namespace xvrrp::dataplane

@@ -84,6 +84,9 @@ private:
   Map<Key, xv_stats> map_;
 };
 
+/// Whether the program, by its descriptor, works on the map.
+bool uses(int program_fd, int map_fd);
+
 extern template class StatsMap<xv_vr_key>;
 extern template class StatsMap<xv_if_key>;
 

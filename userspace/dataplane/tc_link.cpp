@@ -39,6 +39,14 @@ bpf_tc_opts our_filter(std::uint32_t handle) {
   return options;
 }
 
+/// 0: there is no such filter.
+std::uint32_t program_of_filter(std::uint32_t ifindex, Direction direction, std::uint32_t handle) {
+  const Silence silence;
+  const auto hook = hook_of(ifindex, direction);
+  auto options = our_filter(handle);
+  return bpf_tc_query(&hook, &options) == 0 ? options.prog_id : 0;
+}
+
 } // namespace
 
 BpfFd attach_tcx(int program_fd, std::uint32_t ifindex, Direction direction) {
@@ -62,10 +70,7 @@ Status attach_filter(int program_fd, std::uint32_t ifindex, const std::string& i
 }
 
 bool has_filter(std::uint32_t ifindex, Direction direction, std::uint32_t handle) {
-  const Silence silence;
-  const auto hook = hook_of(ifindex, direction);
-  auto options = our_filter(handle);
-  return bpf_tc_query(&hook, &options) == 0;
+  return program_of_filter(ifindex, direction, handle) != 0;
 }
 
 void detach_filter(std::uint32_t ifindex, Direction direction, std::uint32_t handle) {
@@ -92,9 +97,12 @@ bool has_filters(std::uint32_t ifindex) {
       kDirections, [&](Direction direction) { return has_filter(ifindex, direction, kFilterHandle); });
 }
 
-void detach_filters(std::uint32_t ifindex) {
-  for (const auto direction : kDirections)
-    detach_filter(ifindex, direction, kFilterHandle);
+void detach_filters(std::uint32_t ifindex, const std::function<bool(std::uint32_t)>& is_of_another) {
+  for (const auto direction : kDirections) {
+    const auto program = is_of_another ? program_of_filter(ifindex, direction, kFilterHandle) : 0;
+    if (program == 0 || !is_of_another(program))
+      detach_filter(ifindex, direction, kFilterHandle);
+  }
 }
 
 } // namespace xvrrp::dataplane

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include <xvrrp/base/result.hpp>
@@ -38,7 +39,8 @@ Result<TcLink> attach_tc(int program_fd, std::uint32_t ifindex, const std::strin
 /// Whether the interface has their filters, in both directions.
 bool has_filters(std::uint32_t ifindex);
 
-/// Removes their filters from the interface, if there are any.
-void detach_filters(std::uint32_t ifindex);
+/// Removes their filters from the interface, if there are any, but for those whose program's id
+/// `is_of_another` says yes to.
+void detach_filters(std::uint32_t ifindex, const std::function<bool(std::uint32_t)>& is_of_another = {});
 
 } // namespace xvrrp::dataplane

@@ -2,7 +2,7 @@
 #include "dataplane/xdp_link.hpp"
 
 #include <cstring>
-#include <filesystem>
+#include <vector>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -29,13 +29,14 @@ std::string program_name(std::uint32_t id) {
 
 /// The xvrrp instance that pins the program; empty when none does.
 std::string instance_of(std::uint32_t program_id) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator{XV_PIN_ROOT, error}) {
-    const BpfFd program{bpf_obj_get((entry.path() / XV_PROG_RX).c_str())};
+  const auto root = PinDirectory::root();
+  for (const auto& name : root ? root->names() : std::vector<std::string>{}) {
+    const auto pins = root->open(name);
+    const auto program = pins ? pins->get(XV_PROG_RX) : Result<BpfFd>{pins.error()};
     bpf_prog_info info{};
     __u32 size = sizeof(info);
-    if (program && bpf_obj_get_info_by_fd(program.get(), &info, &size) == 0 && info.id == program_id)
-      return name_of_pin(entry.path().filename());
+    if (program && bpf_obj_get_info_by_fd(program->get(), &info, &size) == 0 && info.id == program_id)
+      return name_of_pin(name);
   }
   return {};
 }
@@ -53,6 +54,15 @@ bool is_held_by_link(std::uint32_t program_id) {
   }
   return false;
 }
+
+int create_link(int program_fd, std::uint32_t ifindex, __u32 flags) {
+  bpf_link_create_opts options{};
+  options.sz = sizeof(options);
+  options.flags = flags;
+  return bpf_link_create(program_fd, static_cast<int>(ifindex), BPF_XDP, &options);
+}
+
+} // namespace
 
 Error occupied(std::uint32_t ifindex, const std::string& interface) {
   bpf_xdp_query_opts query{};
@@ -76,15 +86,6 @@ Error occupied(std::uint32_t ifindex, const std::string& interface) {
   }
   return {ErrorKind::Conflict, interface + " already carries " + who + "; to make room: " + remedy};
 }
-
-int create_link(int program_fd, std::uint32_t ifindex, __u32 flags) {
-  bpf_link_create_opts options{};
-  options.sz = sizeof(options);
-  options.flags = flags;
-  return bpf_link_create(program_fd, static_cast<int>(ifindex), BPF_XDP, &options);
-}
-
-} // namespace
 
 const char* name(AttachMode mode) {
   return mode == AttachMode::Native ? "native" : "skb";

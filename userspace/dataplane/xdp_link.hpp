@@ -29,6 +29,9 @@ struct XdpLink {
 Result<XdpLink> attach_xdp(int program_fd, std::uint32_t ifindex, const std::string& interface,
                            WantedMode wanted);
 
+/// The Conflict itself: who is there, and how to make room.
+Error occupied(std::uint32_t ifindex, const std::string& interface);
+
 /// The id of the XDP program on an interface of this network namespace; 0: none.
 std::uint32_t attached_program(std::uint32_t ifindex);
 

@@ -37,6 +37,14 @@ Result<UniqueFd> stream_socket() {
   return fd;
 }
 
+// EAGAIN: by one whose backlog is full.
+bool is_answered(const sockaddr_un& address) {
+  const auto probe = stream_socket();
+  return probe &&
+         (::connect(probe->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
+          errno == EAGAIN);
+}
+
 // Until the descriptor is ready for `events`, an error on it, or the deadline.
 Status wait_for(int fd, short events, Instant deadline) {
   for (;;) {
@@ -61,13 +69,20 @@ Result<ControlListener> ControlListener::open(std::string path, std::optional<st
   auto fd = stream_socket();
   if (!fd)
     return std::move(fd).error();
+  if (is_answered(*address))
+    return Error{ErrorKind::Conflict, "another process listens on " + path};
   ::unlink(path.c_str());
   // The mode of the socket before bind() bounds that of the file, so that it is never open to all; the umask
   // may have narrowed it further, which chmod() undoes.
   ::fchmod(fd->get(), kMode);
   if (::bind(fd->get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
     return system_error("creating " + path);
+  struct stat made {};
+  if (::lstat(path.c_str(), &made) != 0)
+    return system_error("creating " + path);
   ControlListener listener{std::move(*fd), std::move(path)};
+  listener.device_ = made.st_dev;
+  listener.inode_ = made.st_ino;
   if (group && ::chown(listener.path_.c_str(), static_cast<uid_t>(-1), *group) != 0)
     return system_error("giving " + listener.path_ + " to its group");
   if (::chmod(listener.path_.c_str(), kMode) != 0 || ::listen(listener.fd(), kBacklog) != 0)
@@ -75,8 +90,13 @@ Result<ControlListener> ControlListener::open(std::string path, std::optional<st
   return listener;
 }
 
+bool ControlListener::is_at_its_path() const {
+  struct stat there {};
+  return ::lstat(path_.c_str(), &there) == 0 && there.st_dev == device_ && there.st_ino == inode_;
+}
+
 ControlListener::~ControlListener() {
-  if (fd_)
+  if (fd_ && is_at_its_path())
     ::unlink(path_.c_str());
 }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 #include <xvrrp/base/result.hpp>
 #include <xvrrp/base/time.hpp>
 
@@ -18,14 +20,15 @@
 namespace xvrrp::platform {
 
 /// The daemon's end: a listening AF_UNIX socket with mode 0660 and the given group, non-blocking, unlinked on
-/// destruction. The caller holds the InstanceLock, so a socket file found at the path is a dead daemon's and
-/// is replaced.
+/// destruction if it is still there. A socket file of a dead daemon is replaced.
 class ControlListener {
 public:
-  /// The path has at most 107 characters (sun_path).
+  /// The path has at most 107 characters (sun_path). Conflict: another process listens there.
   static Result<ControlListener> open(std::string path, std::optional<std::uint32_t> group = {});
 
   int fd() const noexcept { return fd_.get(); }
+  /// Whether who connects to the path gets here: nobody removed the file, nor put another in its place.
+  bool is_at_its_path() const;
 
   /// Who waits to be let in.
   Visitor accept() noexcept { return door_.next(fd_.get()); }
@@ -40,6 +43,8 @@ private:
   UniqueFd fd_; ///< none: moved from
   std::string path_;
   Doorkeeper door_;
+  dev_t device_ = 0; ///< of the file that bind() made
+  ino_t inode_ = 0;
 };
 
 /// The client's end: connects. NotRunning when no daemon listens there, Permission when the socket's mode

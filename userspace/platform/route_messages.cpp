@@ -268,19 +268,24 @@ bool are_equal(const Attributes& a, const Attributes& b, std::span<const int> wh
   });
 }
 
-/// The kernel names the device, the metric and the preference that it chose.
-bool is_same_route(const rtmsg& asked, const Attributes& a, const rtmsg& found, const Attributes& f) {
-  constexpr int kSame[] = {RTA_DST,     RTA_SRC,     RTA_GATEWAY,   RTA_VIA, RTA_TABLE,
-                           RTA_PREFSRC, RTA_METRICS, RTA_MULTIPATH, RTA_FLOW};
+/// The place in a table by which the kernel tells routes apart, and their protocol.
+bool has_same_place(const rtmsg& asked, const Attributes& a, const rtmsg& found, const Attributes& f) {
+  constexpr int kSame[] = {RTA_DST, RTA_SRC, RTA_TABLE};
   const auto metric = [](const nlattr* attribute, std::uint32_t otherwise) {
     return attribute == nullptr ? otherwise : nla_get_u32(attribute);
   };
   const std::uint32_t otherwise = asked.rtm_family == AF_INET6 ? kDefaultIpv6Metric : 0;
   return asked.rtm_dst_len == found.rtm_dst_len && asked.rtm_src_len == found.rtm_src_len &&
          asked.rtm_tos == found.rtm_tos && asked.rtm_protocol == found.rtm_protocol &&
-         asked.rtm_scope == found.rtm_scope && asked.rtm_type == found.rtm_type &&
+         are_equal(a, f, kSame) && metric(a[RTA_PRIORITY], otherwise) == metric(f[RTA_PRIORITY], otherwise);
+}
+
+/// The kernel names the device, the metric and the preference that it chose.
+bool is_same_route(const rtmsg& asked, const Attributes& a, const rtmsg& found, const Attributes& f) {
+  constexpr int kSame[] = {RTA_GATEWAY, RTA_VIA, RTA_PREFSRC, RTA_METRICS, RTA_MULTIPATH, RTA_FLOW};
+  return has_same_place(asked, a, found, f) && asked.rtm_scope == found.rtm_scope &&
+         asked.rtm_type == found.rtm_type &&
          (asked.rtm_flags & RTNH_F_ONLINK) == (found.rtm_flags & RTNH_F_ONLINK) && are_equal(a, f, kSame) &&
-         metric(a[RTA_PRIORITY], otherwise) == metric(f[RTA_PRIORITY], otherwise) &&
          (a[RTA_OIF] == nullptr || are_equal(a[RTA_OIF], f[RTA_OIF])) &&
          (a[RTA_PREF] == nullptr || are_equal(a[RTA_PREF], f[RTA_PREF]));
 }
@@ -335,7 +340,11 @@ std::string route_text(nlmsghdr* message) {
                           : text_of_route(header_of<rtmsg>(message), *attributes);
 }
 
-bool is_installed_by(nlmsghdr* asked, nlmsghdr* found) {
+namespace {
+
+using SameRoute = bool (*)(const rtmsg&, const Attributes&, const rtmsg&, const Attributes&);
+
+bool are_same(nlmsghdr* asked, nlmsghdr* found, SameRoute same_route) {
   const auto a = attributes_of(asked);
   const auto f = attributes_of(found);
   if (!a || !f || asked->nlmsg_type != found->nlmsg_type ||
@@ -343,7 +352,17 @@ bool is_installed_by(nlmsghdr* asked, nlmsghdr* found) {
     return false;
   if (is_rule(asked))
     return is_same_rule(header_of<fib_rule_hdr>(asked), *a, header_of<fib_rule_hdr>(found), *f);
-  return is_same_route(header_of<rtmsg>(asked), *a, header_of<rtmsg>(found), *f);
+  return same_route(header_of<rtmsg>(asked), *a, header_of<rtmsg>(found), *f);
+}
+
+} // namespace
+
+bool is_known_as(nlmsghdr* asked, nlmsghdr* found) {
+  return are_same(asked, found, has_same_place);
+}
+
+bool is_installed_by(nlmsghdr* asked, nlmsghdr* found) {
+  return are_same(asked, found, is_same_route);
 }
 
 } // namespace xvrrp::platform

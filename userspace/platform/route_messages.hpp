@@ -19,6 +19,8 @@ NetlinkMessage remove_message(const IpRule& rule);
 /// "route 10.0.0.0/8 via 192.0.2.1 dev eth0 table 100", "rule 1000 from 10.0.0.0/8 table 100".
 std::string route_text(nlmsghdr* message);
 
+/// Whether the kernel takes them for the same, so that one stands for the other, whatever else is in them.
+bool is_known_as(nlmsghdr* asked, nlmsghdr* found);
 /// Whether what the kernel says it has is what a message of install_message() asks for.
 bool is_installed_by(nlmsghdr* asked, nlmsghdr* found);
 

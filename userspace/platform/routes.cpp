@@ -11,7 +11,7 @@
 #include <netlink/attr.h>
 #include <sys/socket.h>
 
-#include "platform/addresses.hpp"
+#include "platform/left_behind.hpp"
 #include "platform/route_messages.hpp"
 #include "platform/rtnetlink.hpp"
 
@@ -44,14 +44,30 @@ bool is_ours(nlmsghdr* message) {
   return message->nlmsg_type == RTM_NEWRULE && protocol != nullptr && nla_get_u8(protocol) == kRouteProtocol;
 }
 
+Kept keep(nlmsghdr* message) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(message);
+  return {bytes, bytes + message->nlmsg_len};
+}
+
+std::vector<Kept> routes_and_rules(const InstallMessages& messages) {
+  std::vector<Kept> kept;
+  for_each_message(messages, [&](nlmsghdr* message) {
+    if (message->nlmsg_type == RTM_NEWROUTE || message->nlmsg_type == RTM_NEWRULE)
+      kept.push_back(keep(message));
+  });
+  return kept;
+}
+
+bool is_among(std::vector<Kept>& asked, nlmsghdr* found, bool (*is_same)(nlmsghdr*, nlmsghdr*)) {
+  return std::any_of(asked.begin(), asked.end(),
+                     [&](Kept& message) { return is_same(header_of(message), found); });
+}
+
 /// Of both families.
 template <typename Header>
 Result<std::vector<Kept>> find_ours(NetlinkQuery& query, int type) {
   return query.dump(type, Header{}, [](nlmsghdr* message) -> std::optional<Kept> {
-    if (!is_ours(message))
-      return std::nullopt;
-    const auto* bytes = reinterpret_cast<const std::byte*>(message);
-    return Kept{bytes, bytes + message->nlmsg_len};
+    return is_ours(message) ? std::optional{keep(message)} : std::nullopt;
   });
 }
 
@@ -87,7 +103,7 @@ Status remove_routes(const RouteSet& set, const std::function<void(const Refusal
   });
 }
 
-Result<std::size_t> remove_left_routes(const RouteSet& stay) {
+Result<std::size_t> remove_left_routes(const Claims& claims) {
   auto query = NetlinkQuery::open();
   if (!query)
     return std::move(query).error();
@@ -98,13 +114,14 @@ Result<std::size_t> remove_left_routes(const RouteSet& stay) {
   if (!left)
     return left.error();
   std::move(rules->begin(), rules->end(), std::back_inserter(*left));
-  const auto wanted = installs_of(stay);
+  auto ours = routes_and_rules(claims.ours);
+  auto stays = routes_and_rules(claims.stays);
+  auto others = routes_and_rules(claims.others);
   std::vector<NetlinkMessage> messages;
   for (auto& kept : *left) {
     auto* const found = header_of(kept);
-    if (std::any_of(wanted.begin(), wanted.end(), [&](const NetlinkMessage& message) {
-          return is_installed_by(nlmsg_hdr(message.get()), found);
-        }))
+    if (!is_among(ours, found, is_known_as) || is_among(stays, found, is_installed_by) ||
+        is_among(others, found, is_known_as))
       continue;
     // The kernel takes back what it says it has.
     found->nlmsg_type = found->nlmsg_type == RTM_NEWROUTE ? RTM_DELROUTE : RTM_DELRULE;

@@ -30,8 +30,8 @@ Status install_missing(const RouteSet& set,
 /// What is not there is no error; other refusals are told.
 Status remove_routes(const RouteSet& set, const std::function<void(const Refusal&)>& tell);
 
-/// Removes the routes and rules, in whatever table, that carry kRouteProtocol and are not in `stay`: what a
-/// killed predecessor left. Returns how many.
-Result<std::size_t> remove_left_routes(const RouteSet& stay);
+struct Claims;
+/// The part of remove_left_behind() that is about routes and rules, in whatever table. Returns how many.
+Result<std::size_t> remove_left_routes(const Claims& claims);
 
 } // namespace xvrrp::platform

@@ -112,6 +112,14 @@ std::optional<Interface> parse_link(nlmsghdr* header) {
   return link;
 }
 
+void for_each_message(std::span<const std::byte> messages, const std::function<void(nlmsghdr*)>& handle) {
+  std::vector<std::byte> copy{messages.begin(), messages.end()};
+  int left = static_cast<int>(copy.size());
+  for (auto* message = reinterpret_cast<nlmsghdr*>(copy.data()); nlmsg_ok(message, left);
+       message = nlmsg_next(message, &left))
+    handle(message);
+}
+
 std::optional<AddressMessage> parse_address(nlmsghdr* header) {
   if (header->nlmsg_type != RTM_NEWADDR && header->nlmsg_type != RTM_DELADDR)
     return std::nullopt;

@@ -87,6 +87,9 @@ auto NetlinkQuery::dump(int type, const Header& header, Parse parse)
   return found;
 }
 
+/// Of messages that lie one behind the other, in a copy, which the callee may change.
+void for_each_message(std::span<const std::byte> messages, const std::function<void(nlmsghdr*)>& handle);
+
 /// An address and where it is.
 struct AddressMessage {
   std::uint32_t index = 0;
