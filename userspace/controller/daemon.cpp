@@ -94,22 +94,22 @@ struct Daemon::Parts {
   platform::PidFile pid_file;
   platform::LinkMonitor links;
   platform::RouteSocket route;
-  std::optional<Notifier> notifier;
-  std::optional<PacedAnnouncer> announcer;
-  PromoteSecondaries promote_secondaries;
-  std::optional<SyncGroups> groups;
-  std::optional<Chores> chores;
-  std::optional<Tracking> tracking;
-  std::optional<OwnedDataPlane> data_plane;
-  std::optional<Inventory> inventory;
-  StaticAddresses static_addresses;
-  StaticRoutes static_routes;
-  std::optional<Attachments> attachments;
-  std::optional<NatSwitch> nat;
-  std::unique_ptr<Election> election;
-  std::unique_ptr<Manager> manager;
-  std::vector<std::uint32_t> processors; ///< of the election
-  std::unique_ptr<Metrics> metrics;      ///< null: nobody is to scrape
+  std::optional<Notifier> notifier{};
+  std::optional<PacedAnnouncer> announcer{};
+  PromoteSecondaries promote_secondaries{};
+  std::optional<SyncGroups> groups{};
+  std::optional<Chores> chores{};
+  std::optional<Tracking> tracking{};
+  std::optional<OwnedDataPlane> data_plane{};
+  std::optional<Inventory> inventory{};
+  StaticAddresses static_addresses{};
+  StaticRoutes static_routes{};
+  std::optional<Attachments> attachments{};
+  std::optional<NatSwitch> nat{};
+  std::unique_ptr<Election> election{};
+  std::unique_ptr<Manager> manager{};
+  std::vector<std::uint32_t> processors{}; ///< of the election
+  std::unique_ptr<Metrics> metrics{};      ///< null: nobody is to scrape
 };
 
 namespace {
@@ -228,27 +228,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   if (!route)
     return std::move(route).error();
 
-  std::unique_ptr<Parts> parts{new Parts{*std::move(scripts),
-                                         *std::move(signals),
-                                         *std::move(lock),
-                                         *std::move(pid_file),
-                                         *std::move(links),
-                                         *std::move(route),
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {},
-                                         {}}};
+  std::unique_ptr<Parts> parts{new Parts{*std::move(scripts), *std::move(signals), *std::move(lock),
+                                         *std::move(pid_file), *std::move(links), *std::move(route)}};
   parts->metrics = std::move(metrics);
   parts->notifier.emplace(parts->scripts);
   parts->notifier->use_fifos(configuration.notify_fifos);
