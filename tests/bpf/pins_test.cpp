@@ -36,9 +36,11 @@ protected:
   void SetUp() override {
     if (const auto error = test::enter_sandbox(); !error.empty())
       GTEST_SKIP() << error;
+    clear();
     ASSERT_TRUE(make_victim());
   }
-  void TearDown() override { (void)test::run_command("rm -rf " XV_PIN_ROOT " " + kVictim); }
+  void TearDown() override { clear(); }
+  static void clear() { (void)test::run_command("rm -rf " XV_PIN_ROOT " " + kVictim); }
 
   /// What must not be touched: a directory of bpffs with a pin in it.
   static bool make_victim() {

@@ -115,12 +115,12 @@ def test_skew_time_is_of_the_learned_interval(arena, kind):
 
 
 @every_kind
-def test_a_stranger_may_resign(arena, kind):
-    """Priority 0 counts whoever sends it."""
+def test_a_stranger_does_not_resign_for_the_master(arena, kind):
+    """Priority 0 counts of the router that was heard last only (docs/decisions/0036)."""
     contender = named(arena, kind)
-    arena.as_backup(contender)
-    start = arena.say(contender, goodbye(contender.message(source=LOWER[contender.router.family])))
-    arena.assert_timer(contender, start, contender.router.skew())
+    start = arena.as_backup(contender)
+    arena.say(contender, goodbye(contender.message(source=LOWER[contender.router.family])))
+    arena.assert_timer(contender, start, contender.router.master_down())
 
 
 @every_kind

@@ -62,7 +62,9 @@ Result<NetlinkQuery> NetlinkQuery::open() {
     return system_error("nl_socket_alloc", ENOMEM);
   nl_socket_disable_auto_ack(socket.get());
   if (const int code = nl_connect(socket.get(), NETLINK_ROUTE); code < 0)
-    return netlink_error("opening an rtnetlink socket", code);
+    // libnl has no word for EMFILE.
+    return code == -NLE_FAILURE ? system_error("opening an rtnetlink socket")
+                                : netlink_error("opening an rtnetlink socket", code);
   return NetlinkQuery{std::move(socket)};
 }
 
