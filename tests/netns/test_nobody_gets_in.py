@@ -11,7 +11,7 @@ from checks import wait_until
 from lab.namespaces import cable
 from lab.routers import XvrrpRouter
 from lab.run import PINS, STATE, remove_instance_files
-from machine import Machine
+from machines import Machine
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all")
 AS_NOBODY = " ".join(NOBODY)
