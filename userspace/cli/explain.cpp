@@ -303,6 +303,7 @@ Json explained(const config::Configuration& configuration) {
             {"instance", configuration.instance},
             {"dynamic_interfaces", configuration.dynamic_interfaces},
             {"graceful", configuration.graceful},
+            {"notify_timeout", seconds(configuration.notify_timeout)},
             {"vrrp_cpu_affinity", configuration.processors},
             {"notify_fifo", list(configuration.notify_fifos)},
             {"state_dump_file", configuration.dumps.state_file},

@@ -120,6 +120,12 @@ constexpr Keyword<GlobalDefsDraft> kKeywords[] = {
      [](GlobalDefsDraft& draft, const Statement& statement) {
        draft.values.graceful = read_bool(draft.diagnostics, statement).value_or(true);
      }},
+    {"notify_timeout", one_value("a number of seconds"),
+     [](GlobalDefsDraft& draft, const Statement& statement) {
+       const auto limit = read_seconds(draft.diagnostics, "notify_timeout", statement.argument(0),
+                                       std::chrono::seconds{1}, std::chrono::hours{24});
+       draft.values.notify_timeout = limit.value_or(draft.values.notify_timeout);
+     }},
     {"notify_fifo", kFifo, read_fifo<&GlobalDefs::notify_fifo>},
     {"vrrp_notify_fifo", kFifo, read_fifo<&GlobalDefs::vrrp_notify_fifo>},
     {"notify_fifo_script", kScript, read_fifo_script<&GlobalDefs::notify_fifo>},

@@ -35,6 +35,7 @@ struct GlobalDefs {
   std::optional<ScriptUser> script_user;
   bool script_security = false;
   bool notify_priority_changes = false;
+  Nanoseconds notify_timeout = std::chrono::seconds{60};
   std::optional<std::uint32_t> umask;
 
   ScriptUser default_user() const; ///< of scripts and pipes that name none

@@ -230,6 +230,7 @@ struct Configuration {
   bool graceful = true; ///< xvrrp's own: a Master that is stopped goes on until its successor is heard
   std::vector<std::uint32_t> processors; ///< that elections run on (vrrp_cpu_affinity); empty: on any
   std::vector<NotifyFifo> notify_fifos;
+  Nanoseconds notify_timeout = std::chrono::seconds{60}; ///< xvrrp's own: of a script that is told of a state
   std::string instance;               ///< `instance`: the daemon's name; empty: its own default
   std::optional<std::uint32_t> umask; ///< of the files that the daemon and its scripts make
   DumpSettings dumps;

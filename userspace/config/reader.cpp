@@ -125,6 +125,7 @@ Outcome read(Source source, const std::string& config_id) {
   outcome.configuration.dynamic_interfaces = draft.globals.values.dynamic_interfaces;
   outcome.configuration.instance = draft.instance;
   outcome.configuration.umask = draft.globals.values.umask;
+  outcome.configuration.notify_timeout = draft.globals.values.notify_timeout;
   outcome.configuration.graceful = draft.globals.values.graceful;
   outcome.configuration.processors = draft.globals.values.processors;
   outcome.configuration.dumps = draft.globals.values.dumps;

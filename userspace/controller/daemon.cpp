@@ -88,10 +88,10 @@ private:
 
 /// In the order of construction; destroyed in the reverse.
 struct Daemon::Parts {
-  platform::ScriptHost scripts;
   platform::SignalFd signals;
   dataplane::InstanceLock lock;
   platform::PidFile pid_file;
+  std::unique_ptr<platform::ScriptHost> scripts; ///< its last ones run while the lock is held
   platform::LinkMonitor links;
   platform::RouteSocket route;
   std::optional<Notifier> notifier{};
@@ -179,10 +179,6 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   const auto features = require_kernel(options);
   if (!features)
     return features.error();
-  // Before there is a lock that it would hold, or a signal that it would not get.
-  auto scripts = platform::ScriptHost::start(!options.foreground);
-  if (!scripts)
-    return std::move(scripts).error();
   if (auto status = begin_writing_log(); !status)
     return std::move(status).error();
   auto signals = platform::SignalFd::create({SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGRTMIN + 2});
@@ -200,6 +196,11 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   auto pid_file = platform::PidFile::create(options.instance);
   if (!pid_file)
     return std::move(pid_file).error();
+  auto scripts = platform::ScriptHost::start(
+      {!options.foreground, [](const std::string& what) { spdlog::warn("{}", what); }, origin.scripts});
+  if (!scripts)
+    return std::move(scripts).error();
+  (*scripts)->limit_errands(configuration.notify_timeout);
   std::unique_ptr<Metrics> metrics;
   if (!options.metrics.empty()) {
     auto opened = Metrics::open(options.metrics);
@@ -228,10 +229,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   if (!route)
     return std::move(route).error();
 
-  std::unique_ptr<Parts> parts{new Parts{*std::move(scripts), *std::move(signals), *std::move(lock),
-                                         *std::move(pid_file), *std::move(links), *std::move(route)}};
+  std::unique_ptr<Parts> parts{new Parts{*std::move(signals), *std::move(lock), *std::move(pid_file),
+                                         *std::move(scripts), *std::move(links), *std::move(route)}};
   parts->metrics = std::move(metrics);
-  parts->notifier.emplace(parts->scripts);
+  parts->notifier.emplace(*parts->scripts);
   parts->notifier->use_fifos(configuration.notify_fifos);
   parts->groups.emplace(*parts->notifier);
   parts->groups->use(configuration.sync_groups);
@@ -243,7 +244,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   if (!chores)
     return std::move(chores).error();
   parts->chores.emplace(*std::move(chores));
-  parts->tracking.emplace(parts->scripts, *parts->chores);
+  parts->tracking.emplace(*parts->scripts, *parts->chores);
   parts->processors = configuration.processors;
   auto foundation = lay_foundation(options.instance, options.replace, dataplane::down_timer(*features),
                                    *plans, *static_addresses, *static_routes);
@@ -317,7 +318,7 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
                                   *parts.groups,
                                   *parts.chores,
                                   *parts.tracking,
-                                  parts.scripts,
+                                  *parts.scripts,
                                   parts.pid_file,
                                   origin,
                                   settings.graceful,
@@ -333,7 +334,7 @@ Status Daemon::build(Parts& parts, const Options& options, const Origin& origin,
   return parts.metrics ? parts.manager->serve(*parts.metrics) : Done{};
 }
 
-std::optional<int> Daemon::run() {
+std::optional<Estate> Daemon::run() {
   parts_->election->run(parts_->processors);
   if (const auto& warning = parts_->election->realtime_warning(); !warning.empty())
     spdlog::warn(
@@ -343,7 +344,10 @@ std::optional<int> Daemon::run() {
     parts_->metrics->run(**parts_->data_plane);
   if (parts_->manager->run() == Manager::Ending::Stopped)
     return std::nullopt;
-  return parts_->lock.pass_on();
+  auto scripts = parts_->scripts->pass_on();
+  if (!scripts)
+    spdlog::error("scripts are not handed over: {}", scripts.error().message);
+  return Estate{parts_->lock.pass_on(), scripts ? *scripts : platform::ScriptHost::Inheritance{}};
 }
 
 } // namespace xvrrp::controller

@@ -30,10 +30,10 @@ public:
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Until SIGTERM or SIGINT, or until the process is to execute itself anew: then it returns the descriptor
-  /// of the instance's lock, and everything is left as it is for become_successor(). The object must not be
-  /// destroyed before.
-  std::optional<int> run();
+  /// Until SIGTERM or SIGINT, or until the process is to execute itself anew: then it returns what goes to
+  /// the successor, and everything is left as it is for become_successor(). The object must not be destroyed
+  /// before.
+  std::optional<Estate> run();
 
 private:
   struct Parts;

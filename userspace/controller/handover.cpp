@@ -18,6 +18,8 @@ namespace xvrrp::controller {
 namespace {
 
 constexpr const char* kLockVariable = "XVRRP_LOCK_FD";
+constexpr const char* kScriptsVariable = "XVRRP_SCRIPTS_FD";
+constexpr const char* kScriptsSocketVariable = "XVRRP_SCRIPTS_SOCKET_FD";
 constexpr auto kPatience = std::chrono::seconds{2};
 
 std::string started_as(const char* first_argument) {
@@ -34,6 +36,24 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     all.push_back(word.data());
   all.push_back(nullptr);
   return all;
+}
+
+/// A descriptor that a predecessor left open, by its name in the environment, which is taken out of it.
+std::optional<int> inherited(const char* variable) {
+  const char* value = std::getenv(variable);
+  if (value == nullptr)
+    return std::nullopt;
+  const int fd = std::atoi(value);
+  unsetenv(variable);
+  return fd;
+}
+
+Status leave(const char* variable, int fd) {
+  if (fd < 0)
+    return Done{};
+  setenv(variable, std::to_string(fd).c_str(), 1);
+  return fcntl(fd, F_SETFD, 0) == 0 ? Status{Done{}}
+                                    : Status{system_error(std::string{variable} + " is not left open")};
 }
 
 std::string without_last_newlines(std::string text) {
@@ -64,10 +84,11 @@ Origin Origin::of_this_process(int argc, char** argv) {
   std::error_code error;
   origin.directory = std::filesystem::current_path(error).string();
   origin.arguments.assign(argv, argv + argc);
-  if (const char* lock = std::getenv(kLockVariable)) {
-    origin.lock = std::atoi(lock);
-    unsetenv(kLockVariable);
-  }
+  origin.lock = inherited(kLockVariable);
+  const auto memory = inherited(kScriptsVariable);
+  const auto socket = inherited(kScriptsSocketVariable);
+  if (memory)
+    origin.scripts = platform::ScriptHost::Inheritance{socket.value_or(-1), *memory};
   return origin;
 }
 
@@ -86,15 +107,18 @@ Status check_successor(const Origin& origin) {
   return good ? Status{Done{}} : Status{good.error()};
 }
 
-Error become_successor(const Origin& origin, int lock) {
+Error become_successor(const Origin& origin, const Estate& estate) {
   auto arguments = origin.arguments;
-  setenv(kLockVariable, std::to_string(lock).c_str(), 1);
   if (chdir(origin.directory.c_str()) != 0)
     return system_error("changing to " + origin.directory);
   // Libraries may have opened descriptors that would outlast the exec.
   close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-  if (fcntl(lock, F_SETFD, 0) != 0)
-    return system_error("keeping the instance's lock");
+  for (const auto& [variable, fd] :
+       {std::pair{kLockVariable, estate.lock}, std::pair{kScriptsVariable, estate.scripts.memory},
+        std::pair{kScriptsSocketVariable, estate.scripts.socket}}) {
+    if (auto status = leave(variable, fd); !status)
+      return std::move(status).error();
+  }
   platform::unsettle_process(); // it settles anew, from what this process found
   execv(origin.program.c_str(), pointers(arguments).data());
   return system_error("executing " + origin.program);

@@ -8,6 +8,8 @@
 
 #include <xvrrp/base/result.hpp>
 
+#include "platform/script_host.hpp"
+
 namespace xvrrp::controller {
 
 /// How this process was started, which is how it starts its successor.
@@ -16,6 +18,7 @@ struct Origin {
   std::string directory; ///< that relative paths in the arguments start from
   std::vector<std::string> arguments; ///< argv
   std::optional<int> lock;            ///< it is itself a successor: the instance's lock, held all along
+  std::optional<platform::ScriptHost::Inheritance> scripts; ///< likewise: what it goes on with
 
   /// Before the process changes its directory. Takes what a predecessor said out of the environment.
   static Origin of_this_process(int argc, char** argv);
@@ -25,7 +28,13 @@ struct Origin {
 /// data plane. Waits for it some seconds at most: manager thread.
 Status check_successor(const Origin& origin);
 
+/// What goes to the successor: open descriptors.
+struct Estate {
+  int lock = -1;
+  platform::ScriptHost::Inheritance scripts; ///< .memory is -1: nothing
+};
+
 /// Becomes the successor. Returns only when that failed.
-Error become_successor(const Origin& origin, int lock);
+Error become_successor(const Origin& origin, const Estate& estate);
 
 } // namespace xvrrp::controller

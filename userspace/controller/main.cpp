@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@
 #include "controller/handover.hpp"
 #include "controller/log.hpp"
 #include "platform/inheritance.hpp"
+#include "platform/script_process.hpp"
 
 namespace {
 
@@ -97,9 +99,9 @@ int run(controller::Options options, const controller::Origin& origin) {
   }
   spdlog::info("xvrrpd " XVRRP_VERSION ", instance {}, {} virtual routers from {}", options.instance,
                outcome.configuration.instances.size(), options.file);
-  if (const auto lock = (*daemon)->run()) {
+  if (const auto estate = (*daemon)->run()) {
     (void)controller::finish_log(kLastLineOfAMaster);
-    spdlog::error("{}", become_successor(origin, *lock).message);
+    spdlog::error("{}", become_successor(origin, *estate).message);
     (void)controller::finish_log(kLastWords);
     // Nothing is released: the next start takes it over, and until then the leases fence it.
     _exit(static_cast<int>(ErrorKind::Failed));
@@ -114,6 +116,8 @@ int run(controller::Options options, const controller::Origin& origin) {
 } // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view{argv[1]} == platform::kScriptProcessOption)
+    return platform::run_script_process();
   platform::settle_process();
   const auto origin = controller::Origin::of_this_process(argc, argv);
   const auto parsed = controller::parse_options(argc, argv);

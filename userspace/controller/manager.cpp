@@ -268,7 +268,8 @@ void Manager::write_dump(Dump dump) {
 }
 
 StatusSources Manager::status_sources() const {
-  return {parts_.facts, parts_.election, parts_.data_plane, parts_.attachments, watch_, parts_.tracking};
+  return {parts_.facts, parts_.election, parts_.data_plane, parts_.attachments,
+          watch_,       parts_.tracking, parts_.scripts};
 }
 
 void Manager::begin_stop() {
@@ -351,6 +352,7 @@ Result<Reloaded> Manager::reload(const config::Outcome& outcome, Readings readin
   parts_.static_routes.use(configuration);
   parts_.promote_secondaries.use(configuration);
   parts_.graceful = configuration.graceful;
+  parts_.scripts.limit_errands(configuration.notify_timeout);
   parts_.notifier.use_fifos(configuration.notify_fifos);
   parts_.groups.use(configuration.sync_groups);
   auto initialized = parts_.tracking.carried().files;

@@ -78,6 +78,7 @@ Notifier::~Notifier() {
 
 void Notifier::use_fifos(const std::vector<config::NotifyFifo>& wanted) {
   std::vector<Fifo> fifos;
+  std::vector<platform::Service> readers;
   for (const auto& [path, owner, reader] : wanted) {
     const auto known =
         std::find_if(fifos_.begin(), fifos_.end(), [&](const Fifo& fifo) { return fifo.path == path; });
@@ -87,12 +88,16 @@ void Notifier::use_fifos(const std::vector<config::NotifyFifo>& wanted) {
       fifos.push_back(std::move(*known));
       fifos_.erase(known);
     }
-    use_reader(fifos.back(), reader);
+    const auto& fifo = fifos.back();
+    if (!reader || !fifo.fd)
+      continue;
+    readers.push_back(
+        {{reader->argv, reader->user->user, reader->user->group, reader->root_only}, fifo.fd.get()});
+    readers.back().program.argv.push_back(path);
   }
-  for (auto& fifo : fifos_) {
-    end_reader(fifo);
+  scripts_.use_services(readers);
+  for (const auto& fifo : fifos_)
     remove(fifo);
-  }
   fifos_ = std::move(fifos);
 }
 
@@ -105,55 +110,32 @@ void Notifier::remove(const Fifo& fifo) {
     ::unlink(fifo.path.c_str());
 }
 
-void Notifier::use_reader(Fifo& fifo, const std::optional<config::Script>& wanted) {
-  std::optional<platform::Service> next;
-  if (wanted && fifo.fd) {
-    next = {next_service_, wanted->argv, wanted->user->user, wanted->user->group, wanted->root_only};
-    next->argv.push_back(fifo.path);
-  }
-  if (fifo.reader && next && fifo.reader->argv == next->argv && fifo.reader->user == next->user &&
-      fifo.reader->group == next->group && fifo.reader->root_only == next->root_only)
-    return;
-  end_reader(fifo);
-  if (!next)
-    return;
-  ++next_service_;
-  if (const auto status = scripts_.begin(*next); !status)
-    return spdlog::error("notify_fifo {}: {}", fifo.path, status.error().message);
-  fifo.reader = std::move(next);
-}
-
-void Notifier::end_reader(Fifo& fifo) {
-  if (!fifo.reader)
-    return;
-  if (const auto status = scripts_.end(*fifo.reader); !status)
-    spdlog::error("notify_fifo {}: {}", fifo.path, status.error().message);
-  fifo.reader.reset();
-}
-
 void Notifier::tell(const Subject& subject, NotifiedState state) {
   // As keepalived: without a script for it, a deletion is a fault.
   if (state == NotifiedState::Deleted && !subject.notify.deleted)
     state = NotifiedState::Fault;
+  const bool at_end = state == NotifiedState::Stop;
   if (const auto& script = script_of(subject.notify, state))
-    run(subject, *script, {});
-  tell_all(subject, word(state));
+    run(subject, *script, {}, Kind::State, at_end);
+  tell_all(subject, word(state), Kind::Any, at_end);
 }
 
 void Notifier::tell_priority(const Subject& subject, core::State state) {
   if (subject.notify.priority_changes)
-    tell_all(subject, state == core::State::Master ? "MASTER_PRIORITY" : "BACKUP_PRIORITY");
+    tell_all(subject, state == core::State::Master ? "MASTER_PRIORITY" : "BACKUP_PRIORITY", Kind::Priority,
+             false);
 }
 
 void Notifier::tell_losing_advert(const Subject& subject) {
   if (subject.notify.losing_advert)
-    run(subject, *subject.notify.losing_advert, {}, /*once=*/true);
+    run(subject, *subject.notify.losing_advert, {}, Kind::LosingAdvert, false);
   write_all(subject, "MASTER_RX_LOWER_PRI");
 }
 
-void Notifier::tell_all(const Subject& subject, const std::string& word) {
+void Notifier::tell_all(const Subject& subject, const std::string& word, Kind kind, bool at_end) {
   if (subject.notify.any)
-    run(subject, *subject.notify.any, {subject.kind, subject.name, word, std::to_string(subject.priority)});
+    run(subject, *subject.notify.any, {subject.kind, subject.name, word, std::to_string(subject.priority)},
+        kind, at_end);
   write_all(subject, word);
 }
 
@@ -165,16 +147,14 @@ void Notifier::write_all(const Subject& subject, const std::string& word) {
 }
 
 void Notifier::run(const Subject& subject, const config::Script& script,
-                   const std::vector<std::string>& arguments, bool once) {
+                   const std::vector<std::string>& arguments, Kind kind, bool at_end) {
   platform::Errand errand{std::string{subject.kind} + " " + subject.name,
-                          script.argv,
-                          script.user->user,
-                          script.user->group,
-                          once,
-                          script.root_only};
-  errand.argv.insert(errand.argv.end(), arguments.begin(), arguments.end());
-  if (const auto status = scripts_.run(errand); !status)
-    error_limited("scripts " + subject.name, subject.name + ": " + status.error().message);
+                          static_cast<std::uint8_t>(kind),
+                          /*once=*/kind == Kind::LosingAdvert,
+                          at_end,
+                          {script.argv, script.user->user, script.user->group, script.root_only}};
+  errand.program.argv.insert(errand.program.argv.end(), arguments.begin(), arguments.end());
+  scripts_.run(std::move(errand));
 }
 
 /// For reading too: then there is always a reader, and a line that nobody reads yet is kept.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,23 +52,22 @@ private:
   struct Fifo {
     std::string path;
     platform::UniqueFd fd;
-    bool made = false;                       ///< by us
-    std::optional<platform::Service> reader; ///< that was begun
+    bool made = false; ///< by us
   };
+  /// Of the scripts of one instance or group that wait to be run, the last one of each kind is run in any
+  /// case: platform::Errand::kind.
+  enum class Kind : std::uint8_t { State, Any, Priority, LosingAdvert };
 
-  void tell_all(const Subject& subject, const std::string& word);
+  void tell_all(const Subject& subject, const std::string& word, Kind kind, bool at_end);
   void write_all(const Subject& subject, const std::string& word);
   void run(const Subject& subject, const config::Script& script, const std::vector<std::string>& arguments,
-           bool once = false);
+           Kind kind, bool at_end);
   void write(Fifo& fifo, const std::string& line);
   static Fifo open(const std::string& path, const config::ScriptUser& owner);
   static void remove(const Fifo& fifo);
-  void use_reader(Fifo& fifo, const std::optional<config::Script>& wanted);
-  void end_reader(Fifo& fifo);
 
   platform::ScriptHost& scripts_;
   std::vector<Fifo> fifos_;
-  std::uint32_t next_service_ = 1;
 };
 
 } // namespace xvrrp::controller

@@ -161,7 +161,8 @@ json status_json(const StatusSources& of, Instant now) {
             {"lost_reports", of.election.lost_reports()},
             {"lost_transitions", of.daemon.lost_transitions},
             {"unguarded", of.attachments.unguarded()},
-            {"lost_log_lines", lost_log_lines()}}},
+            {"lost_log_lines", lost_log_lines()},
+            {"skipped_scripts", of.scripts.skipped()}}},
           {"instances", instances}};
 }
 

@@ -27,6 +27,7 @@ struct StatusSources {
   const Attachments& attachments;
   const InterfaceWatch& watch;
   const Tracking& tracking;
+  const platform::ScriptHost& scripts;
 };
 
 /// One of its instances.

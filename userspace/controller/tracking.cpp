@@ -14,6 +14,9 @@
 namespace xvrrp::controller {
 namespace {
 
+/// Between the first runs of checks: many that begin together would be late together.
+constexpr Nanoseconds kFirstRunsApart = std::chrono::milliseconds{5};
+
 using Kind = config::Tracked::Kind;
 
 /// Whether what is known of the one is true of the other.
@@ -162,6 +165,7 @@ std::vector<std::string> initialize_tracked(const config::Configuration& configu
 void Tracking::use(const config::Configuration& configuration, Readings readings) {
   std::map<std::string, ScriptState> scripts;
   const auto tracked_scripts = names(configuration, Kind::Script);
+  auto first_run = platform::monotonic_now();
   for (const auto& script : configuration.scripts) {
     const auto known = script_states_.find(script.name);
     if (tracked_scripts.count(script.name) == 0)
@@ -169,7 +173,8 @@ void Tracking::use(const config::Configuration& configuration, Readings readings
     if (known != script_states_.end() && is_same(known->second.script, script))
       scripts.insert(script_states_.extract(known));
     else
-      scripts.emplace(script.name, ScriptState{script, health_of(script, carried_.scripts)});
+      scripts.emplace(script.name, ScriptState{script, health_of(script, carried_.scripts),
+                                               std::exchange(first_run, first_run + kFirstRunsApart)});
   }
   script_states_ = std::move(scripts);
 
@@ -225,7 +230,7 @@ std::optional<Instant> Tracking::run_due(Instant now) {
   auto next = files_due_;
   for (auto& [name, state] : script_states_) {
     if (state.due <= now) {
-      begin(name, state);
+      begin(state);
       // Those that were due meanwhile are left out.
       state.due = std::max(state.due + state.script.interval, now + state.script.interval / 2);
     }
@@ -235,21 +240,13 @@ std::optional<Instant> Tracking::run_due(Instant now) {
 }
 
 /// One that still runs is not run once more.
-void Tracking::begin(const std::string& name, ScriptState& state) {
+void Tracking::begin(ScriptState& state) {
   if (state.running != 0)
     return;
-  const auto& script = state.script;
-  state.running = next_check_++;
-  next_check_ = std::max(next_check_, 1u);
-  if (state.due == Instant{})
-    state.due = platform::monotonic_now();
-  const auto status = scripts_->run(platform::Check{
-      state.running, script.script.argv, script.script.user->user, script.script.user->group,
-      script.timeout > Nanoseconds::zero() ? script.timeout : script.interval, script.script.root_only});
-  if (!status) {
-    spdlog::error("vrrp_script {}: {}", name, status.error().message);
-    state.running = 0;
-  }
+  const auto& [argv, user, root_only, where] = state.script.script;
+  const auto timeout =
+      state.script.timeout > Nanoseconds::zero() ? state.script.timeout : state.script.interval;
+  state.running = scripts_->check({{argv, user->user, user->group, root_only}, timeout});
 }
 
 bool Tracking::hear_scripts() {

@@ -99,7 +99,7 @@ private:
     Instant differs_since{}; ///< since when the count says otherwise than `up`
   };
 
-  void begin(const std::string& name, ScriptState& state);
+  void begin(ScriptState& state);
   void read_files();
   void take(const std::map<std::string, int>& numbers);
   void take(const std::map<std::string, unsigned>& counts);
@@ -114,7 +114,6 @@ private:
   std::map<std::string, ScriptState> script_states_;
   std::map<std::string, FileState> file_states_;
   std::map<std::string, ProcessState> process_states_;
-  std::uint32_t next_check_ = 1;
 };
 
 } // namespace xvrrp::controller

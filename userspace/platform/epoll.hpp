@@ -32,6 +32,8 @@ public:
 
   static Result<Epoll> create();
 
+  int fd() const noexcept { return fd_.get(); } ///< readable: one of the descriptors is ready
+
   Status add(int fd, std::uint64_t token, std::uint32_t events = EPOLLIN);
   Status modify(int fd, std::uint64_t token, std::uint32_t events);
   Status remove(int fd);

@@ -35,6 +35,11 @@ void unsettle_process() noexcept {
     (void)::setrlimit(RLIMIT_NOFILE, &found_limit);
 }
 
+void restore_limit(pid_t child) noexcept {
+  if (is_limit_raised)
+    (void)::prlimit(child, RLIMIT_NOFILE, &found_limit, nullptr);
+}
+
 void renounce_oom_protection() noexcept {
   const int score = ::open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
   char first = 0;

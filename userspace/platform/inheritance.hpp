@@ -2,6 +2,8 @@
 // What a daemon changes of its process for itself, and programs that it runs must not inherit.
 #pragma once
 
+#include <sys/types.h>
+
 namespace xvrrp::platform {
 
 /// A peer that goes (the log's reader, too) and a bound on files (RLIMIT_FSIZE) are errors of the call and
@@ -14,6 +16,9 @@ void settle_process();
 /// again and the limit is as settle_process() found it. Async-signal-safe: it may stand between fork() and
 /// exec().
 void unsettle_process() noexcept;
+
+/// The limit's part of that, in a child that was started without it.
+void restore_limit(pid_t child) noexcept;
 
 /// When memory is short the kernel spares this process no more (OOMScoreAdjust of the service). As
 /// async-signal-safe.

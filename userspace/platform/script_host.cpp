@@ -6,452 +6,527 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <deque>
-#include <map>
-#include <optional>
-#include <string_view>
-#include <utility>
+#include <thread>
 
 #include <fcntl.h>
-#include <grp.h>
-#include <poll.h>
-#include <sys/prctl.h>
+#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <syslog.h>
 #include <unistd.h>
 
-#include <xvrrp/base/printable.hpp>
-#include <xvrrp/base/root_only_path.hpp>
-
+#include "platform/clock.hpp"
 #include "platform/inheritance.hpp"
+#include "platform/script_legacy.hpp"
+#include "platform/script_process.hpp"
+#include "platform/start_program.hpp"
 
 namespace xvrrp::platform {
 namespace {
 
-/// Of one errand on the socket: more than a command line of the configuration can have.
-constexpr std::size_t kMostBytes = std::size_t{64} << 10;
-constexpr int kNoProgram = 127;
+using Event = ScriptAnswer::Event;
+using Verb = ScriptRequest::Verb;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
-/// How long a program that was told to end has for it.
-constexpr auto kEndingTime = std::chrono::seconds{2};
+enum Token : std::uint64_t { kSocket, kTimer };
 
-/// What services have to read what they were told last.
-constexpr auto kLastWords = std::chrono::milliseconds{500};
+constexpr Nanoseconds kFirstPause = milliseconds{100};
+constexpr Nanoseconds kLongestPause = seconds{10};
+/// A process that lived so long is no reason for a longer pause.
+constexpr Nanoseconds kGoodLife = seconds{60};
 
-enum class Kind : std::uint32_t { Errand, Check, BeginService, EndService };
+/// How late an answer may be, in two parts: all that we wait for is late when it was us who were held up.
+constexpr Nanoseconds kPatience = milliseconds{4500};
+constexpr Nanoseconds kMorePatience = milliseconds{500};
+/// What ends an errand: SIGTERM, SIGKILL, and the wait for that.
+constexpr Nanoseconds kEnding = 2 * kEndingTime;
 
-/// What goes to the process: this, then the queue and the words, each with a NUL.
-struct Header {
-  Kind kind;
-  std::uint32_t user;
-  std::uint32_t group;
-  std::uint32_t id; ///< of a check or a service
-  std::uint32_t timeout_ms;
-  std::uint32_t once; ///< of an errand
-  std::uint32_t root_only;
-};
-/// What comes back.
-struct CheckResult {
-  std::uint32_t check;
-  std::uint32_t success;
-};
-struct Request {
-  Header header;
-  std::string queue;
-  std::vector<std::string> argv;
-};
+/// What runs when the daemon ends, and what then runs for that end; systemd waits for 60 s.
+constexpr Nanoseconds kTimeOfOthers = seconds{5};
+constexpr Nanoseconds kTimeAtEnd = seconds{30};
+/// Of the process, after its socket was closed: services get half a second, and time to end.
+constexpr Nanoseconds kTimeToEnd = seconds{5};
 
-std::string packed(const Header& header, const std::string& queue, const std::vector<std::string>& argv) {
-  std::string bytes(sizeof header, '\0');
-  std::memcpy(bytes.data(), &header, sizeof header);
-  bytes += queue + '\0';
-  for (const auto& word : argv)
-    bytes += word + '\0';
-  return bytes;
+/// A process that does not need anything of ours but the socket, and has all signals blocked from its first
+/// instruction on.
+int spawn(const ScriptHost::Options& options, int socket, pid_t& child) {
+  posix_spawn_file_actions_t files{};
+  posix_spawnattr_t attributes{};
+  ::posix_spawn_file_actions_init(&files);
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawn_file_actions_adddup2(&files, socket, kScriptProcessSocket);
+  if (options.quiet) {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+      ::posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);
+  }
+  ::posix_spawn_file_actions_addclosefrom_np(&files, kScriptProcessSocket + 1);
+  ::posix_spawn_file_actions_addchdir_np(&files, "/");
+  sigset_t all{};
+  sigfillset(&all);
+  ::posix_spawnattr_setsigmask(&attributes, &all);
+  ::posix_spawnattr_setsigdefault(&attributes, &all);
+  ::posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+  std::string name = "xvrrpd-scripts";
+  std::string option = kScriptProcessOption;
+  std::array<char*, 3> arguments{name.data(), option.data(), nullptr};
+  auto variables = plain_environment();
+  std::vector<char*> environment;
+  for (auto& variable : variables)
+    environment.push_back(variable.data());
+  environment.push_back(nullptr);
+  const int error =
+      ::posix_spawn(&child, options.self.c_str(), &files, &attributes, arguments.data(), environment.data());
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&files);
+  return error;
 }
 
-std::optional<Request> unpacked(std::string_view bytes) {
-  Request request{};
-  if (bytes.size() < sizeof request.header)
-    return std::nullopt;
-  std::memcpy(&request.header, bytes.data(), sizeof request.header);
-  bytes.remove_prefix(sizeof request.header);
-  std::vector<std::string> words;
-  while (!bytes.empty()) {
-    const auto end = std::min(bytes.find('\0'), bytes.size());
-    words.emplace_back(bytes.substr(0, end));
-    bytes.remove_prefix(std::min(end + 1, bytes.size()));
-  }
-  if (words.size() < 2)
-    return std::nullopt;
-  request.queue = words.front();
-  request.argv.assign(words.begin() + 1, words.end());
-  return request;
-}
-
-void complain(const std::string& what) {
-  const auto text = printable(what);
-  pollfd error{STDERR_FILENO, POLLOUT, 0};
-  if (::poll(&error, 1, 0) == 1) // nobody waits for a reader of it that stands still
-    std::fprintf(stderr, "xvrrpd: %s\n", text.c_str());
-  ::syslog(LOG_DAEMON | LOG_WARNING, "%s", text.c_str());
-}
-
-/// Standard input, output and error lead nowhere.
-void fall_silent() {
-  const int nowhere = ::open("/dev/null", O_RDWR);
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    (void)::dup2(nowhere, fd);
-}
-
-/// What is executed for it: where root runs only what nobody else can exchange, what stands at the end of
-/// its links. Looked up at each run, as files change.
-Result<std::string> program_of(const Request& request) {
-  const auto& program = request.argv.front();
-  if (request.header.root_only == 0 || request.header.user != 0)
-    return program;
-  return root_only_path(program);
-}
-
-/// Never returns.
-[[noreturn]] void become(const Request& request) {
-  std::vector<char*> words;
-  for (const auto& word : request.argv)
-    words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  (void)::setpgid(0, 0);
-  (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  const auto program = program_of(request);
-  if (!program) {
-    complain(request.argv.front() +
-             " was not run, as enable_script_security is set: " + program.error().message);
-    _exit(kNoProgram);
-  }
-  if (request.header.kind == Kind::Check)
-    fall_silent(); // run every second it has nothing to say
-  unsettle_process();
-  renounce_oom_protection();
-  const gid_t group = request.header.group;
-  const bool changed =
-      ::geteuid() != 0 || (::setgroups(1, &group) == 0 && ::setresgid(group, group, group) == 0 &&
-                           ::setresuid(request.header.user, request.header.user, request.header.user) == 0);
-  if (changed)
-    ::execv(program->c_str(), words.data());
-  _exit(kNoProgram);
-}
-
-/// Whoever it has started ends with it.
-void signal_all(pid_t leader, int signal) {
-  if (::kill(-leader, signal) != 0)
-    ::kill(leader, signal); // it has not become the leader of its group yet
-}
-
-/// The process.
-class Host {
-public:
-  explicit Host(int socket) : socket_(socket) {}
-
-  /// Until the daemon is gone and everything is done.
-  void run() {
-    while (socket_ >= 0 || !running_.empty() || !checks_.empty() || !services_.empty()) {
-      std::vector<pollfd> wanted;
-      if (socket_ >= 0)
-        wanted.push_back({socket_, POLLIN, 0});
-      for (const auto& [queue, child] : running_)
-        wanted.push_back({child.fd.get(), POLLIN, 0});
-      for (const auto& check : checks_)
-        wanted.push_back({check.child.fd.get(), POLLIN, 0});
-      for (const auto& service : services_)
-        wanted.push_back({service.child.fd.get(), POLLIN, 0});
-      if (::poll(wanted.data(), wanted.size(), patience()) < 0 && errno != EINTR)
-        return;
-      if (socket_ >= 0)
-        receive();
-      reap();
-      end_late_checks();
-      end_services();
-    }
-  }
-
-private:
-  using Clock = std::chrono::steady_clock;
-  struct Child {
-    pid_t pid = 0;
-    UniqueFd fd;
-    std::string program;
-  };
-  struct RunningCheck {
-    std::uint32_t id;
-    Child child;
-    Clock::time_point deadline; ///< of the check, then of the program that was told to end
-    bool is_late;               ///< and has been told
-  };
-
-  struct RunningService {
-    std::uint32_t id;
-    Child child;
-    Clock::time_point deadline; ///< when it is ended, then killed
-    bool is_ending;             ///< and has been told
-  };
-
-  /// Milliseconds until somebody is to be ended.
-  int patience() const {
-    auto earliest = Clock::time_point::max();
-    for (const auto& check : checks_)
-      earliest = std::min(earliest, check.deadline);
-    for (const auto& service : services_)
-      earliest = std::min(earliest, service.deadline);
-    if (earliest == Clock::time_point::max())
-      return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(earliest - Clock::now()).count();
-    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
-  }
-
-  void receive() {
-    std::string bytes(kMostBytes, '\0');
-    for (;;) {
-      const auto length = ::recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
-      if (length < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-      if (length <= 0)
-        return lose_daemon();
-      auto request = unpacked(std::string_view{bytes}.substr(0, static_cast<std::size_t>(length)));
-      if (request)
-        obey(*std::move(request));
-    }
-  }
-
-  void obey(Request request) {
-    switch (request.header.kind) {
-    case Kind::Errand: {
-      const std::string queue = request.queue;
-      const auto waiting = waiting_.find(queue);
-      if (request.header.once != 0 && waiting != waiting_.end() &&
-          waiting->second.back().argv == request.argv)
-        return;
-      waiting_[queue].push_back(std::move(request));
-      return begin_next(queue);
-    }
-    case Kind::Check:
-      return begin_check(request);
-    case Kind::BeginService:
-      if (auto child = begin(request))
-        services_.push_back({request.header.id, *std::move(child), Clock::time_point::max(), false});
-      return;
-    case Kind::EndService:
-      for (auto& service : services_) {
-        if (service.id == request.header.id && !service.is_ending)
-          service.deadline = Clock::now();
-      }
-      return end_services();
-    }
-  }
-
-  void lose_daemon() {
-    ::close(std::exchange(socket_, -1));
-    for (auto& check : checks_)
-      check.deadline = Clock::now();
-    for (auto& service : services_)
-      service.deadline = std::min(service.deadline, Clock::now() + kLastWords);
-  }
-
-  static std::optional<Child> begin(const Request& request) {
-    const pid_t child = ::fork();
-    if (child == 0)
-      become(request);
-    if (child < 0) {
-      complain(request.argv.front() + " was not run: " + std::strerror(errno));
-      return std::nullopt;
-    }
-    const auto fd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
-    return Child{child, UniqueFd{fd}, request.argv.front()};
-  }
-
-  void begin_next(const std::string& queue) {
-    const auto waiting = waiting_.find(queue);
-    if (running_.count(queue) > 0 || waiting == waiting_.end())
-      return;
-    const Request request = std::move(waiting->second.front());
-    waiting->second.pop_front();
-    if (waiting->second.empty())
-      waiting_.erase(waiting);
-    if (auto child = begin(request))
-      running_[request.queue] = *std::move(child);
-  }
-
-  void begin_check(const Request& request) {
-    const auto deadline = Clock::now() + std::chrono::milliseconds{request.header.timeout_ms};
-    if (auto child = begin(request))
-      checks_.push_back({request.header.id, *std::move(child), deadline, false});
-    else
-      tell(request.header.id, false);
-  }
-
-  void tell(std::uint32_t check, bool success) const {
-    const CheckResult result{check, success ? 1u : 0u};
-    if (socket_ >= 0)
-      (void)::send(socket_, &result, sizeof result, MSG_DONTWAIT | MSG_NOSIGNAL);
-  }
-
-  void reap() {
-    for (auto running = running_.begin(); running != running_.end();) {
-      int status = 0;
-      if (::waitpid(running->second.pid, &status, WNOHANG) != running->second.pid) {
-        ++running;
-        continue;
-      }
-      complain_of(running->second.program, status);
-      const std::string queue = running->first;
-      running_.erase(running);
-      begin_next(queue);
-      running = running_.begin();
-    }
-    std::erase_if(checks_, [&](const RunningCheck& check) {
-      int status = 0;
-      if (::waitpid(check.child.pid, &status, WNOHANG) != check.child.pid)
-        return false;
-      if (!check.is_late)
-        tell(check.id, WIFEXITED(status) && WEXITSTATUS(status) == 0);
-      return true;
-    });
-    std::erase_if(services_, [&](const RunningService& service) {
-      int status = 0;
-      if (::waitpid(service.child.pid, &status, WNOHANG) != service.child.pid)
-        return false;
-      if (!service.is_ending && socket_ >= 0)
-        complain_of_service(service.child.program, status);
-      return true;
-    });
-  }
-
-  static void complain_of(const std::string& program, int status) {
-    if (WIFSIGNALED(status))
-      complain(program + " was ended by signal " + std::to_string(WTERMSIG(status)));
-    else if (WEXITSTATUS(status) == kNoProgram)
-      complain(program + " could not be run");
-    else if (WEXITSTATUS(status) != 0)
-      complain(program + " ended with exit code " + std::to_string(WEXITSTATUS(status)));
-  }
-
-  static void complain_of_service(const std::string& program, int status) {
-    complain_of(program, status);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-      complain(program + " has ended by itself, and is not started again before xvrrpd is");
-  }
-
-  void end_services() {
-    const auto now = Clock::now();
-    for (auto& service : services_) {
-      if (service.deadline > now)
-        continue;
-      signal_all(service.child.pid, service.is_ending ? SIGKILL : SIGTERM);
-      service.deadline = now + kEndingTime;
-      service.is_ending = true;
-    }
-  }
-
-  void end_late_checks() {
-    const auto now = Clock::now();
-    for (auto& check : checks_) {
-      if (check.deadline > now)
-        continue;
-      signal_all(check.child.pid, check.is_late ? SIGKILL : SIGTERM);
-      check.deadline = now + kEndingTime;
-      if (!std::exchange(check.is_late, true))
-        tell(check.id, false);
-    }
-  }
-
-  int socket_;
-  std::map<std::string, std::deque<Request>> waiting_; ///< by queue; none is empty
-  std::map<std::string, Child> running_;               ///< by queue
-  std::vector<RunningCheck> checks_;
-  std::vector<RunningService> services_;
-};
-
-/// No child of the daemon's: nobody has to wait for it.
-[[noreturn]] void begin_host(int socket, bool quiet) {
-  if (::fork() != 0)
-    _exit(0);
-  if (quiet)
-    fall_silent();
-  ::setsid();
-  (void)::prctl(PR_SET_NAME, "xvrrpd-scripts");
-  if (socket > 3)
-    ::close_range(3, static_cast<unsigned>(socket) - 1, 0);
-  ::close_range(static_cast<unsigned>(socket) + 1, ~0U, 0);
-  (void)!::chdir("/");
-  for (const auto* name : {"IFS", "LD_PRELOAD", "LD_LIBRARY_PATH"})
-    ::unsetenv(name);
-  sigset_t none{};
-  sigemptyset(&none);
-  (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
-  Host{socket}.run();
-  _exit(0);
+std::string ending(int status) {
+  return WIFSIGNALED(status) ? "was ended by signal " + std::to_string(WTERMSIG(status))
+                             : "ended with exit code " + std::to_string(WEXITSTATUS(status));
 }
 
 } // namespace
 
-Result<ScriptHost> ScriptHost::start(bool quiet) {
+// ---- the process ----
+
+ScriptHost::ScriptHost(Options options, Epoll epoll, TimerFd timer)
+    : options_(std::move(options)), epoll_(std::move(epoll)), timer_(std::move(timer)), pause_(kFirstPause) {}
+
+Result<std::unique_ptr<ScriptHost>> ScriptHost::start(Options options) {
+  auto epoll = Epoll::create();
+  if (!epoll)
+    return std::move(epoll).error();
+  auto timer = TimerFd::create();
+  if (!timer)
+    return std::move(timer).error();
+  if (auto status = epoll->add(timer->fd(), kTimer); !status)
+    return std::move(status).error();
+  const auto inherited = options.inherited;
+  std::unique_ptr<ScriptHost> host{new ScriptHost{std::move(options), *std::move(epoll), *std::move(timer)}};
+  if (inherited && host->inherit(*inherited))
+    return host;
+  if (auto status = host->begin_process(); !status)
+    return std::move(status).error();
+  return host;
+}
+
+Status ScriptHost::begin_process() {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
     return system_error("making a socket for scripts");
-  const pid_t child = ::fork();
-  if (child < 0)
-    return system_error("starting the process that runs scripts");
-  if (child == 0)
-    begin_host(ends[1], quiet);
-  ::close(ends[1]);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  UniqueFd ours{ends[0]};
+  const UniqueFd theirs{ends[1]};
+  if (const int error = spawn(options_, theirs.get(), process_); error != 0) {
+    process_ = 0;
+    return system_error("starting the process that runs scripts", error);
   }
-  return ScriptHost{UniqueFd{ends[0]}};
+  restore_limit(process_); // for what it runs; it is told of nothing before
+  begun_ = monotonic_now();
+  return use_process(std::move(ours));
 }
 
-Status ScriptHost::run(const Errand& errand) {
-  return send(packed({Kind::Errand, errand.user, errand.group, 0, 0, errand.once ? 1U : 0U,
-                      errand.root_only ? 1U : 0U},
-                     errand.queue, errand.argv),
-              errand.argv.front());
-}
-
-Status ScriptHost::run(const Check& check) {
-  const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(check.timeout).count();
-  return send(packed({Kind::Check, check.user, check.group, check.id, static_cast<std::uint32_t>(timeout), 0,
-                      check.root_only ? 1U : 0U},
-                     "", check.argv),
-              check.argv.front());
-}
-
-Status ScriptHost::begin(const Service& service) {
-  return send(
-      packed({Kind::BeginService, service.user, service.group, service.id, 0, 0, service.root_only ? 1U : 0U},
-             "", service.argv),
-      service.argv.front());
-}
-
-Status ScriptHost::end(const Service& service) {
-  return send(packed({Kind::EndService, service.user, service.group, service.id, 0, 0, 0}, "", service.argv),
-              service.argv.front());
-}
-
-Status ScriptHost::send(const std::string& bytes, const std::string& program) {
-  if (bytes.size() > kMostBytes)
-    return failed(program + ": the command is longer than 64 KiB");
-  if (::send(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-    return system_error("running " + program);
+Status ScriptHost::use_process(UniqueFd socket) {
+  if (auto status = epoll_.add(socket.get(), kSocket); !status)
+    return status; // closing the socket ends the process
+  socket_ = std::move(socket);
   return Done{};
 }
 
-void ScriptHost::hear(const std::function<void(std::uint32_t id, bool success)>& deliver) {
-  CheckResult result{};
-  while (::recv(socket_.get(), &result, sizeof result, MSG_DONTWAIT) == sizeof result)
-    deliver(result.check, result.success != 0);
+void ScriptHost::lose_process() {
+  const auto now = monotonic_now();
+  socket_.reset(); // which takes it out of epoll_
+  if (process_ > 0)
+    ::kill(process_, SIGKILL); // it may have closed its socket only
+  if (now - begun_ > kGoodLife)
+    pause_ = kFirstPause;
+  begin_again_ = now + pause_;
+  options_.warn("the process that runs scripts has ended: it is started anew in " +
+                std::to_string(static_cast<int>(to_ms(pause_))) + " ms, and told again what it had not done");
+  pause_ = std::min(2 * pause_, kLongestPause);
+  wake_by(begin_again_);
+}
+
+/// How it ended; empty: it has not, or that was asked before.
+std::string ScriptHost::reap() {
+  int status = 0;
+  if (process_ <= 0 || ::waitpid(process_, &status, WNOHANG) != process_)
+    return {};
+  process_ = 0;
+  return ending(status);
+}
+
+void ScriptHost::revive(Instant now) {
+  // What it ran got SIGTERM with its end, and has had the pause for it; nothing runs twice.
+  for (auto& [id, task] : tasks_) {
+    if (const auto group = std::exchange(task.group, 0); group > 0)
+      ::kill(-group, SIGKILL);
+  }
+  const auto how = reap();
+  if (auto status = process_ > 0 ? failed("it has not ended yet") : begin_process(); !status) {
+    options_.warn("the process that runs scripts is not started: " + status.error().message);
+    begin_again_ = now + pause_;
+    pause_ = std::min(2 * pause_, kLongestPause);
+    return wake_by(begin_again_);
+  }
+  begin_again_ = Instant::max();
+  options_.warn("the process that runs scripts" + (how.empty() ? "" : ", which " + how + ",") +
+                " was started anew");
+  to_send_.clear();
+  for (auto& [id, task] : tasks_) {
+    if (!task.is_over)
+      to_send_.push_back(task.request);
+  }
+}
+
+// ---- what it is to do ----
+
+std::uint32_t ScriptHost::add(Task task) {
+  const auto id = task.request.id = next_++;
+  next_ = std::max(next_, 1U);
+  wake_by(task.overdue);
+  to_send_.push_back(task.request);
+  tasks_.insert_or_assign(id, std::move(task));
+  return id;
+}
+
+void ScriptHost::end(std::uint32_t id) {
+  to_send_.push_back({Verb::End, id});
+}
+
+void ScriptHost::run(Errand errand) {
+  const std::string queue = errand.queue;
+  queues_.push(std::move(errand));
+  begin_next(queue);
+  flush();
+}
+
+void ScriptHost::begin_next(const std::string& queue) {
+  const auto errand = queues_.take(queue);
+  if (!errand)
+    return;
+  if (const auto skipped = queues_.take_skipped(queue); skipped > 0)
+    options_.warn(queue + ": " + std::to_string(skipped) +
+                  " runs of scripts were left out: they take too long");
+  Task task{{Verb::Run, 0, ScriptKind::Errand, 0, errand->program}};
+  task.request.time_limit_ms =
+      static_cast<std::uint32_t>(std::chrono::ceil<milliseconds>(errand_limit_).count());
+  task.queue = queue;
+  task.at_end = errand->at_end;
+  add(std::move(task));
+}
+
+std::uint32_t ScriptHost::check(const Check& check) {
+  Task task{{Verb::Run, 0, ScriptKind::Check, 0, check.program}};
+  task.request.time_limit_ms =
+      static_cast<std::uint32_t>(std::chrono::ceil<milliseconds>(check.timeout).count());
+  task.overdue = monotonic_now() + check.timeout + kPatience;
+  const auto id = add(std::move(task));
+  flush();
+  return id;
+}
+
+void ScriptHost::use_services(const std::vector<Service>& services) {
+  std::vector<const Service*> wanted;
+  for (const auto& service : services)
+    wanted.push_back(&service);
+  std::vector<std::uint32_t> unwanted;
+  for (auto& [id, task] : tasks_) {
+    if (task.request.kind != ScriptKind::Service)
+      continue;
+    const auto same = std::find_if(wanted.begin(), wanted.end(), [&](const Service* service) {
+      return service->program == task.request.program;
+    });
+    if (same == wanted.end()) {
+      unwanted.push_back(id);
+      continue;
+    }
+    task.pipe = UniqueFd{::fcntl((*same)->pipe, F_DUPFD_CLOEXEC, 0)};
+    wanted.erase(same);
+  }
+  for (const auto id : unwanted) {
+    end(id);
+    tasks_.erase(id);
+  }
+  for (const auto* service : wanted) {
+    Task task{{Verb::Run, 0, ScriptKind::Service, 0, service->program}};
+    task.pipe = UniqueFd{::fcntl(service->pipe, F_DUPFD_CLOEXEC, 0)};
+    add(std::move(task));
+  }
+  flush();
+}
+
+/// 0, or errno.
+int ScriptHost::send(const ScriptRequest& request) {
+  auto bytes = packed(request);
+  if (bytes.size() > kLongestRequest)
+    return EMSGSIZE;
+  iovec part{bytes.data(), bytes.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  const auto task = tasks_.find(request.id);
+  if (request.verb == Verb::Run && task != tasks_.end() && task->second.pipe) {
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    auto* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    const int fd = task->second.pipe.get();
+    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  }
+  return ::sendmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
+}
+
+void ScriptHost::flush() {
+  while (socket_ && !to_send_.empty()) {
+    const auto request = to_send_.front();
+    const int error = send(request);
+    if (error == EINTR)
+      continue;
+    if (error == EPIPE || error == ECONNRESET)
+      return lose_process();
+    if (error != 0 && error != EMSGSIZE)
+      break;
+    to_send_.pop_front();
+    const auto task = tasks_.find(request.id);
+    if (error == EMSGSIZE) {
+      options_.warn(request.program.argv.front() + ": the command is too long");
+      hear({Event::Ended, request.id, kNotExecuted << 8});
+    } else if (request.kind == ScriptKind::Errand && request.verb == Verb::Run && task != tasks_.end()) {
+      task->second.overdue = monotonic_now() + milliseconds{request.time_limit_ms} + kEnding + kPatience;
+      task->second.was_overdue = false;
+      wake_by(task->second.overdue);
+    }
+  }
+  if (!socket_)
+    return;
+  (void)epoll_.modify(socket_.get(), kSocket,
+                      to_send_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT); // of a descriptor that is in it
+}
+
+// ---- what it says ----
+
+void ScriptHost::receive() {
+  ScriptAnswer answer{};
+  while (socket_) {
+    const auto length = ::recv(socket_.get(), &answer, sizeof answer, MSG_DONTWAIT);
+    if (length == sizeof answer)
+      hear(answer);
+    else if (length < 0 && errno == EINTR)
+      continue;
+    else if (length < 0 && (errno == EAGAIN || errno == ENOMEM || errno == ENOBUFS))
+      return;
+    else
+      return lose_process();
+  }
+}
+
+void ScriptHost::hear(const ScriptAnswer& answer) {
+  const auto found = tasks_.find(answer.id);
+  if (found == tasks_.end())
+    return; // given up meanwhile
+  auto& task = found->second;
+  const bool is_check = task.request.kind == ScriptKind::Check;
+  if (answer.event == Event::Started) {
+    task.group = answer.value;
+  } else if (answer.event == Event::NotRun && !is_check) {
+    options_.warn(task.request.program.argv.front() + " cannot be run yet: " + std::strerror(answer.value) +
+                  ": it is tried again");
+  } else if (task.request.kind == ScriptKind::Service) {
+    warn_of(task, answer);
+    task.is_over = true;
+    task.group = 0;
+  } else {
+    auto node = tasks_.extract(found);
+    hear_end(std::move(node.mapped()), answer);
+  }
+}
+
+void ScriptHost::hear_end(Task task, const ScriptAnswer& answer) {
+  if (task.request.kind == ScriptKind::Check) {
+    const bool success =
+        answer.event == Event::Ended && WIFEXITED(answer.value) && WEXITSTATUS(answer.value) == 0;
+    if (answer.event == Event::NotRun)
+      options_.warn(task.request.program.argv.front() +
+                    " was not run, which counts as failed: " + std::strerror(answer.value));
+    results_.emplace_back(answer.id, success);
+    return;
+  }
+  warn_of(task, answer);
+  if (answer.event == Event::TooLate)
+    queues_.keep_last(task.queue);
+  queues_.end(task.queue);
+  begin_next(task.queue);
+}
+
+void ScriptHost::warn_of(const Task& task, const ScriptAnswer& answer) const {
+  const auto& program = task.request.program.argv.front();
+  const int status = answer.value;
+  if (answer.event == Event::TooLate)
+    options_.warn(program + " took longer than " + std::to_string(task.request.time_limit_ms / 1000) +
+                  " s (notify_timeout), and was ended");
+  else if (WIFEXITED(status) && WEXITSTATUS(status) == kNotExecuted)
+    options_.warn(program + " could not be run");
+  else if (task.request.kind == ScriptKind::Service)
+    options_.warn(program + " " + ending(status) + ", and is not started again before xvrrpd is");
+  else if (status != 0)
+    options_.warn(program + " " + ending(status));
+}
+
+void ScriptHost::judge(Instant now) {
+  bool is_silent = false;
+  auto next = Instant::max();
+  std::vector<std::uint32_t> failed_checks;
+  for (auto& [id, task] : tasks_) {
+    if (task.overdue <= now && task.was_overdue) {
+      is_silent = true;
+      task.overdue = Instant::max();
+      if (task.request.kind == ScriptKind::Check)
+        failed_checks.push_back(id);
+    } else if (task.overdue <= now) {
+      task.was_overdue = true;
+      task.overdue = now + kMorePatience;
+    }
+    next = std::min(next, task.overdue);
+  }
+  wake_by(next);
+  for (const auto id : failed_checks) {
+    tasks_.erase(id);
+    results_.emplace_back(id, false);
+  }
+  if (!is_silent || !socket_)
+    return;
+  options_.warn("the process that runs scripts does not answer: it is ended");
+  lose_process();
+}
+
+void ScriptHost::wake_by(Instant moment) {
+  if (moment < armed_)
+    timer_.arm(armed_ = moment);
+}
+
+void ScriptHost::work() {
+  const auto now = monotonic_now();
+  receive();
+  if (timer_.drain()) {
+    armed_ = Instant::max();
+    judge(now);
+  }
+  if (now >= begin_again_)
+    revive(now);
+  else
+    wake_by(begin_again_);
+  flush();
+}
+
+void ScriptHost::hear(const std::function<void(std::uint32_t check, bool success)>& deliver) {
+  work();
+  for (const auto& [id, success] : std::exchange(results_, {}))
+    deliver(id, success);
+}
+
+// ---- the end ----
+
+void ScriptHost::finish() {
+  const auto begin = monotonic_now();
+  const auto skipped = queues_.skipped();
+  queues_.keep_end();
+  if (const auto count = queues_.skipped() - skipped; count > 0)
+    options_.warn(std::to_string(count) + " runs of scripts that waited were left out: xvrrpd ends");
+  std::erase_if(tasks_, [](const auto& task) { return task.second.request.kind == ScriptKind::Check; });
+  const auto end_all = [&](bool at_end) {
+    for (const auto& [id, task] : tasks_) {
+      if (task.request.kind == ScriptKind::Errand && task.at_end == at_end)
+        end(id);
+    }
+    flush();
+  };
+  bool ended_others = false;
+  bool ended_all = false;
+  while (!queues_.idle()) {
+    const auto passed = monotonic_now() - begin;
+    if (passed >= kTimeOfOthers && !std::exchange(ended_others, true))
+      end_all(false);
+    if (passed >= kTimeAtEnd && !std::exchange(ended_all, true))
+      end_all(true);
+    if (passed >= kTimeAtEnd + kEnding)
+      return options_.warn("scripts of its end outlived the time that xvrrpd gives them");
+    (void)epoll_.wait(milliseconds{100});
+    work();
+  }
+}
+
+ScriptHost::~ScriptHost() {
+  if (is_passed_on_)
+    return;
+  finish();
+  socket_.reset();
+  for (const auto end = monotonic_now() + kTimeToEnd; process_ > 0 && monotonic_now() < end;) {
+    (void)reap();
+    if (process_ > 0)
+      std::this_thread::sleep_for(milliseconds{5});
+  }
+  if (process_ > 0) {
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+  }
+}
+
+// ---- a successor ----
+
+Result<ScriptHost::Inheritance> ScriptHost::pass_on() {
+  receive();
+  ScriptLegacy legacy{process_, next_, {}, {}, {}};
+  for (const auto& [id, task] : tasks_) {
+    if (task.request.kind == ScriptKind::Check)
+      end(id); // nobody would know what it is of
+    else
+      legacy.tasks.push_back({task.request, task.queue, task.at_end, task.is_over, task.group});
+  }
+  legacy.to_send.assign(to_send_.begin(), to_send_.end());
+  queues_.for_each_waiting([&](const Errand& errand) { legacy.waiting.push_back(errand); });
+  auto memory = write_legacy(legacy);
+  if (!memory)
+    return std::move(memory).error();
+  is_passed_on_ = true;
+  return Inheritance{socket_.release(), memory->release()};
+}
+
+/// False: it is left alone, and ends what it does when its socket is closed.
+bool ScriptHost::inherit(const Inheritance& inherited) {
+  UniqueFd socket{inherited.socket};
+  const UniqueFd memory{inherited.memory};
+  if (socket)
+    (void)::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
+  auto legacy = read_legacy(memory.get());
+  if (!legacy || (socket && !use_process(std::move(socket)))) {
+    options_.warn("the predecessor's scripts are not understood: those that it waited with are not run");
+    return false;
+  }
+  begin_again_ = socket_ ? Instant::max() : monotonic_now();
+  process_ = legacy->process;
+  begun_ = monotonic_now();
+  next_ = legacy->next;
+  for (auto& [request, queue, at_end, is_over, group] : legacy->tasks) {
+    Task task{request, queue, at_end, {}, is_over, group};
+    if (request.kind == ScriptKind::Errand) {
+      queues_.push({queue, 0, false, at_end, request.program});
+      (void)queues_.take(queue); // it runs
+      task.overdue = begun_ + milliseconds{request.time_limit_ms} + kEnding + kPatience;
+      wake_by(task.overdue);
+    }
+    tasks_.emplace(request.id, std::move(task));
+  }
+  to_send_.assign(legacy->to_send.begin(), legacy->to_send.end());
+  for (auto& errand : legacy->waiting)
+    queues_.push(std::move(errand));
+  wake_by(begun_); // for hear() to go on
+  return true;
 }
 
 } // namespace xvrrp::platform
