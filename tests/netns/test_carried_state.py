@@ -96,7 +96,8 @@ def test_a_script_that_is_down_is_no_news(run, go_on, xvrrpd):
         scene.wait_states("FAULT")
         flag.touch()
         scene.wait_states("MASTER")
-        assert sorted(scene.said()[len(told):]) == [[A, "BACKUP"], [A, "MASTER"], [B, "BACKUP"], [B, "MASTER"]]
+        up = [[A, "BACKUP"], [A, "MASTER"], [B, "BACKUP"], [B, "MASTER"]]
+        wait_until(lambda: sorted(scene.said()[len(told):]) == up, 5, "what is told")
 
 
 def test_what_the_operator_set(scene, go_on):
