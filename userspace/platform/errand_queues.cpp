@@ -66,6 +66,12 @@ void ErrandQueues::keep_end() {
                 [](const auto& entry) { return !entry.second.runs && entry.second.waiting.empty(); });
 }
 
+/// One of which only a count is left to be told is idle.
+bool ErrandQueues::idle() const {
+  return std::none_of(queues_.begin(), queues_.end(),
+                      [](const auto& entry) { return entry.second.runs || !entry.second.waiting.empty(); });
+}
+
 std::size_t ErrandQueues::take_skipped(const std::string& name) {
   const auto found = queues_.find(name);
   const auto count = found == queues_.end() ? 0 : std::exchange(found->second.skipped, 0);

@@ -39,7 +39,7 @@ public:
   /// Only what belongs to the end waits any more.
   void keep_end();
 
-  bool idle() const { return queues_.empty(); } ///< nothing runs or waits
+  bool idle() const; ///< nothing runs or waits
   /// How many were given up in this queue since the last call.
   std::size_t take_skipped(const std::string& queue);
   std::uint64_t skipped() const { return skipped_; } ///< in all queues, ever
