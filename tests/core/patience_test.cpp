@@ -70,6 +70,15 @@ TEST(Patience, BeginsAnewWithAnotherSenderALongerIntervalOrSilence) {
   EXPECT_EQ(ear.hear(40001ms, 10s), 4s) << "all Backups have given it up";
 }
 
+/// Backups that take over too early, and yield again, do not make each other forget the Master.
+TEST(Patience, OutlastsWhatOthersSayOfShortIntervals) {
+  Ear ear{100ms};
+  ear.hear(0s, 3s);
+  for (int advert = 0; advert < 25; ++advert)
+    EXPECT_EQ(ear.hear(100ms, 100ms, kLower), 100ms);
+  EXPECT_EQ(ear.hear(500ms, 3s), 3s);
+}
+
 /// A real Master with an interval so long that it is lost before its second advert answers whoever takes over
 /// (RFC 9568 6.4.3). Returns how often that happens.
 int takeovers_beside(Nanoseconds masters, Nanoseconds own, std::uint8_t priority) {

@@ -31,18 +31,25 @@ static inline __attribute__((always_inline)) int xv_is_obeyed(__u8 advert_priori
 /*
  * The interval that counts of the one announced, to be asked of each advert that is obeyed. `own_ns` is our
  * Advertisement_Interval. What is not more than XV_PATIENCE of ours counts, as RFC 9568 6.4.2 wants; beyond
- * that, no more than the time for which the sender has announced it and been heard.
+ * that, no more than the time for which the sender has announced it and been heard. What another router says
+ * that needs no patience is no reason to forget whom we have it with: else Backups that take over too early,
+ * and yield again, would make each other do so for ever.
  */
 static inline __attribute__((always_inline)) __u64 xv_believed_interval(struct xv_patience* patience,
                                                                         const __u8* source, __u64 own_ns,
                                                                         __u64 announced_ns, __u64 now_ns) {
+  const __u64 at_once_ns = XV_PATIENCE * (own_ns < XV_CENTISECOND_NS ? XV_CENTISECOND_NS : own_ns);
+  __u8 difference = 0; /* no branches: the verifier would walk each */
+  for (int i = 0; i < 16; i++)
+    difference |= patience->source[i] ^ source[i];
+  if (difference && announced_ns <= at_once_ns)
+    return announced_ns;
   const __u64 gap_ns = now_ns > patience->last_ns ? now_ns - patience->last_ns : 0;
   const int same = xv_swap_source(patience->source, source);
   if (!same || announced_ns > patience->interval_ns || gap_ns > XV_PATIENCE * announced_ns)
     patience->since_ns = now_ns;
   patience->interval_ns = announced_ns;
   patience->last_ns = now_ns;
-  const __u64 at_once_ns = XV_PATIENCE * (own_ns < XV_CENTISECOND_NS ? XV_CENTISECOND_NS : own_ns);
   const __u64 kept_ns = now_ns > patience->since_ns ? now_ns - patience->since_ns : 0;
   const __u64 most_ns = kept_ns > at_once_ns ? kept_ns : at_once_ns;
   return announced_ns < most_ns ? announced_ns : most_ns;
