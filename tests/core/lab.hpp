@@ -54,7 +54,9 @@ inline std::string text(const Action& action) {
       return send.priority == 0 ? "advert 0" : "advert";
     }
     std::string operator()(const ArmTimer& arm) const { return std::string("arm ") + rfc_name(arm.timer); }
-    std::string operator()(const StopTimer& stop) const { return std::string("stop ") + rfc_name(stop.timer); }
+    std::string operator()(const StopTimer& stop) const {
+      return std::string("stop ") + rfc_name(stop.timer);
+    }
     std::string operator()(const InstallAddresses&) const { return "install"; }
     std::string operator()(const RemoveAddresses&) const { return "remove"; }
     std::string operator()(const AnnounceAddresses&) const { return "announce"; }

@@ -109,8 +109,8 @@ Queue& queue() {
   return *all;
 }
 
-/// Hands everything on to the queue, as printable() has it: a line of the log stays one, whatever names are in
-/// it.
+/// Hands everything on to the queue, as printable() has it: a line of the log stays one, whatever names are
+/// in it.
 class QueueSink : public spdlog::sinks::sink {
 public:
   explicit QueueSink(Target target) : target_(std::move(target)) {}

@@ -78,7 +78,8 @@ bool PacedAnnouncer::send(const Item& item, Lane& lane) {
   });
   if (status.state != core::State::Master || status.resigns || found == addresses.end())
     return false;
-  const auto& frame = frames_of(status).announcements[static_cast<std::size_t>(found - addresses.begin())].frame;
+  const auto& frame =
+      frames_of(status).announcements[static_cast<std::size_t>(found - addresses.begin())].frame;
   (void)socket_.send(item.ifindex, std::as_bytes(std::span{frame})); // the schedule repeats it
   lane.next = platform::monotonic_now() + found->pace.spacing;       // on the wire it is never less
   return true;

@@ -64,8 +64,8 @@ struct RouterConfig {
 struct Advert {
   IpAddress source;
   std::uint8_t priority = 0;
-  Nanoseconds interval{}; ///< that it teaches: Max Advertise Interval (v2: Adver Int), rules/pace.h,
-                          ///< rules/patience.h
+  Nanoseconds interval{};        ///< that it teaches: Max Advertise Interval (v2: Adver Int), rules/pace.h,
+                                 ///< rules/patience.h
   Version version = Version::V3; ///< looked at in v2_interop only: else it is the router's own
 };
 
