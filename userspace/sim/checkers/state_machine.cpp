@@ -29,7 +29,8 @@ void StateMachine::gone(const Seat& seat, Moment) {
 }
 
 void StateMachine::heard(const Seat& seat, const core::Advert& advert, Instant arrival, Moment) {
-  notes_[seat].superfluous.hears(seat.config, advert, arrival);
+  Note& note = notes_[seat];
+  note.superfluous.hears(seat.config, note.state, advert, arrival);
 }
 
 void StateMachine::stepped(const Step& step) {

@@ -15,15 +15,17 @@ namespace xvrrp::sim {
 /// heeded all the same, but what is not must be.
 class SuperfluousV2 {
 public:
-  /// Notes an advert that arrives at a router; whether it may be ignored.
-  bool hears(const core::RouterConfig& config, const core::Advert& advert, Instant arrival) {
+  /// Notes an advert that arrives at a router in this state; whether it may be ignored.
+  bool hears(const core::RouterConfig& config, core::State state, const core::Advert& advert,
+             Instant arrival) {
     if (!config.v2_interop)
       return false;
     if (advert.version == core::Version::V2)
       return is(advert, arrival);
     // A Backup that does not preempt obeys lower priorities, too; whether it does now is not known here.
-    if (advert.priority != 0 && (advert.priority >= config.priority || !rfc::preempts(config) ||
-                                 config.preempt_delay > Nanoseconds::zero()))
+    const bool obeys_lower = state == core::State::Backup &&
+                             (!rfc::preempts(config) || config.preempt_delay > Nanoseconds::zero());
+    if (advert.priority != 0 && (advert.priority >= config.priority || obeys_lower))
       v3_until_[advert.source] =
           arrival + std::min(advert.interval, config.advertisement_interval) * config.down_adverts;
     return false;

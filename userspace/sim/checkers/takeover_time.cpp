@@ -46,7 +46,7 @@ void TakeoverTime::heard(const Seat& seat, const core::Advert& advert, Instant a
   const Instant earliest = note.earliest;
   const Instant latest = note.latest;
   const auto lower_since = note.lower_since;
-  const bool superfluous = note.superfluous.hears(seat.config, advert, arrival);
+  const bool superfluous = note.superfluous.hears(seat.config, note.state, advert, arrival);
   if (note.state != core::State::Backup)
     return;
   if (paused_.contains(seat.node)) {
