@@ -23,14 +23,17 @@ struct Ear {
 };
 
 TEST(Patience, FourOfOurIntervalsAreBelievedAtOnce) {
-  for (const auto own : std::initializer_list<Nanoseconds>{10ms, 1s, 10s, 40950ms}) {
+  for (const auto own : std::initializer_list<Nanoseconds>{1s, 10s, 40950ms}) {
     SCOPED_TRACE(to_ms(own));
     for (const int times : {1, 2, 4})
       EXPECT_EQ((Ear{own}.hear(0s, own * times)), own * times);
     EXPECT_EQ((Ear{own}.hear(0s, own * 4 + 10ms)), own * 4);
     EXPECT_EQ((Ear{own}.hear(0s, 10ms)), std::min(own, Nanoseconds{10ms})) << "shorter ones always";
   }
-  EXPECT_EQ((Ear{1ms}.hear(0s, kLongest)), 40ms) << "below a centisecond it is that of a centisecond";
+  for (const auto own : std::initializer_list<Nanoseconds>{1ms, 10ms, 300ms}) {
+    EXPECT_EQ((Ear{own}.hear(0s, 4s)), 4s);
+    EXPECT_EQ((Ear{own}.hear(0s, kLongest)), 4s) << "below a second it is that of a second";
+  }
 }
 
 TEST(Patience, ALongerOneCountsInFullOnceItIsKept) {
@@ -72,11 +75,11 @@ TEST(Patience, BeginsAnewWithAnotherSenderALongerIntervalOrSilence) {
 
 /// Backups that take over too early, and yield again, do not make each other forget the Master.
 TEST(Patience, OutlastsWhatOthersSayOfShortIntervals) {
-  Ear ear{100ms};
-  ear.hear(0s, 3s);
-  for (int advert = 0; advert < 25; ++advert)
-    EXPECT_EQ(ear.hear(100ms, 100ms, kLower), 100ms);
-  EXPECT_EQ(ear.hear(500ms, 3s), 3s);
+  Ear ear;
+  ear.hear(0s, 10s);
+  for (int advert = 0; advert < 9; ++advert)
+    EXPECT_EQ(ear.hear(1s, 1s, kLower), 1s);
+  EXPECT_EQ(ear.hear(1s, 10s), 10s);
 }
 
 /// A real Master with an interval so long that it is lost before its second advert answers whoever takes over
@@ -101,7 +104,7 @@ TEST(Patience, AGenuineMasterIsLeftAloneAtOnceOrSoon) {
     for (const Nanoseconds masters : {1s, 4s, 5s, 10s, 12s})
       EXPECT_EQ(takeovers_beside(masters, 1s, priority), 0) << to_ms(masters);
     EXPECT_EQ(takeovers_beside(kLongest, 1s, priority), 1);
-    EXPECT_EQ(takeovers_beside(1s, 10ms, priority), 2);
+    EXPECT_EQ(takeovers_beside(3s, 10ms, priority), 0);
     EXPECT_LE(takeovers_beside(kLongest, 10ms, priority), 6);
   }
 }

@@ -10,8 +10,10 @@
 #include <linux/types.h>
 #include <xvrrp/rules/pace.h>
 
-/* So many of our intervals are believed at once. Whoever is silent for so many of its own begins anew. */
+/* So many of our intervals are believed at once, of a second at least. Whoever is silent for so many of its
+ * own begins anew. */
 #define XV_PATIENCE 4u
+#define XV_PATIENCE_LEAST_NS 1000000000ull
 
 /* What the Master, or who is about to be, has announced. */
 struct xv_patience {
@@ -30,15 +32,16 @@ static inline __attribute__((always_inline)) int xv_is_obeyed(__u8 advert_priori
 
 /*
  * The interval that counts of the one announced, to be asked of each advert that is obeyed. `own_ns` is our
- * Advertisement_Interval. What is not more than XV_PATIENCE of ours counts, as RFC 9568 6.4.2 wants; beyond
- * that, no more than the time for which the sender has announced it and been heard. What another router says
- * that needs no patience is no reason to forget whom we have it with: else Backups that take over too early,
- * and yield again, would make each other do so for ever.
+ * Advertisement_Interval. What is not more than XV_PATIENCE of ours, or 4 s, counts, as RFC 9568 6.4.2 wants:
+ * routers of other intervals are met in practice, and a takeover beside a living Master may bring about
+ * another one. Beyond that, no more than the time for which the sender has announced it and been heard. What
+ * another router says that needs no patience is no reason to forget whom we have it with: else Backups that
+ * take over too early, and yield again, would make each other do so for ever.
  */
 static inline __attribute__((always_inline)) __u64 xv_believed_interval(struct xv_patience* patience,
                                                                         const __u8* source, __u64 own_ns,
                                                                         __u64 announced_ns, __u64 now_ns) {
-  const __u64 at_once_ns = XV_PATIENCE * (own_ns < XV_CENTISECOND_NS ? XV_CENTISECOND_NS : own_ns);
+  const __u64 at_once_ns = XV_PATIENCE * (own_ns < XV_PATIENCE_LEAST_NS ? XV_PATIENCE_LEAST_NS : own_ns);
   __u8 difference = 0; /* no branches: the verifier would walk each */
   for (int i = 0; i < 16; i++)
     difference |= patience->source[i] ^ source[i];
