@@ -22,7 +22,7 @@ def command(*argv, check=True, timeout=20, stdin=None):
     """Runs a short command. A session of its own, so that Ctrl-C reaches us and not the command we clean up with."""
     done = subprocess.run(argv, capture_output=True, text=True, timeout=timeout, start_new_session=True,
                           **({"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}))
-    said.append((" ".join(argv), done.returncode, done.stdout, done.stderr))
+    said.append((" ".join(map(str, argv)), done.returncode, done.stdout, done.stderr))
     if check and done.returncode != 0:
         raise CommandFailed(f"{' '.join(argv)}: exit {done.returncode}: {(done.stderr or done.stdout).strip()}")
     return done

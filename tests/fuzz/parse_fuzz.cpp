@@ -8,7 +8,8 @@ namespace {
 
 /// What a parser without configuration can say.
 bool is_parsers(xv_reason reason) {
-  return reason == XV_observed || (reason <= XV_source && reason != XV_transit && reason != XV_unknown_vrid);
+  return reason == XV_observed || reason == XV_group || reason == XV_frame ||
+         (reason <= XV_source && reason != XV_transit && reason != XV_unknown_vrid);
 }
 
 } // namespace

@@ -39,7 +39,9 @@ xv_advert_spec some_advert(FuzzedDataProvider& input, Bytes& list) {
   }
   fill(input, spec.source_mac, 6);
   fill(input, spec.source, six ? 16 : 4);
-  fill(input, spec.destination, six ? 16 : 4);
+  constexpr Bytes::value_type kGroup4[]{224, 0, 0, 18};
+  constexpr Bytes::value_type kGroup6[]{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12};
+  std::copy_n(six ? kGroup6 : kGroup4, six ? 16 : 4, spec.destination); // a frame of a whole group
   list.resize(spec.count * (six ? 16u : 4u));
   fill(input, list.data(), list.size());
   if (six) {

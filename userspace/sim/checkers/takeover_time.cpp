@@ -67,6 +67,7 @@ void TakeoverTime::heard(const Seat& seat, const core::Advert& advert, Instant a
   else {
     restart(note, seat, arrival, superfluous ? note.interval : rfc::learned_interval(seat.config, advert));
     note.lower_since.reset();
+    note.lower_first.reset();
   }
   if (superfluous)
     note.master.reset();
@@ -86,10 +87,12 @@ void TakeoverTime::hear_lower(Note& note, const Seat& seat, const core::Advert& 
     return restart(note, seat, arrival, interval);
   if (rfc::is_owner(config) || config.preempt_delay == Nanoseconds::zero())
     return; // discarded: RFC 9568 6.4.2
+  if (!note.lower_first)
+    note.lower_first = arrival;
   if (!note.lower_since)
     note.lower_since = arrival;
   const Instant over = *note.lower_since + config.preempt_delay;
-  if (arrival < over - rfc::kTolerance)
+  if (arrival < *note.lower_first + config.preempt_delay - rfc::kTolerance)
     return restart(note, seat, arrival, interval);
   if (arrival <= over + rfc::kTolerance) { // at the same moment: either order
     const Instant earliest = note.earliest;
@@ -118,6 +121,7 @@ void TakeoverTime::enter(Note& note, const Step& step, core::State to) {
   if (to != core::State::Backup)
     return;
   note.lower_since.reset();
+  note.lower_first.reset();
   note.master.reset();
   // While a node catches up, its kernel's share has heard more than this step knows of.
   note.uncertain = paused_.contains(step.seat.node);

@@ -35,6 +35,7 @@ private:
     Instant latest{};
     Nanoseconds interval{};             ///< in force
     std::optional<Instant> lower_since; ///< preempt_delay: the first advert of lower priority
+    std::optional<Instant> lower_first; ///< the same, if superfluous ones are heeded
     bool uncertain = false;             ///< a pause came between
     bool missed = false;                ///< it ran out while the node was paused
     SuperfluousV2 superfluous;
