@@ -21,8 +21,8 @@ LATE_S = 0.5
 # Their timers are theirs: FRR's Skew_Time is whole centiseconds.
 THEIR_LATE_S = 1.5
 # What we may count beside the exits of good adverts.
-# (A machine that stops the daemon for long enough lets a lease expire.)
-NOTES = {"checksum_message", "interval_differs", "lease_expired", "priority_zero", "trailing"}
+# (A machine that stops the daemon for long enough lets a lease expire. Two Masters that meet claim each other's addresses.)
+NOTES = {"checksum_message", "claimed", "interval_differs", "lease_expired", "priority_zero", "trailing"}
 GOOD = {"backup_restart", "backup_skew", "backup_ignore", "master_heard", "v2_shadowed", "stopped"}
 
 
