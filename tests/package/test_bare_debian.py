@@ -142,11 +142,13 @@ def test_a_daemon_that_is_killed_comes_again(service):
         assert int(soft) == int(hard) > 1024
         service.run("systemctl", "kill", "--kill-who=main", "--signal=KILL", "xvrrpd")
         wait_until(lambda pid=pid: property_of(service, "MainPID") not in (pid, "0"), 30, "another")
+    wait_for_master(service)
 
 
 def test_a_name_in_the_configuration(service):
     service.write("/etc/xvrrp/xvrrp.conf", alone(first="instance other"))
-    service.run("systemctl", "start", "xvrrpd")
+    started = service.run("systemctl", "start", "xvrrpd", check=False)
+    assert started.returncode == 0, service.run("journalctl", "-u", "xvrrpd", "-n", "20", "--no-pager").stdout
     wait_for_master(service)
     service.run("systemctl", "reload", "xvrrpd")
     service.run("sh", "-c", "/var/lib/dpkg/info/xvrrp.postinst configure 0.0.1")  # as an upgrade does
