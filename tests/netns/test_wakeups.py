@@ -13,10 +13,9 @@ from lab.staging import staged
 from lab.timers import Timers
 
 SECONDS = 10
-# What a daemon may do for reasons of its own: it looks every second whether its programs are attached still, on every interface
-# that there is, and whether its files are there. It wakes once for that; the tracer wakes it twice for each call, and for
-# coming and going.
-WAITS, SYSTEM_CALLS, SLEEPS = 20, 350, 800
+# What a daemon may do for reasons of its own: it looks every second whether its programs are attached still and its files
+# there, with seven calls here. It wakes once for that; the tracer wakes it twice for each call, and for coming and going.
+WAITS, SYSTEM_CALLS, SLEEPS = 20, 100, 200
 
 
 @pytest.fixture

@@ -40,9 +40,12 @@ protected:
     NamespaceTest::SetUp();
     if (IsSkipped())
       return;
-    client_.emplace();
-    upstream_.emplace();
-    router_.emplace();
+    for (auto* const each : {&client_, &upstream_, &router_}) {
+      each->emplace();
+      // A router asks for neighbours from its link-local address: not before Duplicate Address Detection has
+      // let go of it, a second or two after the link is up.
+      shell("sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0");
+    }
     shell("ip link add lan type veth peer name eth0 netns /proc/" + std::to_string(::getpid()) + "/fd/" +
           std::to_string(client_->fd()));
     shell("ip link add wan type veth peer name eth0 netns /proc/" + std::to_string(::getpid()) + "/fd/" +

@@ -47,6 +47,8 @@ public:
   /// Puts back what somebody took away, and tries again what did not work: some system calls per device. True
   /// when problem() has changed for some router.
   bool repair();
+  /// Interfaces came, went or were renamed, perhaps none of a plan: the next repair() looks at all of them.
+  void expect_other_interfaces() { host_guard_.expect_others(); }
 
   /// What the router lacks on its devices; absent: nothing.
   std::optional<Error> problem(const RouterPlan& plan) const;

@@ -23,21 +23,24 @@ public:
       : data_plane_(data_plane), allow_tcx_(allow_tcx) {}
 
   void use(const PlanList& plans);
-  /// Every second: interfaces come and go, and somebody takes the program off. What fails is logged when it
-  /// is news, and tried again.
+  /// Interfaces came, went or were renamed: look_around() reads them all.
+  void expect_others() { are_known_ = false; }
+  /// Every second: somebody takes the program off. What fails is logged when it is news, and tried again.
   void look_around();
 
   /// Why it is not there, by the interface's name.
   const std::map<std::string, std::string>& problems() const { return problems_; }
 
 private:
-  std::map<std::uint32_t, std::string> wanted_of(std::map<std::uint32_t, std::string> wanted) const;
+  bool read_interfaces();
   void attach(std::uint32_t ifindex, const std::string& name);
 
   const dataplane::DataPlane& data_plane_;
   bool allow_tcx_;
-  std::set<std::uint32_t> guarded_; ///< as guarded_interfaces()
-  std::set<std::uint32_t> attached_;
+  std::set<std::uint32_t> guarded_;                    ///< as guarded_interfaces()
+  bool are_known_ = false;                             ///< `wanted_` is of the interfaces that there are
+  std::map<std::uint32_t, std::string> wanted_;        ///< where the program belongs: names by index
+  std::map<std::uint32_t, dataplane::BpfFd> attached_; ///< where it was attached: as attach_guard() returned
   std::map<std::string, std::string> problems_;
 };
 

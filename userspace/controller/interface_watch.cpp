@@ -70,6 +70,8 @@ void InterfaceWatch::on_announcements() {
   });
   if (!status)
     spdlog::error("interface changes are no longer seen: {}", status.error().message);
+  if (overrun || !names.empty() || !gone.empty())
+    attachments_.expect_other_interfaces();
   if (overrun)
     spdlog::warn("announcements of interface changes were lost; reading all of them again");
   const auto is_of = [](const RouterPlan& plan, const std::set<std::uint32_t>& interfaces) {

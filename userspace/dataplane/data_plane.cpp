@@ -344,21 +344,22 @@ bool DataPlane::has_virtual_macs(std::uint32_t ifindex, const std::string& inter
   return (is_linked(kInLinkPrefix) && is_linked(kTxLinkPrefix)) || has_filters(ifindex);
 }
 
-Status DataPlane::attach_guard(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const {
+Result<BpfFd> DataPlane::attach_guard(std::uint32_t ifindex, const std::string& interface,
+                                      bool allow_tcx) const {
   const auto link_name = guard_pin(kGuardLinkPrefix, ifindex);
   const auto filter_name = guard_pin(kGuardFilterPrefix, ifindex);
   if (allow_tcx) {
-    if (const auto kept = pins_.get(link_name);
+    if (auto kept = pins_.get(link_name);
         kept && interface_of(*kept) == ifindex && bpf_link_update(kept->get(), guarding_.get(), nullptr) == 0)
-      return Done{}; // a predecessor's
+      return kept; // a predecessor's
     if (auto status = pins_.unpin(link_name); !status)
-      return status;
-    const BpfFd link = attach_tcx(guarding_.get(), ifindex, Direction::Arriving);
+      return std::move(status).error();
+    BpfFd link = attach_tcx(guarding_.get(), ifindex, Direction::Arriving);
     if (auto status = link ? pins_.pin(link.get(), link_name) : Done{}; !status)
-      return status;
+      return std::move(status).error();
     if (link) {
       drop(filter_name);
-      return Done{};
+      return link;
     }
   }
   drop(link_name);
@@ -368,17 +369,18 @@ Status DataPlane::attach_guard(std::uint32_t ifindex, const std::string& interfa
   if (status)
     status = pins_.pin(guarding_.get(), filter_name);
   if (!status)
-    return status;
+    return std::move(status).error();
   status = attach_filter(guarding_.get(), ifindex, interface, Direction::Arriving,
                          guard_handle(pin_name(instance_)));
-  if (!status)
-    (void)pins_.unpin(filter_name); // the error that led here is the one to tell
-  return status;
+  if (status)
+    return BpfFd{};
+  (void)pins_.unpin(filter_name); // the error that led here is the one to tell
+  return std::move(status).error();
 }
 
-bool DataPlane::has_guard(std::uint32_t ifindex) const {
-  return interface_of_pin(pins_, guard_pin(kGuardLinkPrefix, ifindex)) == ifindex ||
-         has_filter(ifindex, Direction::Arriving, guard_handle(pin_name(instance_)));
+bool DataPlane::has_guard(const BpfFd& link, std::uint32_t ifindex) const {
+  return link ? interface_of(link) == ifindex
+              : has_filter(ifindex, Direction::Arriving, guard_handle(pin_name(instance_)));
 }
 
 void DataPlane::retain_guards(const std::map<std::uint32_t, std::string>& interfaces) const {

@@ -111,9 +111,10 @@ public:
   bool has_virtual_macs(std::uint32_t ifindex, const std::string& interface) const;
   /// Attaches the program that keeps the host from taking packets to guarded addresses on their way in
   /// through an interface that does not have them, or brings what a predecessor left up to date. Pinned.
-  Status attach_guard(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const;
-  /// Whether the interface carries it.
-  bool has_guard(std::uint32_t ifindex) const;
+  /// The link; none where it is a filter (no tcx).
+  Result<BpfFd> attach_guard(std::uint32_t ifindex, const std::string& interface, bool allow_tcx) const;
+  /// Whether the interface carries what attach_guard() returned.
+  bool has_guard(const BpfFd& link, std::uint32_t ifindex) const;
   /// Takes it off all other interfaces than these (names by index).
   void retain_guards(const std::map<std::uint32_t, std::string>& interfaces) const;
   /// The link that the interface has from an earlier xvrrpd (adopt()), under the policy given; counters go
