@@ -13,6 +13,7 @@
 #include <xvrrp/rules/interop.h>
 #include <xvrrp/rules/pace.h>
 #include <xvrrp/rules/patience.h>
+#include <xvrrp/rules/report.h>
 
 #define XV_ABI_VERSION 6
 
@@ -28,18 +29,8 @@
 #define XV_MAX_HEARD 4096
 /* Bytes of the ring buffer: about 5,900 events. */
 #define XV_RING_BYTES (1u << 19)
-/* At most this many adverts of one virtual router become events in a second; ... */
-#define XV_ADVERT_EVENTS_PER_S 100
-/* ... up to so many with those that change who is Master: outranking ones at a Master, priority 0 at a
- * Backup;
- * ... */
-#define XV_URGENT_EVENTS_PER_S 150
-/* ... and so many with the expiries of Master_Down_Timer. */
-#define XV_ROUTER_EVENTS_PER_S 200
 /* An interface reports bad packets at most once in this time. */
 #define XV_BAD_REPORT_NS 1000000000ull
-/* A Master_Down_Timer that finds the ring full tries again after this time. */
-#define XV_RING_RETRY_NS 1000000ull
 /* While a router is fenced the leases are looked at again after this time: to see that the fence may go. */
 #define XV_FENCE_CHECK_NS 100000000ull
 /* A claim to a virtual address is told at most once in this time ... */
