@@ -8,6 +8,7 @@
 #define XVRRP_RULES_PACE_H
 
 #include <linux/types.h>
+#include <xvrrp/rules/elapsed.h>
 
 #define XV_CENTISECOND_NS 10000000ull
 /* So many adverts of one Master make its pace known. They are also what the mean takes to come from a
@@ -37,7 +38,7 @@ static inline __attribute__((always_inline)) int xv_swap_source(__u8* last, cons
 
 static inline __attribute__((always_inline)) void xv_pace_hears(struct xv_pace* pace, const __u8* source,
                                                                 __u64 now_ns) {
-  __u64 gap_ns = now_ns > pace->last_ns ? now_ns - pace->last_ns : 0;
+  __u64 gap_ns = xv_elapsed_ns(pace->last_ns, now_ns);
   if (!xv_swap_source(pace->source, source) || gap_ns > XV_PACE_SILENCE_NS)
     pace->adverts = 0;
   if (gap_ns > XV_CENTISECOND_NS)

@@ -8,6 +8,7 @@
 #define XVRRP_RULES_PATIENCE_H
 
 #include <linux/types.h>
+#include <xvrrp/rules/elapsed.h>
 #include <xvrrp/rules/pace.h>
 
 /* So many of our intervals are believed at once, of a second at least. Whoever is silent for so many of its
@@ -47,13 +48,14 @@ static inline __attribute__((always_inline)) __u64 xv_believed_interval(struct x
     difference |= patience->source[i] ^ source[i];
   if (difference && announced_ns <= at_once_ns)
     return announced_ns;
-  const __u64 gap_ns = now_ns > patience->last_ns ? now_ns - patience->last_ns : 0;
-  const int same = xv_swap_source(patience->source, source);
-  if (!same || announced_ns > patience->interval_ns || gap_ns > XV_PATIENCE * announced_ns)
+  const __u64 gap_ns = xv_elapsed_ns(patience->last_ns, now_ns);
+  for (int i = 0; i < 16; i++)
+    patience->source[i] = source[i];
+  if (difference || announced_ns > patience->interval_ns || gap_ns > XV_PATIENCE * announced_ns)
     patience->since_ns = now_ns;
   patience->interval_ns = announced_ns;
   patience->last_ns = now_ns;
-  const __u64 kept_ns = now_ns > patience->since_ns ? now_ns - patience->since_ns : 0;
+  const __u64 kept_ns = xv_elapsed_ns(patience->since_ns, now_ns);
   const __u64 most_ns = kept_ns > at_once_ns ? kept_ns : at_once_ns;
   return announced_ns < most_ns ? announced_ns : most_ns;
 }
