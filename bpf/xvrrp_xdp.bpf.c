@@ -59,10 +59,13 @@ __attribute__((noinline)) int judge(struct xdp_md* ctx, enum xv_reason reason, s
     reason = XV_transit;
   if (reason == XV_observed || reason == XV_unknown_vrid) {
     count_notes(stats, advert->notes);
-    if (config && !(config->flags & XV_VR_LISTED))
-      reason = hear_own(&key, config, advert, now, stats);
-    else
+    if (config && !(config->flags & XV_VR_LISTED)) {
+      struct xv_encounter encounter = {.now_ns = now};
+      reason = hear_own(&key, config, advert, &encounter, stats);
+      count_beside(stats, encounter.counts);
+    } else {
       hear_foreign(&key, advert, now);
+    }
   }
   count(stats, reason);
   if (own && is_suspicious(reason))

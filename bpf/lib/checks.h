@@ -10,7 +10,7 @@
 
 XV_INLINE enum xv_reason check_peer(const struct xv_vr_key* key, const struct xv_vr_config* config,
                                     const struct xv_advert* advert) {
-  if (!advert->unicast || !same_address(advert->destination, config->local_address))
+  if (!advert->unicast || !xv_same_address(advert->destination, config->local_address))
     return XV_destination;
   struct xv_peer_key peer = {.vr = *key};
   __builtin_memcpy(peer.address, advert->source, sizeof(peer.address));
@@ -71,7 +71,7 @@ __attribute__((noinline)) int check_configured(const struct xv_vr_key* key, cons
     return XV_observed;
   if (advert->version != config->version && !(advert->version == 2 && config->flags & XV_VR_V2_INTEROP))
     return XV_version;
-  if (same_address(advert->source, config->local_address))
+  if (xv_same_address(advert->source, config->local_address))
     return XV_own_source;
   /* A promiscuous interface gets frames for other hosts, too. */
   if (!(advert->mac[0] & 1) && !is_our_mac(config, advert->mac))

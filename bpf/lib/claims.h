@@ -48,11 +48,11 @@ XV_INLINE int is_claim(const struct xv_vr_live* live, const struct xv_vr_config*
                        __u64 now) {
   if (READ_ONCE(live->role) != XV_ROLE_MASTER || !is_set(config->device_mac) || is_our_mac(config, mac))
     return 0;
-  return !live->heard.adverts || elapsed_ns(live->heard.last_ns, now) >= XV_CLAIM_GRACE_NS;
+  return !live->heard.adverts || xv_elapsed_ns(live->heard.last_ns, now) >= XV_CLAIM_GRACE_NS;
 }
 
 XV_INLINE void tell_claim(const struct xv_vr_key* key, struct xv_claim* claim, struct xv_stats* stats) {
-  if (elapsed_ns(claim->told_ns, claim->last_ns) < XV_CLAIM_REPORT_NS)
+  if (xv_elapsed_ns(claim->told_ns, claim->last_ns) < XV_CLAIM_REPORT_NS)
     return;
   struct xv_event* event = new_event(key, XV_EVENT_CLAIMED, claim->last_ns, stats);
   if (!event)

@@ -2,7 +2,7 @@
 #ifndef XVRRP_BPF_COUNTERS_H
 #define XVRRP_BPF_COUNTERS_H
 
-#include <xvrrp/wire/cursor.h>
+#include <xvrrp/rules/hear.h>
 
 #include "maps.h"
 
@@ -30,6 +30,18 @@ XV_INLINE void count_notes(struct xv_stats* stats, __u8 notes) {
     count(stats, XV_interval_differs);
   if (notes & XV_NOTE_ADDRESS_LIST)
     count(stats, XV_address_list);
+}
+
+/* What a heard advert counts in beside its reason: mostly nothing. */
+XV_INLINE void count_beside(struct xv_stats* stats, __u64 counts) {
+  if (!counts)
+    return;
+  if (counts & XV_REASON_BIT(priority_zero))
+    count(stats, XV_priority_zero);
+  if (counts & XV_REASON_BIT(pace_differs))
+    count(stats, XV_pace_differs);
+  if (counts & XV_REASON_BIT(event_limited))
+    count(stats, XV_event_limited);
 }
 
 XV_INLINE int is_bad(enum xv_reason reason) {

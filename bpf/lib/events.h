@@ -37,7 +37,7 @@ XV_INLINE void report_bad_packet(const struct xv_vr_key* key, const struct xv_if
                                  const struct xv_advert* advert, enum xv_reason reason, __u64 now,
                                  struct xv_stats* stats) {
   struct xv_if_report* report = bpf_map_lookup_elem(&if_report, interface);
-  if (!report || elapsed_ns(report->last_ns, now) < XV_BAD_REPORT_NS)
+  if (!report || xv_elapsed_ns(report->last_ns, now) < XV_BAD_REPORT_NS)
     return;
   report->last_ns = now;
   struct xv_event* event = new_event(key, XV_EVENT_BAD_PACKETS, now, stats);

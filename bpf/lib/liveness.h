@@ -7,9 +7,6 @@
 #ifndef XVRRP_BPF_LIVENESS_H
 #define XVRRP_BPF_LIVENESS_H
 
-#include <xvrrp/rules/backup.h>
-#include <xvrrp/rules/master.h>
-
 #include "events.h"
 #include "lease.h"
 
@@ -71,21 +68,12 @@ XV_INLINE int tell_master_down(struct xv_vr_key* key, struct xv_vr_live* live, _
     return 0;
   event->deadline_ns = deadline;
   event->generation = generation;
-  live->limit_count++;
+  const struct xv_reporting reporting = xv_reporting_of(live);
+  xv_reported(&reporting, 0);
   WRITE_ONCE(live->told_generation, generation);
   WRITE_ONCE(live->told_ns, deadline);
   bpf_ringbuf_submit(event, 0);
   return 1;
-}
-
-/* Whether one more event of this virtual router, of a kind that may have `most` in a second, is allowed now.
- */
-XV_INLINE int within_event_limit(struct xv_vr_live* live, __u32 most, __u64 now) {
-  if (elapsed_ns(live->limit_ns, now) >= NS_PER_S) {
-    live->limit_ns = now;
-    live->limit_count = 0;
-  }
-  return live->limit_count < most;
 }
 
 #define NEVER (~0ull)
@@ -107,14 +95,13 @@ XV_INLINE void check_deadline(struct xv_vr_key* key, struct xv_vr_live* live, __
   const __u64 deadline = READ_ONCE(live->deadline_ns);
   if (deadline == READ_ONCE(live->told_ns) && generation == READ_ONCE(live->told_generation))
     return;
-  if (deadline > scan->now) {
-    look_again(scan, deadline);
-  } else if (!within_event_limit(live, XV_ROUTER_EVENTS_PER_S, scan->now)) {
+  const struct xv_reporting reporting = xv_reporting_of(live);
+  __u64 again = 0;
+  const enum xv_report report = xv_expiry_reports(&reporting, deadline, scan->now, &again);
+  if (report == XV_REPORT_LIMITED)
     count(bpf_map_lookup_elem(&vr_stats, key), XV_event_limited);
-    look_again(scan, live->limit_ns + NS_PER_S);
-  } else if (!tell_master_down(key, live, deadline, generation, scan->now)) {
-    look_again(scan, scan->now + XV_RING_RETRY_NS);
-  }
+  if (report != XV_REPORT_TELL || !tell_master_down(key, live, deadline, generation, scan->now))
+    look_again(scan, again);
 }
 
 /* The lease of a Master. */
@@ -163,123 +150,47 @@ static int on_timer(void* map, __u32* key, struct down_timer_value* timer) {
   return 0;
 }
 
-/* Makes an event of an advert; returns whether there was room for it. `interval` is what it teaches. */
-XV_INLINE int report_advert(const struct xv_vr_key* key, struct xv_vr_live* live,
-                            const struct xv_advert* advert, __u64 interval, enum xv_reason reason, __u64 now,
-                            struct xv_stats* stats) {
-  struct xv_event* event = new_event(key, XV_EVENT_ADVERT, now, stats);
+/* Makes an event of an advert, if there is room. It is noted as told before anybody can answer it. */
+XV_INLINE void report_advert(const struct xv_vr_key* key, struct xv_vr_live* live,
+                             const struct xv_advert* advert, const struct xv_encounter* encounter,
+                             enum xv_reason reason, struct xv_stats* stats) {
+  struct xv_event* event = new_event(key, XV_EVENT_ADVERT, encounter->now_ns, stats);
   if (!event)
-    return 0;
-  live->limit_count++;
+    return;
+  xv_told(live, encounter);
   describe_advert(event, advert, reason);
-  event->interval_ns = interval;
+  event->interval_ns = encounter->interval_ns;
   event->deadline_ns = live->deadline_ns;
   event->generation = live->generation;
   bpf_ringbuf_submit(event, 0);
-  return 1;
 }
 
-XV_INLINE enum xv_reason backup_hears(const struct xv_vr_key* key, struct xv_vr_live* live,
-                                      const struct xv_vr_config* config, const struct xv_advert* advert,
-                                      __u64 interval, int changed, __u64 now, struct xv_stats* stats) {
-  const struct xv_backup_view view = {
-      .deadline_ns = READ_ONCE(live->deadline_ns),
-      .interval_ns = live->interval_ns,
-      .version = config->version,
-      .priority = config->priority,
-      .preempt = config->flags & XV_VR_PREEMPT,
-      .down_adverts = config->down_adverts,
-  };
-  struct xv_backup_timer next = {};
-  const enum xv_backup_verdict verdict = xv_backup_hears(&view, advert->priority, interval, now, &next);
-  enum xv_reason reason = XV_backup_ignore;
-  if (verdict != XV_BACKUP_IGNORE) {
-    reason = verdict == XV_BACKUP_SKEW ? XV_backup_skew : XV_backup_restart;
-    /* What is believed may be another interval without the advert being so. */
-    changed |= live->interval_ns != next.interval_ns;
-    live->interval_ns = next.interval_ns;
-    set_deadline(live, next.deadline_ns);
-    arm_by(next.deadline_ns, now);
-  }
-  if (changed || live->unreported) {
-    /* What cannot be told is remembered: a later advert tells it. */
-    live->unreported = 1;
-    const __u32 most = verdict == XV_BACKUP_SKEW ? XV_URGENT_EVENTS_PER_S : XV_ADVERT_EVENTS_PER_S;
-    if (!within_event_limit(live, most, now))
-      count(stats, XV_event_limited);
-    else if (report_advert(key, live, advert, interval, reason, now, stats))
-      live->unreported = 0;
-  }
-  return reason;
+/* A global function: the verifier walks it once. */
+__attribute__((noinline)) __u64 learn(struct xv_vr_live* live, const struct xv_vr_config* config,
+                                      const struct xv_advert* advert, __u32 role, __u64 now) {
+  return live && config && advert ? xv_learns(live, config, advert, role, now) : 0;
 }
 
-/* Every advert that a Master hears matters to the election, but no flood must reach it. The first that
- * outranks us in this role always does: we yield to it. Those that arrive until the election has said so are
- * limited, and so is whoever makes us yield again and again: each time takes an expiry of Master_Down_Timer,
- * which is limited. */
-XV_INLINE enum xv_reason master_hears(const struct xv_vr_key* key, struct xv_vr_live* live,
-                                      const struct xv_vr_config* config, const struct xv_advert* advert,
-                                      __u64 interval, __u64 now, struct xv_stats* stats) {
-  const int outranked =
-      xv_outranks(advert->priority, advert->source, config->priority, config->local_address);
-  const __u32 most = outranked ? XV_URGENT_EVENTS_PER_S : XV_ADVERT_EVENTS_PER_S;
-  if (!within_event_limit(live, most, now) && !(outranked && live->unreported))
-    return XV_master_limited;
-  if (report_advert(key, live, advert, interval, XV_master_heard, now, stats) && outranked)
-    live->unreported = 0;
-  return XV_master_heard;
-}
-
-/* The interval that an advert teaches, and what else is remembered of whoever is obeyed. A global function:
- * the verifier walks it once. */
-__attribute__((noinline)) __u64 taught_interval(struct xv_vr_live* live, const struct xv_vr_config* config,
-                                                const struct xv_advert* advert, __u64 now) {
-  if (!live || !config || !advert)
-    return 0;
-  const __u64 own = config->advert_interval_ns;
-  const __u64 paced = xv_taught_interval(&live->pace, advert->source, own, advert_interval_ns(advert), now);
-  const int preempts = live->role != XV_ROLE_BACKUP || config->flags & XV_VR_PREEMPT ||
-                       config->priority == XV_RULES_PRIORITY_OWNER;
-  if (!xv_is_obeyed(advert->priority, config->priority, preempts))
-    return paced;
-  const __u64 believed = xv_believed_interval(&live->patience, advert->source, own, paced, now);
-  if (advert->version == 3 && config->flags & XV_VR_V2_INTEROP)
-    xv_interop_obeys(&live->interop, advert->source, believed, own, config->down_adverts, now);
-  return believed;
-}
-
-/* Whether it resigns without having been Master: then it is as if it had not been heard. */
-XV_INLINE int is_other_resignation(const struct xv_vr_live* live, const struct xv_advert* advert) {
-  return advert->priority == XV_RULES_PRIORITY_STOPPING && READ_ONCE(live->role) == XV_ROLE_BACKUP &&
-         !xv_is_masters(live->heard.adverts != 0, live->heard.master, advert->source);
-}
-
-/* A valid advert of one of our virtual routers. A global function: the verifier walks it once. */
+/* A valid advert of one of our virtual routers, at encounter->now_ns; the rest of `encounter` is the answer.
+ * A global function: the verifier walks it once. */
 __attribute__((noinline)) int hear_own(const struct xv_vr_key* key, const struct xv_vr_config* config,
-                                       struct xv_advert* advert, __u64 now, struct xv_stats* stats) {
-  if (!key || !config || !advert)
+                                       struct xv_advert* advert, struct xv_encounter* encounter,
+                                       struct xv_stats* stats) {
+  if (!key || !config || !advert || !encounter)
     return XV_stopped;
   struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, key);
   if (!live)
     return XV_stopped;
-  if (advert->version == 2 && config->flags & XV_VR_V2_INTEROP &&
-      xv_interop_shadows(&live->interop, advert->source, now))
-    return XV_v2_shadowed;
-  if (advert->priority == XV_RULES_PRIORITY_STOPPING && READ_ONCE(live->role) != XV_ROLE_STOPPED)
-    count(stats, XV_priority_zero);
-  if (is_other_resignation(live, advert))
-    return XV_other_resigned;
-  const __u64 interval = taught_interval(live, config, advert, now);
-  if (live->pace.differs) {
-    advert->notes |= XV_NOTE_PACE;
-    count(stats, XV_pace_differs);
+  encounter->role = READ_ONCE(live->role); /* first: a command writes it last */
+  encounter->deadline_ns = READ_ONCE(live->deadline_ns);
+  const enum xv_reason reason = xv_hears_and(learn, live, config, advert, encounter);
+  if (encounter->moves) {
+    set_deadline(live, encounter->deadline_ns);
+    arm_by(encounter->deadline_ns, encounter->now_ns);
   }
-  const int changed = hear(&live->heard, advert, interval, now);
-  if (live->role == XV_ROLE_STOPPED)
-    return XV_stopped;
-  if (live->role != XV_ROLE_BACKUP)
-    return master_hears(key, live, config, advert, interval, now, stats);
-  return backup_hears(key, live, config, advert, interval, changed, now, stats);
+  if (encounter->report == XV_REPORT_TELL)
+    report_advert(key, live, advert, encounter, reason, stats);
+  return reason;
 }
 
 #endif

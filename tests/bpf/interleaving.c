@@ -8,6 +8,7 @@
 void (*world_load)(const volatile void* from, void* to, __u32 bytes);
 void (*world_store)(volatile void* to, const void* from, __u32 bytes);
 void (*world_barrier)(void);
+void (*world_answer)(void);
 struct world world;
 
 /* ---- what bpf/lib takes from libbpf and the kernel, as far as these two need it ---- */
@@ -52,6 +53,10 @@ static void bpf_ringbuf_submit(void* data, __u64 flags) {
   const __u32 last = world.events++ % 8;
   world.told[last].deadline_ns = event->deadline_ns;
   world.told[last].generation = event->generation;
+  void (*const answer)(void) = world_answer;
+  world_answer = 0;
+  if (answer)
+    answer();
 }
 struct timer_scan;
 static long scan_world(void* map,
@@ -110,6 +115,18 @@ void world_command(const struct xv_command* command) {
 void world_advert(__u64 deadline_ns) {
   set_deadline(&world.live, deadline_ns);
   arm_by(deadline_ns, world.now_ns);
+}
+
+void world_hear(__u8 priority) {
+  const struct xv_vr_key key = {.vrid = 1};
+  const struct xv_vr_config config = {.advert_interval_ns = 1000000,
+                                      .flags = XV_VR_PREEMPT,
+                                      .version = 3,
+                                      .priority = 100,
+                                      .down_adverts = 3};
+  struct xv_advert advert = {.version = 3, .priority = priority, .interval = 1};
+  struct xv_encounter encounter = {.now_ns = world.now_ns};
+  hear_own(&key, &config, &advert, &encounter, &stats);
 }
 
 void world_timer(void) {

@@ -35,10 +35,14 @@ extern void (*world_store)(volatile void* to, const void* from, __u32 bytes);
 /* Before an access that is a full barrier, and before what is no memory access. */
 extern void (*world_barrier)(void);
 
-/* What runs on one CPU, a command or an advert that stores a deadline, and what runs on another, the timer.
- */
+/* The election's answer to the next event, which comes at once; null: none comes. */
+extern void (*world_answer)(void);
+
+/* What runs on one CPU: a command, an advert that stores a deadline, or all that a Backup of priority 100
+ * does with an advert; and what runs on another, the timer. */
 void world_command(const struct xv_command* command);
 void world_advert(__u64 deadline_ns);
+void world_hear(__u8 priority);
 void world_timer(void);
 
 #ifdef __cplusplus

@@ -260,6 +260,23 @@ TEST_F(Interleaving, AskingForTheTimerAgainIsHeeded) {
           [] { EXPECT_TRUE(was_told(kLater, 1)); });
 }
 
+// It starts a role, in which the first that is heard is news.
+TEST_F(Interleaving, AnAnswerThatOvertakesTheAdvertIsNotUndone) {
+  explore(
+      [] {
+        begin_as(XV_ROLE_BACKUP, kMuchLater, 1);
+        world_answer = [] {
+          const auto command = role(XV_ROLE_MASTER, 2, 0);
+          world_command(&command);
+        };
+      },
+      [] { world_hear(200); },
+      [] {
+        EXPECT_EQ(world.live.role, XV_ROLE_MASTER) << "there was no event";
+        EXPECT_EQ(world.live.unreported, 1u);
+      });
+}
+
 TEST_F(Interleaving, ARouterThatResignsLeavesArpToItsSuccessor) {
   for (const std::uint32_t fenced : {0u, 1u, 7u}) {
     SCOPED_TRACE(fenced);

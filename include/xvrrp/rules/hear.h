@@ -46,11 +46,26 @@ XV_INLINE struct xv_reporting xv_reporting_of(struct xv_vr_live* live) {
   return reporting;
 }
 
+XV_INLINE __u32 xv_word_at(const __u8* aligned) {
+  __u32 word;
+  __builtin_memcpy(&word, __builtin_assume_aligned(aligned, 4), sizeof(word));
+  return word;
+}
+
+/* Compared as words, for addresses in structs of the data plane, where they stand 4-byte aligned; and without
+ * branches: the verifier would walk each. */
+XV_INLINE int xv_same_address(const __u8* a, const __u8* b) {
+  const __u32 difference = (xv_word_at(a) ^ xv_word_at(b)) | (xv_word_at(a + 4) ^ xv_word_at(b + 4)) |
+                           (xv_word_at(a + 8) ^ xv_word_at(b + 8)) |
+                           (xv_word_at(a + 12) ^ xv_word_at(b + 12));
+  return !difference;
+}
+
 /* Notes an advert, where one is expected every `interval_ns`; returns whether anything about it but its time
  * differs from the last one. */
 XV_INLINE int xv_remembers(struct xv_hearing* hearing, const struct xv_advert* advert, __u64 interval_ns,
                            __u64 now_ns) {
-  const int same_master = xv_is_masters(1, hearing->master, advert->source);
+  const int same_master = xv_same_address(hearing->master, advert->source);
   const int changes = !same_master || hearing->priority != advert->priority ||
                       hearing->interval_wire != advert->interval || hearing->version != advert->version ||
                       hearing->notes != advert->notes;
@@ -154,14 +169,16 @@ XV_INLINE enum xv_reason xv_heard_by_master(struct xv_vr_live* live, const struc
   return encounter->report == XV_REPORT_TELL ? XV_master_heard : XV_master_limited;
 }
 
-/* One of our virtual routers hears an advert that passed every check that needs the configuration. Returns
- * the reason it is counted under, and of the event; the advert may get a note more. */
-XV_INLINE enum xv_reason xv_hears(struct xv_vr_live* live, const struct xv_vr_config* config,
-                                  struct xv_advert* advert, struct xv_encounter* encounter) {
+/* xv_hears() with xv_learns() behind a function of the caller's, which the BPF verifier walks once and not
+ * once per path that leads to it. */
+XV_INLINE enum xv_reason xv_hears_and(__u64 (*learns)(struct xv_vr_live*, const struct xv_vr_config*,
+                                                      const struct xv_advert*, __u32, __u64),
+                                      struct xv_vr_live* live, const struct xv_vr_config* config,
+                                      struct xv_advert* advert, struct xv_encounter* encounter) {
   const enum xv_reason overheard = xv_overhears(live, config, advert, encounter);
   if (overheard != XV_observed)
     return overheard;
-  encounter->interval_ns = xv_learns(live, config, advert, encounter->role, encounter->now_ns);
+  encounter->interval_ns = learns(live, config, advert, encounter->role, encounter->now_ns);
   if (live->pace.differs) {
     advert->notes |= XV_NOTE_PACE;
     encounter->counts |= XV_REASON_BIT(pace_differs);
@@ -172,6 +189,13 @@ XV_INLINE enum xv_reason xv_hears(struct xv_vr_live* live, const struct xv_vr_co
   if (encounter->role == XV_ROLE_BACKUP)
     return xv_heard_by_backup(live, config, advert, changes, encounter);
   return xv_heard_by_master(live, config, advert, encounter);
+}
+
+/* One of our virtual routers hears an advert that passed every check that needs the configuration. Returns
+ * the reason it is counted under, and of the event; the advert may get a note more. */
+XV_INLINE enum xv_reason xv_hears(struct xv_vr_live* live, const struct xv_vr_config* config,
+                                  struct xv_advert* advert, struct xv_encounter* encounter) {
+  return xv_hears_and(xv_learns, live, config, advert, encounter);
 }
 
 /* There is room for the event of this encounter; see xv_reported(). */
