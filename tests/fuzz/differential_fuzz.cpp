@@ -81,7 +81,7 @@ xv_vr_live some_live(FuzzedDataProvider& script, const xv_advert& advert) {
   constexpr std::array<__u32, 4> kCounts{0, XV_ADVERT_EVENTS_PER_S - 1, XV_URGENT_EVENTS_PER_S - 1,
                                          XV_ROUTER_EVENTS_PER_S - 1};
   live.limit_count = script.PickValueInArray(kCounts) + script.ConsumeIntegralInRange(0, 2);
-  live.role = script.ConsumeIntegralInRange<__u32>(XV_ROLE_STOPPED, XV_ROLE_MASTER);
+  live.role = script.ConsumeIntegralInRange<__u32>(XV_ROLE_STOPPED, XV_ROLE_RESIGNING);
   live.generation = script.ConsumeIntegral<std::uint8_t>();
   live.unreported = script.ConsumeBool();
   live.interop.until_ns = script.ConsumeBool() ? now_ns() + kHour : 0;
@@ -133,6 +133,7 @@ void require_live(const xv_vr_live& live, const xv_vr_live& expected) {
   require_equal(live.generation, expected.generation, "liveness: generation");
   require_equal(live.unreported, expected.unreported, "liveness: unreported");
   require_equal(live.limit_count, expected.limit_count, "liveness: events of this second");
+  require_equal(live.limit_ns, expected.limit_ns, "liveness: start of that second");
   require_equal(live.interop.until_ns, expected.interop.until_ns, "liveness: until when v2 is shadowed");
   require(std::equal(live.interop.source, live.interop.source + 16, expected.interop.source),
           "liveness: whose v2 is shadowed");
@@ -142,6 +143,12 @@ void require_live(const xv_vr_live& live, const xv_vr_live& expected) {
   require_equal(live.pace.mean_ns, expected.pace.mean_ns, "pace: mean");
   require_equal(live.pace.adverts, expected.pace.adverts, "pace: adverts");
   require_equal(live.pace.differs, expected.pace.differs, "pace: differs");
+  require_equal(live.heard.last_ns, expected.heard.last_ns, "heard: when");
+  require_equal(live.heard.adverts, expected.heard.adverts, "heard: adverts");
+  require_equal(live.heard.changes, expected.heard.changes, "heard: changes of the source");
+  require_equal(live.heard.gap_ns, expected.heard.gap_ns, "heard: gap");
+  require_equal(live.heard.gap_max_ns, expected.heard.gap_max_ns, "heard: longest gap");
+  require_equal(live.heard.jitter_ns, expected.heard.jitter_ns, "heard: jitter");
 }
 
 class Encounter {

@@ -6,10 +6,7 @@
 
 #include <linux/bpf.h>
 
-#include <xvrrp/rules/backup.h>
-#include <xvrrp/rules/interop.h>
-#include <xvrrp/rules/master.h>
-#include <xvrrp/rules/patience.h>
+#include <xvrrp/rules/hear.h>
 
 namespace xvrrp::fuzz {
 namespace {
@@ -20,10 +17,6 @@ bool equal(const __u8* a, const __u8* b, std::size_t n) {
 
 bool has(const xv_vr_config& config, std::uint32_t flag) {
   return (config.flags & flag) != 0;
-}
-
-std::uint64_t interval_ns(const xv_advert& advert) {
-  return advert.version == 2 ? advert.interval * 1'000'000'000ull : advert.interval * 10'000'000ull;
 }
 
 bool other_addresses(const xv_vr_config& config, const xv_advert& advert) {
@@ -100,115 +93,35 @@ void count_notes(Outcome& outcome) {
   }
 }
 
-bool may_tell(xv_vr_live& live, std::uint32_t most, std::uint64_t now_ns) {
-  if (now_ns > live.limit_ns && now_ns - live.limit_ns >= 1'000'000'000ull) {
-    live.limit_ns = now_ns;
-    live.limit_count = 0;
-  }
-  return live.limit_count < most;
-}
-
-bool is_news(const xv_hearing& before, const xv_advert& advert, std::uint8_t notes) {
-  return !equal(before.master, advert.source, 16) || before.priority != advert.priority ||
-         before.interval_wire != advert.interval || before.version != advert.version || before.notes != notes;
-}
-
-void as_backup(const xv_vr_config& config, const xv_advert& advert, std::uint64_t taught_ns, bool news,
-               std::uint64_t now_ns, xv_vr_live& live, Outcome& outcome) {
-  const xv_backup_view view{live.deadline_ns,
-                            live.interval_ns,
-                            config.version,
-                            config.priority,
-                            has(config, XV_VR_PREEMPT),
-                            config.down_adverts,
-                            {}};
-  xv_backup_timer timer{};
-  switch (xv_backup_hears(&view, advert.priority, taught_ns, now_ns, &timer)) {
-  case XV_BACKUP_IGNORE:
-    outcome.reason = XV_backup_ignore;
-    break;
-  case XV_BACKUP_SKEW:
-    outcome.reason = XV_backup_skew;
-    break;
-  case XV_BACKUP_RESTART:
-    outcome.reason = XV_backup_restart;
-    break;
-  }
-  if (outcome.reason != XV_backup_ignore) {
-    news |= live.interval_ns != timer.interval_ns;
-    live.interval_ns = timer.interval_ns;
-    live.deadline_ns = timer.deadline_ns;
-  }
-  if (!news && !live.unreported)
-    return;
-  live.unreported = 1;
-  if (!may_tell(live, advert.priority == 0 ? XV_URGENT_EVENTS_PER_S : XV_ADVERT_EVENTS_PER_S, now_ns)) {
-    outcome.notes.insert(XV_event_limited);
-    return;
-  }
-  ++live.limit_count;
-  live.unreported = 0;
-  outcome.event = XV_EVENT_ADVERT;
-}
-
-void as_master(const xv_vr_config& config, const xv_advert& advert, std::uint64_t now_ns, xv_vr_live& live,
-               Outcome& outcome) {
-  const bool outranked =
-      xv_outranks(advert.priority, advert.source, config.priority, config.local_address) != 0;
-  const bool within = may_tell(live, outranked ? XV_URGENT_EVENTS_PER_S : XV_ADVERT_EVENTS_PER_S, now_ns);
-  if (!within && !(outranked && live.unreported != 0)) {
-    outcome.reason = XV_master_limited;
-    return;
-  }
-  outcome.reason = XV_master_heard;
-  outcome.event = XV_EVENT_ADVERT;
-  ++live.limit_count;
-  if (outranked)
-    live.unreported = 0;
-}
-
-void hear_own(const World& world, const xv_advert& advert, std::uint64_t now_ns, Outcome& outcome) {
+/// The rules say what becomes of it; this is what the program does about that.
+void hear_own(const World& world, xv_advert advert, std::uint64_t now_ns, Outcome& outcome) {
   outcome.live = world.live;
   outcome.reason = XV_stopped;
   if (!outcome.live)
     return;
   auto& live = *outcome.live;
-  const auto& config = world.config;
-  const bool interop = has(config, XV_VR_V2_INTEROP);
-  if (interop && advert.version == 2 && xv_interop_shadows(&live.interop, advert.source, now_ns)) {
-    outcome.reason = XV_v2_shadowed;
+  xv_encounter encounter{.now_ns = now_ns,
+                         .deadline_ns = live.deadline_ns,
+                         .interval_ns = 0,
+                         .counts = 0,
+                         .role = live.role,
+                         .report = XV_REPORT_NOTHING,
+                         .moves = 0,
+                         .settles = 0};
+  advert.notes = outcome.all_notes;
+  outcome.reason = xv_hears(&live, &world.config, &advert, &encounter);
+  outcome.heard = live.heard.adverts != world.live->heard.adverts;
+  outcome.all_notes = advert.notes;
+  outcome.taught_ns = encounter.interval_ns;
+  for (int i = 0; i < XV_REASON_COUNT; ++i) {
+    if (encounter.counts >> i & 1)
+      outcome.notes.insert(static_cast<xv_reason>(i));
+  }
+  live.deadline_ns = encounter.deadline_ns;
+  if (encounter.report != XV_REPORT_TELL)
     return;
-  }
-  if (advert.priority == 0 && live.role != XV_ROLE_STOPPED)
-    outcome.notes.insert(XV_priority_zero);
-  if (advert.priority == 0 && live.role == XV_ROLE_BACKUP && live.heard.adverts != 0 &&
-      !equal(live.heard.master, advert.source, 16)) {
-    outcome.reason = XV_other_resigned;
-    return;
-  }
-  outcome.heard = true;
-  auto taught_ns =
-      xv_taught_interval(&live.pace, advert.source, config.advert_interval_ns, interval_ns(advert), now_ns);
-  const bool preempts = live.role != XV_ROLE_BACKUP || has(config, XV_VR_PREEMPT) || config.priority == 255;
-  if (advert.priority != 0 && (advert.priority >= config.priority || !preempts)) {
-    taught_ns =
-        xv_believed_interval(&live.patience, advert.source, config.advert_interval_ns, taught_ns, now_ns);
-    if (interop && advert.version == 3)
-      xv_interop_obeys(&live.interop, advert.source, taught_ns, config.advert_interval_ns,
-                       config.down_adverts, now_ns);
-  }
-  outcome.taught_ns = taught_ns;
-  if (live.pace.differs != 0) {
-    outcome.all_notes |= XV_NOTE_PACE;
-    outcome.notes.insert(XV_pace_differs);
-  }
-  if (live.role == XV_ROLE_STOPPED)
-    return;
-  if (live.role == XV_ROLE_MASTER)
-    as_master(world.config, advert, now_ns, live, outcome);
-  else
-    as_backup(world.config, advert, taught_ns, is_news(live.heard, advert, outcome.all_notes), now_ns, live,
-              outcome);
+  xv_told(&live, &encounter);
+  outcome.event = XV_EVENT_ADVERT;
 }
 
 bool is_bad(xv_reason reason) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the receive program must make of an advert, from the RFCs and docs/data-plane.md. The rules of the
-// Backup and of the Master are the host's compilation of include/xvrrp/rules; everything around them is
-// written anew.
+// What the receive program must make of an advert, from the RFCs and docs/data-plane.md. What a virtual
+// router makes of one that passed the checks is the host's compilation of include/xvrrp/rules; everything
+// around that is written anew.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct Outcome {
   bool counted = false;
   bool counted_by_router = false;
   std::multiset<xv_reason> notes{};     ///< counted beside the reason
-  std::optional<xv_vr_live> live{};     ///< after it; what was heard is not filled in
+  std::optional<xv_vr_live> live{};     ///< after it
   bool heard = false;                   ///< noted in the virtual router's own memory
   bool heard_foreign = false;           ///< or in that of foreign ones
   std::optional<xv_event_type> event{}; ///< that becomes of it
