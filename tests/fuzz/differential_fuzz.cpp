@@ -18,7 +18,7 @@ namespace xvrrp::fuzz {
 namespace {
 
 /// An input is a frame and, behind it, this much that says what it meets.
-constexpr std::size_t kScriptBytes = 160;
+constexpr std::size_t kScriptBytes = 160; // and SCRIPT_BYTES in CMakeLists.txt, for the seeds
 constexpr std::size_t kFrameMax = 2048;
 constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr std::uint64_t kHour = 3600 * kSecond;
