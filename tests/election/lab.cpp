@@ -66,6 +66,8 @@ std::size_t World::change_addresses(const AddressChange& change, SendError&) noe
 
 bool World::announce(const Announcement&, Announcement::When when, SendError&) noexcept {
   announced += when == Announcement::When::AfterAddresses;
+  if (when == Announcement::When::AfterAddresses && on_announce)
+    on_announce();
   return false;
 }
 

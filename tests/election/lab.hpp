@@ -25,6 +25,7 @@ public:
   std::function<void(const xv_event&)> deliver;
   void happens(const xv_event& event) { events_.push_back(event); }
   std::function<int(const PendingAdvert&)> refuse_advert; ///< an errno; empty: all leave
+  std::function<void()> on_announce;                      ///< at each that follows the addresses
   int role_error = 0;                                     ///< of every role command
   int config_error = 0;
 

@@ -58,6 +58,7 @@ struct Fields {
   static void of(Like<TimerExpired> auto& it, const auto& visit) {
     visit("timer", it.timer);
     visit("generation", it.generation);
+    visit("due", it.due);
   }
   static void of(Like<FaultRaised> auto& it, const auto& visit) { visit("cause", it.cause); }
   static void of(Like<SourceChanged> auto& it, const auto& visit) { visit("address", it.address); }

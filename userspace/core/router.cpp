@@ -230,7 +230,9 @@ bool Router::is_masters(const Advert& advert) const {
 void Router::on(const TimerExpired& event, Instant now, Actions& out) {
   if (!timers_.is_current(event.timer, event.generation))
     return;
-  const Instant due = *timers_.deadline(event.timer);
+  Instant due = *timers_.deadline(event.timer);
+  if (event.due != Instant{})
+    due = std::min(due, event.due);
   if (now < due) {
     // An expiry that an advert overtook. Whoever kept the timer has let go of it, so it is asked for again.
     out.push(timers_.move(event.timer, due));

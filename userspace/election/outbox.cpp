@@ -71,8 +71,10 @@ void Outbox::remove(const Participant& router) noexcept {
 }
 
 void Outbox::change_addresses(const AddressChange& change) noexcept {
-  if (room_.address_changes.full())
+  if (room_.address_changes.full()) {
+    flush_adverts();
     change_all_addresses();
+  }
   room_.address_changes.push(change);
   ++changes_asked_;
 }
@@ -92,6 +94,7 @@ void Outbox::change_addresses(std::size_t most) noexcept {
 
 void Outbox::announce(const Announcement& what) noexcept {
   if (room_.waiting.full()) {
+    flush_adverts();
     flush_virtual_macs();
     change_all_addresses();
     flush_announcements();

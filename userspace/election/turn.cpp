@@ -94,12 +94,11 @@ void Turn::on_event(const xv_event& event) noexcept {
   }
   if (was_heard_since(event))
     return;
-  const auto actions = step(*index, now, core::TimerExpired{core::TimerId::MasterDown, event.generation},
-                            master_down(at(*index), instant_from_ns(event.deadline_ns)));
-  // The core waits on when it did not hear of what brought the deadline forward (the event of a priority 0
-  // advert was lost). The kernel let go of its timer, so it is armed again.
-  if (!actions.empty() && std::holds_alternative<core::ArmTimer>(actions[0]))
-    change_role(*index);
+  // What brought the deadline forward, a resignation or a shorter interval, was an event that may have found no
+  // room: the data plane's deadline counts.
+  const auto due = instant_from_ns(event.deadline_ns);
+  step(*index, now, core::TimerExpired{core::TimerId::MasterDown, event.generation, due},
+       master_down(at(*index), due));
 }
 
 void Turn::on_claim(std::size_t index, const xv_event& event) noexcept {
@@ -182,6 +181,7 @@ void Turn::on(const StartRouter& command, Instant now) noexcept {
       step(index, now, core::Resumed{core::State::Master, live->generation, {}, {}, {}, 0});
     } else {
       outbox_.remove(router);
+      change_role(index); // it is none any more, and may not be another one before startup_delay is over
       step(index, now, core::Startup{});
     }
     return;
