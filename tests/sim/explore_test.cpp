@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
-
+#include "judge.hpp"
 #include "mutants.hpp"
 #include "sim/explore.hpp"
 #include "sim/scenario.hpp"
@@ -34,7 +33,7 @@ ExploreOptions routers_of(const std::vector<std::uint8_t>& priorities) {
   return options;
 }
 
-std::uint64_t expect_sound(const char* what, const ExploreOptions& options) {
+std::uint64_t expect_sound_to_depth(const char* what, const ExploreOptions& options) {
   const auto report = explore(options);
   EXPECT_TRUE(report.verdict.clean()) << report.verdict.text();
   std::printf("%s: depth %u, %llu states, %llu transitions\n", what, options.depth,
@@ -44,38 +43,46 @@ std::uint64_t expect_sound(const char* what, const ExploreOptions& options) {
   return report.states;
 }
 
-/// So many choices in a row that more of them lead to no new state.
-void expect_all_sound(const char* what, ExploreOptions options) {
-  options.faults = 2;
-  options.losses = 3;
-  options.depth = 80;
-  const auto states = expect_sound(what, options);
-  options.depth = 100;
-  EXPECT_EQ(explore(options).states, states) << "there are states beyond that depth";
-}
+class TwoRouters : public testing::TestWithParam<PlaneKind> {
+protected:
+  /// So many choices in a row that more of them lead to no new state.
+  static void expect_all_sound(const char* what, ExploreOptions options) {
+    options.plane = GetParam();
+    const bool alone = options.plane == PlaneKind::EveryAdvert;
+    options.faults = alone ? 2 : 1;
+    options.losses = alone ? 3 : 2;
+    options.depth = 80;
+    const auto states = expect_sound_to_depth(what, options);
+    options.depth = 100;
+    EXPECT_EQ(explore(options).states, states) << "there are states beyond that depth";
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, TwoRouters,
+                         testing::Values(PlaneKind::KernelTimer, PlaneKind::OwnTimer, PlaneKind::EveryAdvert),
+                         plane_name);
 
-TEST(TwoRouters, OfDifferentPriorities) {
+TEST_P(TwoRouters, OfDifferentPriorities) {
   expect_all_sound("200 and 100", routers_of({200, 100}));
 }
 
-TEST(TwoRouters, OfEqualPriorities) {
+TEST_P(TwoRouters, OfEqualPriorities) {
   expect_all_sound("100 and 100", routers_of({100, 100}));
 }
 
-TEST(TwoRouters, ThatDoNotPreempt) {
+TEST_P(TwoRouters, ThatDoNotPreempt) {
   auto options = routers_of({200, 100});
   for (auto& config : options.routers)
     config.preempt = false;
   expect_all_sound("200 and 100 without preemption", options);
 }
 
-TEST(TwoRouters, OneOfThemTheOwner) {
+TEST_P(TwoRouters, OneOfThemTheOwner) {
   auto options = routers_of({255, 100});
   options.routers[0].preempt = false;
   expect_all_sound("255 and 100", options);
 }
 
-TEST(TwoRouters, OfVersion2) {
+TEST_P(TwoRouters, OfVersion2) {
   auto options = routers_of({200, 100});
   for (auto& config : options.routers) {
     config.version = core::Version::V2;
@@ -85,13 +92,13 @@ TEST(TwoRouters, OfVersion2) {
   expect_all_sound("200 and 100 in v2", options);
 }
 
-TEST(TwoRouters, OfDifferentIntervals) {
+TEST_P(TwoRouters, OfDifferentIntervals) {
   auto options = routers_of({200, 100});
   options.routers[0].advertisement_interval = 30ms;
   expect_all_sound("200 at 30 ms and 100 at 10 ms", options);
 }
 
-TEST(TwoRouters, OneOfThemPatient) {
+TEST_P(TwoRouters, OneOfThemPatient) {
   auto options = routers_of({200, 100});
   options.routers[0].preempt_delay = 50ms;
   expect_all_sound("200 with preempt_delay and 100", options);
@@ -100,20 +107,27 @@ TEST(TwoRouters, OneOfThemPatient) {
 TEST(ThreeRouters, OfDifferentPriorities) {
   auto options = routers_of({200, 100, 150});
   options.depth = 10;
-  expect_sound("200, 150 and 100", options);
+  expect_sound_to_depth("200, 150 and 100", options);
 }
 
 TEST(ThreeRouters, OfEqualPriorities) {
   auto options = routers_of({100, 100, 100});
   options.depth = 10;
-  expect_sound("100, 100 and 100", options);
+  expect_sound_to_depth("100, 100 and 100", options);
 }
 
 TEST(ThreeRouters, TwoOfThemDoNotPreempt) {
   auto options = routers_of({200, 100, 200});
   options.depth = 9;
   options.routers[0].preempt = options.routers[1].preempt = false;
-  expect_sound("200 and 100 without preemption, and 200", options);
+  expect_sound_to_depth("200 and 100 without preemption, and 200", options);
+}
+
+TEST(ThreeRouters, WithKernelTimers) {
+  auto options = routers_of({200, 100, 150});
+  options.plane = PlaneKind::KernelTimer;
+  options.depth = 9;
+  expect_sound_to_depth("200, 150 and 100, kernel timer", options);
 }
 
 /// What catches them is not chance.

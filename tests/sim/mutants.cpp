@@ -24,7 +24,7 @@ public:
   using Filter = std::function<std::optional<Event>(const core::Router&, const Event&)>;
   explicit Deaf(Filter filter) : filter_(std::move(filter)) {}
 
-  Actions step(core::Router& router, const Seat&, Instant now, const Event& event) override {
+  Actions step(core::Router& router, Instant now, const Event& event) override {
     const auto heard = filter_(router, event);
     return heard ? router.step(now, *heard) : Actions{};
   }
@@ -39,7 +39,7 @@ public:
   using Filter = std::function<Actions(const core::Router&, Instant, const Event&, const Actions&)>;
   explicit Clumsy(Filter filter) : filter_(std::move(filter)) {}
 
-  Actions step(core::Router& router, const Seat&, Instant now, const Event& event) override {
+  Actions step(core::Router& router, Instant now, const Event& event) override {
     const Actions done = router.step(now, event);
     return filter_(router, now, event, done);
   }
@@ -55,7 +55,7 @@ public:
   using Filter = std::function<Nanoseconds(const core::Router&, Nanoseconds wait)>;
   explicit OwnTimer(Filter filter) : filter_(std::move(filter)) {}
 
-  Actions step(core::Router& router, const Seat&, Instant now, const Event& event) override {
+  Actions step(core::Router& router, Instant now, const Event& event) override {
     Nanoseconds early{};
     if (const auto* expired = std::get_if<core::TimerExpired>(&event);
         expired && expired->timer == TimerId::MasterDown) {

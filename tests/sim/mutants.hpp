@@ -18,7 +18,9 @@ struct Mutant {
   std::function<std::unique_ptr<Mutation>()> make;
 };
 
+/// Of the protocol (userspace/core), and of the election around it (userspace/election).
 const std::vector<Mutant>& mutants();
+const std::vector<Mutant>& turn_mutants();
 
 /// What GoogleTest prints of one.
 inline void PrintTo(const Mutant& mutant, std::ostream* out) {

@@ -25,12 +25,12 @@ RouterConfig v3(std::uint8_t priority, Nanoseconds interval, std::uint32_t node)
   return config;
 }
 
-Scenario segment_of(const std::vector<RouterConfig>& routers, bool kernel) {
+Scenario segment_of(const std::vector<RouterConfig>& routers, PlaneKind plane) {
   Scenario scenario;
-  scenario.groups = {{0, routers}};
+  scenario.groups = {{0, routers, {}}};
   for (std::size_t node = 0; node < routers.size(); ++node)
     scenario.nodes.push_back({std::chrono::seconds{10 * (node + 1)},
-                              static_cast<std::int32_t>(node % 2 == 0 ? 100 : -100), kernel});
+                              static_cast<std::int32_t>(node % 2 == 0 ? 100 : -100), plane});
   return scenario;
 }
 
@@ -53,8 +53,10 @@ private:
   std::uint64_t takeovers_ = 0;
 };
 
-class Pair : public testing::TestWithParam<bool> {}; // with the kernel's share, and without
-INSTANTIATE_TEST_SUITE_P(, Pair, testing::Bool());
+class Pair : public testing::TestWithParam<PlaneKind> {};
+INSTANTIATE_TEST_SUITE_P(, Pair,
+                         testing::Values(PlaneKind::KernelTimer, PlaneKind::OwnTimer, PlaneKind::EveryAdvert),
+                         plane_name);
 
 /// Their skews are 2.19 ms and 6.09 ms: 3.9 ms apart, which is less than the centisecond of the wire.
 TEST_P(Pair, BackupsOfPriorities200And100NeverTakeOverTogetherAtTenMilliseconds) {

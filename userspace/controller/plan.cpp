@@ -268,7 +268,7 @@ Result<RouterPlan> make_plan(const config::Instance& instance) {
   plan.virtual_mac = virtual_mac(instance);
   if (!plan.virtual_mac)
     plan.instance.router.release_delay = kReleaseDelay;
-  plan.lease = instance.lease.value_or(default_lease(instance.router));
+  plan.lease = instance.lease.value_or(election::default_lease(instance.router));
   std::vector<platform::AddressSpec> installed;
   for (const auto& vip : instance.addresses) {
     if (auto status = add_address(plan, installed, *interface, vip); !status)
@@ -427,11 +427,6 @@ Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const
                                 planned.pace, is_virtual});
   }
   return sender;
-}
-
-Nanoseconds default_lease(const core::RouterConfig& router) {
-  const auto interval = router.advertisement_interval;
-  return std::max(interval * router.down_adverts - interval / 2, interval + interval / 4);
 }
 
 std::vector<dataplane::GuardedAddress> guarded_addresses(const PlanList& plans) {

@@ -110,12 +110,6 @@ Result<std::vector<RouterPlan>> make_plans(const config::Configuration& configur
 Sender find_sender(const RouterPlan& plan, const InterfaceMap& interfaces, const IpAddress& previous,
                    std::uint8_t priority);
 
-/// The default of lease_ms: half an Advertisement_Interval less than Master_Down_Interval without its
-/// Skew_Time, so that it is over before any Backup that hears our adverts takes over, and the election thread
-/// may be late by one and a half intervals. With down_timer_adverts 1 there is no such room: a quarter over
-/// the interval.
-Nanoseconds default_lease(const core::RouterConfig& router);
-
 /// Where the data plane looks for packets to the routers' virtual addresses.
 std::vector<dataplane::GuardedAddress> guarded_addresses(const PlanList& plans);
 

@@ -23,6 +23,12 @@ struct Plan {
   bool resumes = false;
 };
 
+/// The default of lease_ms: half an Advertisement_Interval less than Master_Down_Interval without its
+/// Skew_Time, so that it is over before any Backup that hears our adverts takes over, and the election thread
+/// may be late by one and a half intervals. With down_timer_adverts 1 there is no such room: a quarter over
+/// the interval.
+Nanoseconds default_lease(const core::RouterConfig& router);
+
 /// What a router sends: adverts and announcements. Opaque here.
 struct Frames {};
 

@@ -45,6 +45,11 @@ Fleet::Fleet(const std::vector<Member>& those, std::vector<RouterChange*> what_c
   std::sort(index_.begin(), index_.end(), is_before);
 }
 
+Nanoseconds default_lease(const core::RouterConfig& router) {
+  const auto interval = router.advertisement_interval;
+  return std::max(interval * router.down_adverts - interval / 2, interval + interval / 4);
+}
+
 Outbox::Room::Room(std::size_t routers)
     : adverts(2 * routers + 1), address_changes(2 * routers + 1), // a reload changes them twice
       waiting(routers + 1) {}

@@ -17,14 +17,17 @@ constexpr KindNames kNames[kFaultKinds] = {
     {"delay", "one direction delays each packet by up to 1 s, which reorders them"},
     {"duplication", "one direction delivers half of its packets twice"},
     {"partition", "one direction, one node or one half of the nodes is cut off, in one or both directions"},
-    {"pause", "a node's daemon gets no processor; the kernel's share goes on"},
+    {"pause", "a node's daemon gets no processor; the data plane goes on"},
     {"crash", "a node loses power, and boots later"},
     {"stop", "a node is shut down with a goodbye, and boots later"},
     {"interface-down", "a node's interface loses its carrier"},
     {"interface-gone", "a node's interface is deleted, and made again later"},
     {"no-source-address", "a node's interface loses its addresses; packets still pass"},
     {"source-change", "a node's interface gets another address"},
-    {"reconfiguration", "a router is replaced by one of another priority, interval or preemption"},
+    {"reconfiguration", "a router gets another priority, interval or preemption; it goes on, or restarts"},
+    {"kill", "a node's daemon is killed, and started later; the data plane and the addresses stay"},
+    {"handover", "a node's daemon is replaced by another one"},
+    {"refusal", "a node's kernel takes no adverts"},
 };
 
 constexpr Nanoseconds kBetweenFaults = 1s; ///< twice the mean
@@ -111,7 +114,7 @@ void Chaos::inject() {
   if (!begin(fault))
     return;
   ++injected_[static_cast<std::size_t>(kind)];
-  if (kind != FaultKind::SourceChange && kind != FaultKind::Reconfiguration)
+  if (kind != FaultKind::SourceChange && kind != FaultKind::Reconfiguration && kind != FaultKind::Handover)
     lasting_.push_back(fault);
 }
 
@@ -145,9 +148,21 @@ bool Chaos::begin(const Lasting& fault) {
     return true;
   case FaultKind::Reconfiguration: {
     const auto group = static_cast<std::uint32_t>(random_.below(world_.group_count()));
-    world_.reconfigure(group, node, random_change(random_, world_.seat(group, node).config));
+    const auto config = random_change(random_, world_.seat(group, node).config);
+    world_.reconfigure(group, node, config, random_.percent(40));
     return true;
   }
+  case FaultKind::Kill:
+    world_.kill(node);
+    return !world_.is_on(node);
+  case FaultKind::Handover:
+    world_.hand_over(node);
+    return world_.can_be_resumed(node);
+  case FaultKind::Refusal:
+    if (world_.refuses_adverts(node, fault.segment))
+      return false;
+    world_.refuse_adverts(node, fault.segment, true);
+    return true;
   default:
     if (world_.has_fault(node, fault.segment))
       return false;
@@ -212,7 +227,10 @@ void Chaos::end(const Lasting& fault) {
     return world_.resume(fault.from);
   case FaultKind::Crash:
   case FaultKind::Stop:
+  case FaultKind::Kill:
     return world_.boot(fault.from);
+  case FaultKind::Refusal:
+    return world_.refuse_adverts(fault.from, fault.segment, false);
   default:
     // A node that is paused would not notice: it is woken up first.
     world_.resume(fault.from);

@@ -25,8 +25,11 @@ enum class FaultKind : std::uint8_t {
   NoSourceAddress,
   SourceChange,
   Reconfiguration,
+  Kill,
+  Handover,
+  Refusal,
 };
-inline constexpr std::size_t kFaultKinds = 12;
+inline constexpr std::size_t kFaultKinds = 15;
 const char* name(FaultKind kind);     ///< one word: "partition"
 const char* describe(FaultKind kind); ///< what it does
 

@@ -66,6 +66,21 @@ void Digest::sent(const Seat& seat, const core::Advert& advert, Moment at) {
   add(advert);
 }
 
+void Digest::told(const Seat& seat, xv_role role, Moment at) {
+  begin(10, seat.index, at);
+  add(role);
+}
+
+void Digest::leased(const Seat& seat, std::uint64_t until_ns, Instant, Moment at) {
+  begin(11, seat.index, at);
+  add(until_ns);
+}
+
+void Digest::addressed(const Seat& seat, bool installed, Moment at) {
+  begin(12, seat.index, at);
+  add(std::uint64_t{installed});
+}
+
 void Digest::paused(std::uint32_t node, Moment at) {
   begin(6, node, at);
 }

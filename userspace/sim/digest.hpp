@@ -17,6 +17,9 @@ public:
   void heard(const Seat& seat, const core::Advert& advert, Instant arrival, Moment at) override;
   void stepped(const Step& step) override;
   void sent(const Seat& seat, const core::Advert& advert, Moment at) override;
+  void told(const Seat& seat, xv_role role, Moment at) override;
+  void leased(const Seat& seat, std::uint64_t until_ns, Instant now, Moment at) override;
+  void addressed(const Seat& seat, bool installed, Moment at) override;
   void paused(std::uint32_t node, Moment at) override;
   void resumed(std::uint32_t node, Moment at) override;
   void broken(Moment at) override;

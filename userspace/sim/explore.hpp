@@ -7,6 +7,7 @@
 
 #include "core/types.hpp"
 #include "sim/checkers/verdict.hpp"
+#include "sim/data_plane.hpp"
 #include "sim/mutation.hpp"
 
 namespace xvrrp::sim {
@@ -17,6 +18,7 @@ struct ExploreOptions {
   std::uint32_t faults = 1;                ///< crashes, shutdowns and interface faults on one path
   std::uint32_t losses = 1;                ///< packets lost on one path
   Nanoseconds longest_delay{std::chrono::milliseconds{5}};
+  PlaneKind plane = PlaneKind::EveryAdvert; ///< of all of them
 };
 
 struct ExploreReport {
@@ -29,7 +31,7 @@ struct ExploreReport {
 /// At any moment one of these can happen next: a router boots; a packet arrives, whichever of those under
 /// way; a packet is lost; the earliest timer expires, or one of those that are due together, unless a packet
 /// would have to be late; a router crashes, is shut down, loses its interface or gets it back. All of them
-/// are tried, to the given depth; a state that was seen before with as many choices left is not tried again.
+/// are tried, to the given depth; a state that was seen before is not tried again.
 /// All clocks are equal.
 ///
 /// On each path the checkers look at each step. From each state the network is healed and left alone, and

@@ -2,8 +2,10 @@
 // A router that is wrong on purpose: how a test proves that a checker can fail.
 #pragma once
 
+#include <memory>
+
 #include "core/router.hpp"
-#include "sim/observer.hpp"
+#include "election/effects.hpp"
 
 namespace xvrrp::sim {
 
@@ -11,8 +13,16 @@ namespace xvrrp::sim {
 class Mutation {
 public:
   virtual ~Mutation() = default;
-  virtual core::Actions step(core::Router& router, const Seat& seat, Instant now,
-                             const core::Event& event) = 0;
+  /// Of the protocol. Its hosts' elections hear of every advert (PlaneKind::EveryAdvert).
+  virtual core::Actions step(core::Router& router, Instant now, const core::Event& event) {
+    return router.step(now, event);
+  }
+  /// Of the election: what it does in place of `real`. None: what it should.
+  virtual std::unique_ptr<election::Effects> replace(election::Effects& /*real*/) { return nullptr; }
+  /// How often the election gets the event.
+  virtual int deliveries(const xv_event&) { return 1; }
+  /// Whether it is one of the protocol.
+  virtual bool is_of_protocol() const { return true; }
 };
 
 } // namespace xvrrp::sim

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <xvrrp/abi/types.h>
+
 #include "core/types.hpp"
 #include "sim/clock.hpp"
 
@@ -34,16 +36,32 @@ class Observer {
 public:
   virtual ~Observer() = default;
 
-  /// A router that was never started takes this seat: its node boots, or its configuration is replaced.
+  /// A router that was never started takes this seat: its node's daemon starts.
   virtual void configured(const Seat&, Moment) {}
   /// The router vanished without a word.
   virtual void gone(const Seat&, Moment) {}
   /// An advert that passed every check of RFC 9568 7.1 arrived at `arrival` by the node's clock. Its interval
   /// is the one that it teaches (rules/pace.h, rules/patience.h).
   virtual void heard(const Seat&, const core::Advert&, Instant /*arrival*/, Moment) {}
+  /// News of the router that its election was not told, for there was too much of it in this second.
+  virtual void limited(const Seat&, Moment) {}
   virtual void stepped(const Step&) {}
-  /// An advert goes onto the wire. Follows the step that asked for it.
+  /// An advert goes onto the wire. Follows the step that asked for it, if one did.
   virtual void sent(const Seat&, const core::Advert&, Moment) {}
+
+  // ---- what a node's election does beside that; `now` is the node's time ----
+  /// An advert that the kernel did not take.
+  virtual void refused(const Seat&, Moment) {}
+  /// The data plane was told the router's role.
+  virtual void told(const Seat&, xv_role, Moment) {}
+  /// The router may be believed to be Master until then, by its node's clock; 0: for ever.
+  virtual void leased(const Seat&, std::uint64_t /*until_ns*/, Instant /*now*/, Moment) {}
+  /// The router's addresses were installed, or removed.
+  virtual void addressed(const Seat&, bool /*installed*/, Moment) {}
+  /// They were announced.
+  virtual void announced(const Seat&, Moment) {}
+  /// The node has nothing more to do at this moment.
+  virtual void rested(std::uint32_t /*node*/, Moment) {}
 
   /// The node's routers are not given the processor.
   virtual void paused(std::uint32_t /*node*/, Moment) {}

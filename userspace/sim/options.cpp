@@ -50,7 +50,7 @@ ParsedOptions parse_options(int argc, char** argv) {
   app.add_option("--fast", shape.fast_vrs, "How many of the virtual routers advertise every 10 ms")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
-  app.add_flag("--core-only", no_kernel, "No node has the kernel's share of a Backup");
+  app.add_flag("--core-only", no_kernel, "No data plane stands between the network and the elections");
   auto* trace = app.add_flag("--trace", options.trace, "Print everything that happens, one line each");
   auto* seconds = app.add_option("--seconds", options.seconds, "Try new seeds for so long by the wall clock")
                       ->check(CLI::Range(0.1, 86400.0))

@@ -118,7 +118,9 @@ Scenario random_scenario(std::uint64_t seed, const ScenarioShape& shape) {
     NodeSpec spec;
     spec.clock_offset = random.between(1s, 1000s);
     spec.drift_ppm = static_cast<std::int32_t>(random.below(201)) - 100;
-    spec.kernel = shape.kernel && random.percent(50);
+    if (shape.kernel)
+      spec.plane = random.pick(
+          {PlaneKind::KernelTimer, PlaneKind::KernelTimer, PlaneKind::OwnTimer, PlaneKind::EveryAdvert});
     scenario.nodes.push_back(spec);
   }
   for (std::uint32_t number = 0; number < shape.vrs; ++number)

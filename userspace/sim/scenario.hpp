@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/types.hpp"
+#include "sim/data_plane.hpp"
 #include "sim/random.hpp"
 
 namespace xvrrp::sim {
@@ -13,15 +15,14 @@ namespace xvrrp::sim {
 struct NodeSpec {
   Nanoseconds clock_offset{};
   std::int32_t drift_ppm = 0;
-  /// Adverts go through the kernel's share first, as in the daemon, and the core hears of changes only. Else
-  /// it hears all.
-  bool kernel = false;
+  PlaneKind plane = PlaneKind::EveryAdvert;
 };
 
 /// One virtual router: a router on each node.
 struct GroupSpec {
   std::uint32_t segment = 0;
   std::vector<core::RouterConfig> members; ///< by node
+  std::string sync_group;                  ///< on every node; empty: none
 };
 
 /// How packets travel from one node to another. Each packet has a delay of its own, so a wide range reorders.
@@ -51,7 +52,7 @@ struct ScenarioShape {
   std::uint32_t vrs = 50;
   std::uint32_t segments = 2;
   std::uint32_t fast_vrs = 1; ///< how many of them advertise every 10 ms
-  bool kernel = true;         ///< about half of the nodes have the kernel's share
+  bool kernel = true;         ///< all kinds of data planes, or PlaneKind::EveryAdvert on all nodes
 };
 
 /// v2, v3, both; IPv4 and IPv6; owners, equal priorities, Preempt_Mode off, delays, unequal intervals.

@@ -32,6 +32,9 @@ public:
   void heard(const Seat& seat, const core::Advert& advert, Instant arrival, Moment at) override {
     each([&](auto& observer) { observer.heard(seat, advert, arrival, at); });
   }
+  void limited(const Seat& seat, Moment at) override {
+    each([&](auto& observer) { observer.limited(seat, at); });
+  }
   void stepped(const Step& step) override {
     if (const auto* change = entered(step.actions))
       takeovers += change->to == core::State::Master;
@@ -39,6 +42,24 @@ public:
   }
   void sent(const Seat& seat, const core::Advert& advert, Moment at) override {
     each([&](auto& observer) { observer.sent(seat, advert, at); });
+  }
+  void refused(const Seat& seat, Moment at) override {
+    each([&](auto& observer) { observer.refused(seat, at); });
+  }
+  void told(const Seat& seat, xv_role role, Moment at) override {
+    each([&](auto& observer) { observer.told(seat, role, at); });
+  }
+  void leased(const Seat& seat, std::uint64_t until_ns, Instant now, Moment at) override {
+    each([&](auto& observer) { observer.leased(seat, until_ns, now, at); });
+  }
+  void addressed(const Seat& seat, bool installed, Moment at) override {
+    each([&](auto& observer) { observer.addressed(seat, installed, at); });
+  }
+  void announced(const Seat& seat, Moment at) override {
+    each([&](auto& observer) { observer.announced(seat, at); });
+  }
+  void rested(std::uint32_t node, Moment at) override {
+    each([&](auto& observer) { observer.rested(node, at); });
   }
   void paused(std::uint32_t node, Moment at) override {
     each([&](auto& observer) { observer.paused(node, at); });

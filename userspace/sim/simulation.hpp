@@ -33,8 +33,8 @@ struct RunReport {
   Verdict verdict;
 };
 
-/// `watcher` sees everything the checkers see; the run is the same with it and without. A `mutation` takes
-/// the place of the kernel's share.
+/// `watcher` sees everything the checkers see; the run is the same with it and without. A `mutation` of
+/// the protocol makes all nodes ones of PlaneKind::EveryAdvert.
 RunReport run(const RunOptions& options, Observer* watcher = nullptr, Mutation* mutation = nullptr);
 
 } // namespace xvrrp::sim

@@ -46,6 +46,18 @@ void Trace::sent(const Seat& seat, const core::Advert& advert, Moment at) {
   sink_(fmt::format("{} {} sends {}", text(at), text(seat), recording::text(advert)));
 }
 
+void Trace::refused(const Seat& seat, Moment at) {
+  sink_(fmt::format("{} {} cannot send", text(at), text(seat)));
+}
+
+void Trace::told(const Seat& seat, xv_role role, Moment at) {
+  sink_(fmt::format("{} {} has role {}", text(at), text(seat), static_cast<unsigned>(role)));
+}
+
+void Trace::addressed(const Seat& seat, bool installed, Moment at) {
+  sink_(fmt::format("{} {} {} its addresses", text(at), text(seat), installed ? "has" : "gives back"));
+}
+
 void Trace::paused(std::uint32_t node, Moment at) {
   sink_(fmt::format("{} node {} is paused", text(at), node));
 }

@@ -7,7 +7,6 @@
 namespace xvrrp::sim {
 namespace {
 
-using core::TimerId;
 using core::Version;
 
 /// The checks of section 7.1 that need the configuration; those of the packet itself, it has passed.
@@ -24,30 +23,102 @@ bool accepts(const core::RouterConfig& config, const core::Advert& advert) {
 
 } // namespace
 
+/// A host, and the world as it sees it.
+class World::Node final : public Surroundings {
+public:
+  Node(World& world, std::uint32_t number, std::vector<Host::Router> routers, PlaneKind plane)
+      : id(number), host(*this, std::move(routers), plane, world.mutation_), world_(world) {}
+
+  core::Actions step(std::size_t router, core::Router& core, Instant now, const core::Event& event) override {
+    Seat& seat = seat_of(router);
+    if (const auto* changed = std::get_if<core::SourceChanged>(&event))
+      seat.config.primary_address = changed->address;
+    if (const auto* change = std::get_if<core::Reconfigured>(&event))
+      seat.config = change->config;
+    const core::Actions actions =
+        world_.mutation_ ? world_.mutation_->step(core, now, event) : core.step(now, event);
+    world_.observer_.stepped({seat, now, world_.now_, event, actions});
+    return actions;
+  }
+
+  void taken(std::size_t router, const xv_event& event) override {
+    if (host.plane().kind() != PlaneKind::EveryAdvert || event.type != XV_EVENT_ADVERT)
+      return;
+    world_.observer_.heard(seat_of(router), advert_in(event), instant_from_ns(event.time_ns), world_.now_);
+  }
+
+  bool send(std::size_t router, std::uint8_t priority) override {
+    const Seat& seat = seat_of(router);
+    const auto& interface = world_.interface_of(seat);
+    if (!interface.carries() || interface.refuses) {
+      world_.observer_.refused(seat, world_.now_);
+      return false;
+    }
+    const auto& config = seat.config;
+    core::Advert advert{config.primary_address, priority,
+                        std::max(config.advertisement_interval, core::kShortestAnnounced), config.version};
+    world_.transmit(seat, advert);
+    if (config.v2_interop) {
+      advert.version = Version::V2; // RFC 9568 8.4.2: both, at the configured rate
+      world_.transmit(seat, advert);
+    }
+    return true;
+  }
+
+  void announced(std::size_t router) override { world_.observer_.announced(seat_of(router), world_.now_); }
+  void addressed(std::size_t router, bool installed) override {
+    world_.observer_.addressed(seat_of(router), installed, world_.now_);
+  }
+  void told(std::size_t router, xv_role role) override {
+    world_.observer_.told(seat_of(router), role, world_.now_);
+  }
+  void leased(std::size_t router, std::uint64_t until_ns) override {
+    world_.observer_.leased(seat_of(router), until_ns, world_.local(id), world_.now_);
+  }
+
+  const std::uint32_t id;
+  Host host;
+  bool powered = false;
+  bool on = false; ///< the daemon runs
+  bool paused = false;
+  // Its entry in the queue.
+  bool queued = false;
+  std::uint32_t ticket = 0; ///< of the entry that counts
+  Moment queued_for{};
+
+private:
+  Seat& seat_of(std::size_t router) {
+    return world_.seats_[world_.index(static_cast<std::uint32_t>(router), id)];
+  }
+
+  World& world_;
+};
+
 World::World(const Scenario& scenario, Observer& observer, Mutation* mutation)
     : observer_(observer), mutation_(mutation), random_(scenario.seed), healthy_(scenario.healthy),
-      segments_(scenario.segments), nodes_(scenario.nodes.size()),
-      interfaces_(scenario.nodes.size() * scenario.segments),
+      segments_(scenario.segments), interfaces_(scenario.nodes.size() * scenario.segments),
       links_(scenario.nodes.size() * scenario.nodes.size() * scenario.segments, scenario.healthy) {
-  for (std::uint32_t node = 0; node < node_count(); ++node) {
-    const auto& spec = scenario.nodes[node];
-    nodes_[node].kernel = spec.kernel && !mutation;
-    clocks_.emplace_back(spec.clock_offset, spec.drift_ppm);
-  }
-  seats_.reserve(scenario.groups.size() * scenario.nodes.size());
+  const auto nodes = static_cast<std::uint32_t>(scenario.nodes.size());
+  seats_.reserve(scenario.groups.size() * nodes);
   for (const auto& group : scenario.groups) {
-    for (std::uint32_t node = 0; node < node_count(); ++node) {
+    for (std::uint32_t node = 0; node < nodes; ++node) {
       const auto next = static_cast<std::uint32_t>(seats_.size());
-      const auto& config = group.members[node];
-      seats_.push_back({{next, next / node_count(), node, group.segment, config},
-                        core::Router(config),
-                        {},
-                        {},
-                        {},
-                        false});
+      seats_.push_back({next, next / nodes, node, group.segment, group.members[node]});
     }
   }
+  for (std::uint32_t id = 0; id < nodes; ++id) {
+    const auto& spec = scenario.nodes[id];
+    std::vector<Host::Router> routers;
+    for (const auto& group : scenario.groups)
+      routers.push_back({group.members[id], group.sync_group});
+    const bool protocol_only = mutation && mutation->is_of_protocol();
+    nodes_.push_back(std::make_unique<Node>(*this, id, std::move(routers),
+                                            protocol_only ? PlaneKind::EveryAdvert : spec.plane));
+    clocks_.emplace_back(spec.clock_offset, spec.drift_ppm);
+  }
 }
+
+World::~World() = default;
 
 void World::run_until(Moment end) {
   while (!queue_.empty() && queue_.top().at <= end) {
@@ -56,13 +127,40 @@ void World::run_until(Moment end) {
     if (event.kind == Scheduled::Kind::Arrival)
       arrive(event);
     else
-      expire(event);
+      wake(event);
   }
   now_ = end;
 }
 
 void World::audit() {
   observer_.audited(now_, clocks_);
+}
+
+bool World::is_on(std::uint32_t node) const {
+  return nodes_[node]->on;
+}
+
+bool World::is_paused(std::uint32_t node) const {
+  return nodes_[node]->paused;
+}
+
+bool World::can_be_resumed(std::uint32_t node) const {
+  return nodes_[node]->host.plane().kind() != PlaneKind::EveryAdvert;
+}
+
+const Host& World::host(std::uint32_t node) const {
+  return nodes_[node]->host;
+}
+
+core::State World::state(std::uint32_t group, std::uint32_t node) const {
+  return nodes_[node]->host.state(group);
+}
+
+std::uint64_t World::lost() const {
+  std::uint64_t lost = 0;
+  for (const auto& node : nodes_)
+    lost += node->host.lost();
+  return lost;
 }
 
 // ---- nodes ----
@@ -73,152 +171,160 @@ void World::for_each_of(std::uint32_t node, Function function) {
     function(seats_[index(group, node)]);
 }
 
-void World::boot(std::uint32_t node) {
-  if (nodes_[node].on)
+void World::boot(std::uint32_t id) {
+  Node& node = *nodes_[id];
+  if (node.on)
     return;
   ++events_;
-  nodes_[node].on = true;
-  for_each_of(node, [&](Occupied& occupied) { start(occupied); });
+  begin(node);
 }
 
-void World::start(Occupied& occupied) {
-  occupy(occupied);
-  occupied.running = true;
-  const Instant now = clocks_[occupied.seat.node].at(now_);
-  if (const auto& fault = interface_at(occupied.seat.node, occupied.seat.segment).fault)
-    step(occupied, now, core::FaultRaised{*fault});
-  step(occupied, now, core::Startup{});
-}
-
-/// A router that knows nothing but its configuration.
-void World::occupy(Occupied& occupied) {
-  occupied.router = core::Router(occupied.seat.config);
-  occupied.kernel = {};
-  occupied.pace = {};
-  for (auto& timer : occupied.timers)
-    timer.armed = false;
-  observer_.configured(occupied.seat, now_);
-}
-
-void World::crash(std::uint32_t node) {
-  if (!nodes_[node].on)
-    return;
-  ++events_;
-  const bool was_paused = nodes_[node].paused;
-  nodes_[node] = {.kernel = nodes_[node].kernel, .role_changes = {}, .waiting = {}, .expired = {}};
-  for_each_of(node, [&](Occupied& occupied) {
-    observer_.gone(occupied.seat, now_);
-    occupied.running = false;
-    occupied.router = core::Router(occupied.seat.config);
-    for (auto& timer : occupied.timers)
-      timer.armed = false;
+/// Routers that know nothing but their configuration, and what the data plane has.
+void World::begin(Node& node) {
+  node.on = node.powered = true;
+  for_each_of(node.id, [&](const Seat& seat) { observer_.configured(seat, now_); });
+  node.host.start(local(node.id), [&](std::size_t router) {
+    return interface_of(seats_[index(static_cast<std::uint32_t>(router), node.id)]).fault;
   });
-  if (was_paused) {
-    note_abnormal(-1);
-    observer_.resumed(node, now_);
-  }
+  rest(node);
 }
 
-void World::shut_down(std::uint32_t node) {
-  if (!nodes_[node].on || nodes_[node].paused)
+/// The daemon is not there any more.
+void World::end(Node& node) {
+  if (!node.on)
+    return;
+  node.on = false;
+  for_each_of(node.id, [&](const Seat& seat) { observer_.gone(seat, now_); });
+  if (!std::exchange(node.paused, false))
+    return;
+  note_abnormal(-1);
+  observer_.resumed(node.id, now_);
+}
+
+void World::crash(std::uint32_t id) {
+  Node& node = *nodes_[id];
+  if (!node.powered)
     return;
   ++events_;
-  for_each_of(node, [&](Occupied& occupied) {
-    step(occupied, clocks_[node].at(now_), core::Shutdown{});
-    occupied.running = false;
+  node.powered = false;
+  node.host.power_off();
+  for_each_of(id, [&](const Seat& seat) {
+    observer_.told(seat, XV_ROLE_STOPPED, now_);
+    observer_.addressed(seat, false, now_);
   });
-  nodes_[node].on = false;
+  end(node);
 }
 
-void World::pause(std::uint32_t node) {
-  if (!nodes_[node].on || nodes_[node].paused)
+void World::kill(std::uint32_t id) {
+  Node& node = *nodes_[id];
+  if (!node.on || !can_be_resumed(id))
     return;
   ++events_;
-  nodes_[node].paused = true;
+  node.host.kill();
+  end(node);
+  rest(node);
+}
+
+void World::hand_over(std::uint32_t id) {
+  Node& node = *nodes_[id];
+  if (!node.on || node.paused || !can_be_resumed(id))
+    return;
+  ++events_;
+  node.host.hand_over(local(id));
+  end(node);
+  begin(node);
+}
+
+void World::shut_down(std::uint32_t id) {
+  Node& node = *nodes_[id];
+  if (!node.on || node.paused)
+    return;
+  ++events_;
+  node.host.shut_down(local(id));
+  node.on = node.powered = false;
+}
+
+void World::pause(std::uint32_t id) {
+  Node& node = *nodes_[id];
+  if (!node.on || node.paused)
+    return;
+  ++events_;
+  node.paused = true;
   note_abnormal(+1);
-  observer_.paused(node, now_);
+  observer_.paused(id, now_);
 }
 
 void World::resume(std::uint32_t id) {
-  Node& node = nodes_[id];
+  Node& node = *nodes_[id];
   if (!node.paused)
     return;
   ++events_;
   node.paused = false;
-  node.in_turn = true;
-  // As the election thread does in one turn: what arrived, in order, and then the timers.
-  for (const auto& waiting : std::exchange(node.waiting, {})) {
-    Occupied& occupied = seats_[waiting.seat];
-    if (waiting.heard)
-      observer_.heard(occupied.seat, std::get<core::AdvertReceived>(waiting.event).advert, waiting.when,
-                      now_);
-    step(occupied, waiting.when, waiting.event);
-  }
-  for (const auto expired : std::exchange(node.expired, {})) {
-    Occupied& occupied = seats_[expired / core::kTimerCount];
-    const auto timer_id = static_cast<TimerId>(expired % core::kTimerCount);
-    const Timer& kept = timer(occupied, timer_id);
-    if (kept.armed && !kept.queued)
-      arm(occupied, timer_id, kept.at, kept.generation);
-  }
-  // Timers that are overdue by now, before anything else happens.
-  run_until(now_);
-  node.in_turn = false;
-  for (const auto seat : std::exchange(node.role_changes, {}))
-    change_role(seats_[seat]);
+  node.host.run(local(id));
+  rest(node);
   note_abnormal(-1);
   observer_.resumed(id, now_);
 }
 
-void World::raise_fault(std::uint32_t node, std::uint32_t segment, core::Reason cause) {
-  Interface& interface = interface_at(node, segment);
-  if (interface.fault || nodes_[node].paused)
+void World::raise_fault(std::uint32_t id, std::uint32_t segment, core::Reason cause) {
+  Interface& interface = interface_at(id, segment);
+  Node& node = *nodes_[id];
+  if (interface.fault || node.paused)
     return;
   ++events_;
   interface.fault = cause;
   note_abnormal(+1);
-  for_each_of(node, [&](Occupied& occupied) {
-    if (occupied.running && occupied.seat.segment == segment)
-      step(occupied, clocks_[node].at(now_), core::FaultRaised{cause});
+  for_each_of(id, [&](const Seat& seat) {
+    if (node.on && seat.segment == segment)
+      node.host.post(election::RaiseFault{seat.group, cause}, local(id));
   });
+  rest(node);
 }
 
-void World::clear_fault(std::uint32_t node, std::uint32_t segment) {
-  Interface& interface = interface_at(node, segment);
-  if (!interface.fault || nodes_[node].paused)
+void World::clear_fault(std::uint32_t id, std::uint32_t segment) {
+  Interface& interface = interface_at(id, segment);
+  Node& node = *nodes_[id];
+  if (!interface.fault || node.paused)
     return;
   ++events_;
   interface.fault.reset();
-  for_each_of(node, [&](Occupied& occupied) {
-    if (occupied.running && occupied.seat.segment == segment)
-      step(occupied, clocks_[node].at(now_), core::FaultCleared{});
+  for_each_of(id, [&](const Seat& seat) {
+    if (node.on && seat.segment == segment)
+      node.host.post(election::ClearFault{seat.group}, local(id));
   });
+  rest(node);
   note_abnormal(-1);
 }
 
-void World::change_source(std::uint32_t node, std::uint32_t segment, std::uint8_t variant) {
-  if (!nodes_[node].on || nodes_[node].paused)
+void World::refuse_adverts(std::uint32_t id, std::uint32_t segment, bool refused) {
+  if (std::exchange(interface_at(id, segment).refuses, refused) == refused)
+    return;
+  ++events_;
+  note_abnormal(refused ? +1 : -1);
+}
+
+void World::change_source(std::uint32_t id, std::uint32_t segment, std::uint8_t variant) {
+  Node& node = *nodes_[id];
+  if (!node.on || node.paused)
     return;
   ++events_;
   note_abnormal(+1); // for a moment, so that everybody knows that something happened
-  for_each_of(node, [&](Occupied& occupied) {
-    if (occupied.seat.segment != segment)
-      return;
-    auto& source = occupied.seat.config.primary_address;
-    source = address_of(node, segment, source.family(), variant);
-    step(occupied, clocks_[node].at(now_), core::SourceChanged{source});
+  for_each_of(id, [&](const Seat& seat) {
+    if (seat.segment == segment)
+      node.host.change_source(seat.group, address_of(id, segment, seat.config.family, variant), local(id));
   });
+  rest(node);
   note_abnormal(-1);
 }
 
-void World::reconfigure(std::uint32_t group, std::uint32_t node, const core::RouterConfig& config) {
-  if (!nodes_[node].on || nodes_[node].paused)
+void World::reconfigure(std::uint32_t group, std::uint32_t id, const core::RouterConfig& config,
+                        bool restarts) {
+  Node& node = *nodes_[id];
+  if (!node.on || node.paused)
     return;
   ++events_;
-  Occupied& occupied = seats_[index(group, node)];
-  step(occupied, clocks_[node].at(now_), core::Shutdown{});
-  occupied.seat.config = config;
-  start(occupied);
+  node.host.reconfigure(group, config, restarts, local(id));
+  rest(node);
 }
 
 void World::set_link(std::uint32_t segment, std::uint32_t from, std::uint32_t to,
@@ -239,77 +345,11 @@ void World::note_abnormal(int change) {
     observer_.healed(now_);
 }
 
-// ---- routers ----
-
-void World::step(Occupied& occupied, Instant now, const core::Event& event) {
-  const core::Actions actions = mutation_ ? mutation_->step(occupied.router, occupied.seat, now, event)
-                                          : occupied.router.step(now, event);
-  observer_.stepped({occupied.seat, now, now_, event, actions});
-  execute(occupied, actions);
-  if (nodes_[occupied.seat.node].kernel)
-    update_kernel(occupied, event, actions);
-}
-
-void World::execute(Occupied& occupied, const core::Actions& actions) {
-  const bool kernel = nodes_[occupied.seat.node].kernel;
-  for (const auto& action : actions) {
-    if (const auto* send_advert = std::get_if<core::SendAdvert>(&action)) {
-      send(occupied, send_advert->priority);
-    } else if (const auto* wanted = std::get_if<core::ArmTimer>(&action)) {
-      if (!kernel || wanted->timer != TimerId::MasterDown)
-        arm(occupied, wanted->timer, wanted->at, wanted->generation);
-    } else if (const auto* stop = std::get_if<core::StopTimer>(&action)) {
-      disarm(occupied, stop->timer);
-    }
-  }
-}
-
-/// What the election thread tells the data plane after a step.
-void World::update_kernel(Occupied& occupied, const core::Event& event, const core::Actions& actions) {
-  const auto enters = [](const core::Action& action) {
-    return std::holds_alternative<core::StateEntered>(action);
-  };
-  const auto* expired = std::get_if<core::TimerExpired>(&event);
-  const bool wants_timer_back = expired && expired->timer == TimerId::MasterDown && !actions.empty() &&
-                                std::holds_alternative<core::ArmTimer>(actions[0]);
-  if (!wants_timer_back && std::none_of(actions.begin(), actions.end(), enters)) {
-    occupied.kernel.configure(occupied.router);
-    return;
-  }
-  Node& node = nodes_[occupied.seat.node];
-  if (node.in_turn)
-    node.role_changes.push_back(occupied.seat.index);
-  else
-    change_role(occupied);
-}
-
-void World::change_role(Occupied& occupied) {
-  occupied.kernel.follow(occupied.router);
-  if (const auto deadline = occupied.kernel.deadline())
-    arm(occupied, TimerId::MasterDown, *deadline, occupied.kernel.generation());
-  else
-    disarm(occupied, TimerId::MasterDown);
-}
-
 // ---- adverts ----
 
-void World::send(Occupied& sender, std::uint8_t priority) {
-  const auto& config = sender.seat.config;
-  core::Advert advert{config.primary_address, priority,
-                      std::max(config.advertisement_interval, core::kShortestAnnounced), config.version};
-  transmit(sender, advert);
-  if (!config.v2_interop)
-    return;
-  advert.version = Version::V2; // RFC 9568 8.4.2: both, at the configured rate
-  transmit(sender, advert);
-}
-
-void World::transmit(const Occupied& sender, const core::Advert& advert) {
-  const Seat& seat = sender.seat;
+void World::transmit(const Seat& seat, const core::Advert& advert) {
   ++adverts_sent_;
   observer_.sent(seat, advert, now_);
-  if (!interface_at(seat.node, seat.segment).carries())
-    return;
   std::uint32_t message;
   if (free_messages_.empty()) {
     message = static_cast<std::uint32_t>(messages_.size());
@@ -343,106 +383,61 @@ void World::launch(const LinkQuality& quality, std::uint32_t receiver, std::uint
 void World::arrive(const Scheduled& event) {
   ++events_;
   Message& message = messages_[event.detail];
-  const core::Advert advert = message.advert;
+  core::Advert advert = message.advert;
   if (--message.receivers == 0)
     free_messages_.push_back(event.detail);
-  Occupied& receiver = seats_[event.target];
-  if (receiver.running && interface_at(receiver.seat.node, receiver.seat.segment).carries() &&
-      accepts(receiver.seat.config, advert))
-    receive(receiver, taught(receiver, advert));
-}
-
-/// The advert with the interval that the receiver learns from it: below a centisecond that is a matter of
-/// pace, and far above its own one of patience.
-core::Advert World::taught(Occupied& receiver, core::Advert advert) {
-  const auto& config = receiver.seat.config;
-  const auto* source = advert.source.bytes().data();
-  const auto own = to_ns(config.advertisement_interval);
-  const auto now = to_ns(clocks_[receiver.seat.node].at(now_));
-  auto interval = xv_taught_interval(&receiver.pace, source, own, to_ns(advert.interval), now);
-  const bool preempts = receiver.router.state() != core::State::Backup || receiver.router.preempts_now();
-  if (xv_is_obeyed(advert.priority, receiver.router.config().priority, preempts ? 1 : 0) != 0)
-    interval = xv_believed_interval(&receiver.patience, source, own, interval, now);
-  advert.interval = Nanoseconds{static_cast<std::int64_t>(interval)};
-  return advert;
-}
-
-void World::receive(Occupied& receiver, const core::Advert& advert) {
-  Node& node = nodes_[receiver.seat.node];
-  const Instant arrival = clocks_[receiver.seat.node].at(now_);
-  if (node.kernel)
-    return hear_in_kernel(receiver, advert, arrival);
-  if (node.paused) {
-    node.waiting.push_back({receiver.seat.index, arrival, core::AdvertReceived{advert}, true});
+  const Seat& seat = seats_[event.target];
+  Node& node = *nodes_[seat.node];
+  if (!node.powered || !interface_of(seat).carries() || !accepts(seat.config, advert))
     return;
+  const Instant arrival = local(seat.node);
+  const auto limited = node.host.plane().limited();
+  advert.interval = node.host.plane().hear(seat.group, advert, arrival);
+  if (node.host.plane().limited() != limited)
+    observer_.limited(seat, now_);
+  if (node.on && node.host.plane().kind() != PlaneKind::EveryAdvert)
+    observer_.heard(seat, advert, arrival, now_);
+  if (!node.paused && node.host.is_due(arrival))
+    node.host.run(arrival);
+  rest(node);
+}
+
+// ---- time ----
+
+void World::wake(const Scheduled& event) {
+  Node& node = *nodes_[event.target];
+  if (event.detail != node.ticket)
+    return;
+  node.queued = false;
+  const Instant now = local(node.id);
+  if (const auto timer = node.host.plane().next_timer(); timer && *timer <= now && node.powered) {
+    ++events_;
+    node.host.plane().fire(now);
   }
-  observer_.heard(receiver.seat, advert, arrival, now_);
-  step(receiver, arrival, core::AdvertReceived{advert});
-}
-
-void World::hear_in_kernel(Occupied& receiver, const core::Advert& advert, Instant arrival) {
-  observer_.heard(receiver.seat, advert, arrival, now_);
-  const auto outcome = receiver.kernel.hear(receiver.seat.config, advert, arrival);
-  if (outcome.moved)
-    arm(receiver, TimerId::MasterDown, *receiver.kernel.deadline(), receiver.kernel.generation());
-  if (!outcome.report)
-    return;
-  Node& node = nodes_[receiver.seat.node];
-  if (node.paused)
-    node.waiting.push_back({receiver.seat.index, arrival, core::AdvertReceived{advert}, false});
-  else
-    step(receiver, arrival, core::AdvertReceived{advert});
-}
-
-// ---- timers ----
-
-/// Lazy, as the kernel does it: an entry in the queue stays where it is when its timer is moved on, and is
-/// put back when it comes up.
-void World::arm(Occupied& occupied, TimerId id, Instant at, core::Generation generation) {
-  Timer& kept = timer(occupied, id);
-  kept.armed = true;
-  kept.at = at;
-  kept.generation = generation;
-  if (kept.queued && kept.queued_for <= at)
-    return;
-  ++kept.ticket;
-  kept.queued = true;
-  kept.queued_for = at;
-  const Moment due = std::max(now_, clocks_[occupied.seat.node].when(at));
-  const auto number = static_cast<std::uint32_t>(id);
-  queue_.push(due, Scheduled::Kind::Timer, occupied.seat.index * 8 + number, kept.ticket);
-}
-
-void World::expire(const Scheduled& event) {
-  Occupied& occupied = seats_[event.target / 8];
-  const auto id = static_cast<TimerId>(event.target % 8);
-  Timer& kept = timer(occupied, id);
-  if (event.detail != kept.ticket)
-    return;
-  kept.queued = false;
-  if (!kept.armed)
-    return;
-  const Instant now = clocks_[occupied.seat.node].at(now_);
-  if (kept.at > now)
-    return arm(occupied, id, kept.at, kept.generation);
-  fire(occupied, id, now);
-}
-
-void World::fire(Occupied& occupied, TimerId id, Instant now) {
-  Node& node = nodes_[occupied.seat.node];
-  Timer& kept = timer(occupied, id);
-  const bool by_kernel = node.kernel && id == TimerId::MasterDown;
-  if (node.paused && !by_kernel) {
-    node.expired.push_back(occupied.seat.index * core::kTimerCount + static_cast<std::uint64_t>(id));
-    return;
+  if (!node.paused && node.host.is_due(now)) {
+    ++events_;
+    node.host.run(now);
   }
-  ++events_;
-  kept.armed = false;
-  const core::TimerExpired expired{id, kept.generation};
-  if (node.paused)
-    node.waiting.push_back({occupied.seat.index, now, expired, false});
-  else
-    step(occupied, now, expired);
+  rest(node);
+}
+
+/// Nothing is left to do at this moment. Lazy, as the kernel does it: the entry in the queue stays where it
+/// is when what it is for is moved on, and is put back when it comes up.
+void World::rest(Node& node) {
+  if (node.on && !node.paused)
+    observer_.rested(node.id, now_);
+  const auto timer = node.powered ? node.host.plane().next_timer() : std::nullopt;
+  const auto deadline = node.paused ? std::nullopt : node.host.next_deadline();
+  if (!timer && !deadline)
+    return;
+  const Instant next = std::min(timer.value_or(Instant::max()), deadline.value_or(Instant::max()));
+  const Moment due = std::max(now_, clocks_[node.id].when(next));
+  if (node.queued && node.queued_for <= due)
+    return;
+  ++node.ticket;
+  node.queued = true;
+  node.queued_for = due;
+  queue_.push(due, Scheduled::Kind::Timer, node.id, node.ticket);
 }
 
 } // namespace xvrrp::sim

@@ -50,9 +50,10 @@ void Addresses::gone(const Seat& seat, Moment) {
 }
 
 void Addresses::stepped(const Step& step) {
+  Note& note = notes_[step.seat];
+  note.uncertain |= std::holds_alternative<core::Reconfigured>(step.event);
   if (step.actions.empty())
     return;
-  Note& note = notes_[step.seat];
   const auto* change = entered(step.actions);
   if (change) {
     note.master = change->to == core::State::Master;

@@ -28,7 +28,7 @@ private:
     const Seat* seat = nullptr;
     bool master = false;
     bool installed = false;
-    bool uncertain = false; ///< a pause delayed announcements
+    bool uncertain = false; ///< a pause, or a reload, changed when it announces
     std::uint64_t announced = 0;
     Instant since{};
   };

@@ -95,6 +95,10 @@ void Advertising::judge_master(Note& note, const Step& step, const Said& said) {
   } else if (std::holds_alternative<core::TimerExpired>(step.event)) {
     if (said.ours > 0)
       judge_period(note, step);
+  } else if (std::holds_alternative<core::Reconfigured>(step.event)) {
+    if (said.ours == 0)
+      blame(step, "does not say at once what a reload has changed");
+    begin_period(note, step);
   } else if (said.ours > 0) {
     blame(step, "advertises for no reason");
   }

@@ -29,7 +29,8 @@ void ArmedTimers::stepped(const Step& step) {
     // Who kept the timer has let go of it.
     if (slot(expired->timer) == expired->generation)
       slot(expired->timer).reset();
-  } else if (std::holds_alternative<core::Startup>(step.event)) {
+  } else if (std::holds_alternative<core::Startup>(step.event) ||
+             std::holds_alternative<core::Resumed>(step.event)) {
     note.started = true;
   } else if (std::holds_alternative<core::Shutdown>(step.event)) {
     note.started = false;

@@ -8,6 +8,8 @@
 #include "sim/checkers/advertising.hpp"
 #include "sim/checkers/armed_timers.hpp"
 #include "sim/checkers/convergence.hpp"
+#include "sim/checkers/effects.hpp"
+#include "sim/checkers/lease.hpp"
 #include "sim/checkers/state_machine.hpp"
 #include "sim/checkers/succession.hpp"
 #include "sim/checkers/takeover_time.hpp"
@@ -20,7 +22,8 @@ public:
   /// `propagation` is the greatest delay of a packet in a sound network.
   explicit Jury(Nanoseconds propagation)
       : checkers_(Addresses(verdict_), Advertising(verdict_), ArmedTimers(verdict_), Convergence(verdict_),
-                  StateMachine(verdict_), Succession(verdict_, propagation), TakeoverTime(verdict_)) {}
+                  Effects(verdict_), Lease(verdict_), StateMachine(verdict_),
+                  Succession(verdict_, propagation), TakeoverTime(verdict_)) {}
   Jury(const Jury&) = delete;
   Jury& operator=(const Jury&) = delete;
 
@@ -37,11 +40,32 @@ public:
   void heard(const Seat& seat, const core::Advert& advert, Instant arrival, Moment at) override {
     each([&](auto& checker) { checker.heard(seat, advert, arrival, at); });
   }
+  void limited(const Seat& seat, Moment at) override {
+    each([&](auto& checker) { checker.limited(seat, at); });
+  }
   void stepped(const Step& step) override {
     each([&](auto& checker) { checker.stepped(step); });
   }
   void sent(const Seat& seat, const core::Advert& advert, Moment at) override {
     each([&](auto& checker) { checker.sent(seat, advert, at); });
+  }
+  void refused(const Seat& seat, Moment at) override {
+    each([&](auto& checker) { checker.refused(seat, at); });
+  }
+  void told(const Seat& seat, xv_role role, Moment at) override {
+    each([&](auto& checker) { checker.told(seat, role, at); });
+  }
+  void leased(const Seat& seat, std::uint64_t until_ns, Instant now, Moment at) override {
+    each([&](auto& checker) { checker.leased(seat, until_ns, now, at); });
+  }
+  void addressed(const Seat& seat, bool installed, Moment at) override {
+    each([&](auto& checker) { checker.addressed(seat, installed, at); });
+  }
+  void announced(const Seat& seat, Moment at) override {
+    each([&](auto& checker) { checker.announced(seat, at); });
+  }
+  void rested(std::uint32_t node, Moment at) override {
+    each([&](auto& checker) { checker.rested(node, at); });
   }
   void paused(std::uint32_t node, Moment at) override {
     each([&](auto& checker) { checker.paused(node, at); });
@@ -66,7 +90,8 @@ private:
   }
 
   Verdict verdict_;
-  std::tuple<Addresses, Advertising, ArmedTimers, Convergence, StateMachine, Succession, TakeoverTime>
+  std::tuple<Addresses, Advertising, ArmedTimers, Convergence, Effects, Lease, StateMachine, Succession,
+             TakeoverTime>
       checkers_;
 };
 

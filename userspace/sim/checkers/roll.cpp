@@ -33,6 +33,8 @@ void Roll::gone(const Seat& seat, Moment at) {
 void Roll::stepped(const Step& step) {
   if (comes_from_outside(step.event))
     group(step.seat).changed = step.at;
+  if (std::holds_alternative<core::Reconfigured>(step.event))
+    group(step.seat).settle_time = settle_time(group(step.seat));
   if (const auto* change = entered(step.actions))
     member(step.seat).state = change->to;
 }

@@ -83,6 +83,8 @@ bool StateMachine::may_follow_init(const Note& note, const Step& step, State to)
   const bool delayed = step.seat.config.startup_delay > Nanoseconds::zero();
   if (is<core::Startup>(step.event))
     return to == (delayed ? State::Init : started);
+  if (is<core::Resumed>(step.event))
+    return to == started || (!note.faulty && (to == State::Master || to == State::Backup));
   return to == State::Init || (delayed && is<core::TimerExpired>(step.event) && to == started);
 }
 

@@ -10,6 +10,7 @@ namespace xvrrp::sim {
 namespace {
 
 constexpr const char* kName = "takeover-time";
+constexpr Nanoseconds kRetry{std::chrono::milliseconds{2}};
 
 std::string ns(Nanoseconds duration) {
   return std::to_string(duration.count()) + " ns";
@@ -52,7 +53,7 @@ void TakeoverTime::heard(const Seat& seat, const core::Advert& advert, Instant a
   if (paused_.contains(seat.node)) {
     note.missed |= arrival > note.earliest;
   } else if (arrival > note.latest + rfc::kTolerance) {
-    if (!note.missed && !note.uncertain)
+    if (!note.missed && !note.uncertain && !has_just_woken(seat, at))
       verdict_.blame(kName, seat, at,
                      "still Backup " + ns(arrival - note.latest) +
                          " after Master_Down_Timer ran out (RFC 9568 6.4.2)");
@@ -101,18 +102,25 @@ void TakeoverTime::hear_lower(Note& note, const Seat& seat, const core::Advert& 
   }
 }
 
+/// It may not know yet that preempt_delay runs.
+void TakeoverTime::limited(const Seat& seat, Moment) {
+  notes_[seat].uncertain |= seat.config.preempt_delay > Nanoseconds::zero();
+}
+
 void TakeoverTime::stepped(const Step& step) {
   Note& note = notes_[step.seat];
   if (std::holds_alternative<core::Startup>(step.event) && note.state == core::State::Init && !note.start_due)
     note.start_due = step.now + step.seat.config.startup_delay;
   if (std::holds_alternative<core::Shutdown>(step.event))
     note.start_due.reset();
+  note.uncertain |= std::holds_alternative<core::Reconfigured>(step.event);
   if (const auto* change = entered(step.actions))
     enter(note, step, change->to);
 }
 
 void TakeoverTime::enter(Note& note, const Step& step, core::State to) {
-  if (note.state == core::State::Init)
+  const bool is_resumed = std::holds_alternative<core::Resumed>(step.event);
+  if (note.state == core::State::Init && !is_resumed)
     judge_start(note, step, to);
   if (note.state == core::State::Backup && to == core::State::Master)
     judge_takeover(note, step);
@@ -123,8 +131,8 @@ void TakeoverTime::enter(Note& note, const Step& step, core::State to) {
   note.lower_since.reset();
   note.lower_first.reset();
   note.master.reset();
-  // While a node catches up, its kernel's share has heard more than this step knows of.
-  note.uncertain = paused_.contains(step.seat.node);
+  // While a node catches up, its data plane has heard more than this step knows of.
+  note.uncertain = is_resumed || paused_.contains(step.seat.node);
   note.missed = false;
   const auto* yielded = std::get_if<core::AdvertReceived>(&step.event);
   if (yielded)
@@ -141,7 +149,8 @@ void TakeoverTime::judge_takeover(Note& note, const Step& step) {
     verdict_.blame(kName, step.seat, step.at,
                    "took over " + ns(note.earliest - step.now) +
                        " before Master_Down_Timer ran out (RFC 9568 6.4.2, 6.1)");
-  if (step.now > note.latest + rfc::kTolerance && !paused_.contains(step.seat.node))
+  if (step.now > note.latest + rfc::kTolerance && !paused_.contains(step.seat.node) &&
+      !has_just_woken(step.seat, step.at))
     verdict_.blame(kName, step.seat, step.at,
                    "took over " + ns(step.now - note.latest) +
                        " after Master_Down_Timer ran out (RFC 9568 6.4.2, 6.1)");
@@ -165,8 +174,16 @@ void TakeoverTime::paused(std::uint32_t node, Moment) {
   }
 }
 
-void TakeoverTime::resumed(std::uint32_t node, Moment) {
+void TakeoverTime::resumed(std::uint32_t node, Moment at) {
   paused_.set(node, false);
+  if (node >= woke_.size())
+    woke_.resize(node + 1);
+  woke_[node] = at;
+}
+
+/// The ring was full, and the data plane tries again (XV_RING_RETRY_NS).
+bool TakeoverTime::has_just_woken(const Seat& seat, Moment at) const {
+  return seat.node < woke_.size() && at - woke_[seat.node] <= kRetry;
 }
 
 void TakeoverTime::audited(Moment at, const std::vector<LocalClock>& clocks) {

@@ -20,6 +20,7 @@ public:
   void configured(const Seat& seat, Moment at) override;
   void gone(const Seat& seat, Moment at) override;
   void heard(const Seat& seat, const core::Advert& advert, Instant arrival, Moment at) override;
+  void limited(const Seat& seat, Moment at) override;
   void stepped(const Step& step) override;
   void paused(std::uint32_t node, Moment at) override;
   void resumed(std::uint32_t node, Moment at) override;
@@ -36,7 +37,7 @@ private:
     Nanoseconds interval{};             ///< in force
     std::optional<Instant> lower_since; ///< preempt_delay: the first advert of lower priority
     std::optional<Instant> lower_first; ///< the same, if superfluous ones are heeded
-    bool uncertain = false;             ///< a pause came between
+    bool uncertain = false;             ///< a pause, a reload or another daemon came between
     bool missed = false;                ///< it ran out while the node was paused
     SuperfluousV2 superfluous;
     // Whose resignation counts. Absent: nobody was heard as Backup, so that what was heard before may count.
@@ -50,11 +51,13 @@ private:
   void hear_lower(Note& note, const Seat& seat, const core::Advert& advert, Instant arrival);
   void judge_takeover(Note& note, const Step& step);
   void judge_start(Note& note, const Step& step, core::State to);
+  bool has_just_woken(const Seat& seat, Moment at) const;
   void enter(Note& note, const Step& step, core::State to);
 
   Verdict& verdict_;
   PerSeat<Note> notes_;
   PausedNodes paused_;
+  std::vector<Moment> woke_; ///< by node: when it was paused last
 };
 
 } // namespace xvrrp::sim
