@@ -215,8 +215,12 @@ TEST_P(SyncGroups, ANodeIsMasterOfBothOrOfNone) {
   EXPECT_EQ(world.lost(), 0u);
 }
 
+class LostEvents : public testing::TestWithParam<PlaneKind> {};
+INSTANTIATE_TEST_SUITE_P(, LostEvents, testing::Values(PlaneKind::KernelTimer, PlaneKind::OwnTimer),
+                         plane_name);
+
 /// The daemon stands still while the Master says goodbye, and the ring has no room for that.
-TEST(LostEvents, AResignationThatFoundNoRoomCounts) {
+TEST_P(LostEvents, AResignationThatFoundNoRoomCounts) {
   Jury jury(200us);
   std::vector<GroupSpec> groups;
   for (std::uint32_t group = 0; group < 2; ++group) {
@@ -225,7 +229,7 @@ TEST(LostEvents, AResignationThatFoundNoRoomCounts) {
       member.vrid = static_cast<std::uint8_t>(1 + group);
   }
   // The first router's Masters change so often that their adverts fill the ring.
-  World world(scenario_of(groups, PlaneKind::KernelTimer), jury);
+  World world(scenario_of(groups, GetParam()), jury);
   world.boot(0);
   world.boot(1);
   world.run_for(10s);
@@ -234,8 +238,10 @@ TEST(LostEvents, AResignationThatFoundNoRoomCounts) {
     world.change_source(0, 0, static_cast<std::uint8_t>(i % 2));
     world.run_for(100ms);
   }
+  const auto lost = world.host(1).plane().lost_events();
   world.shut_down(0);
   world.run_for(1ms);
+  EXPECT_GT(world.host(1).plane().lost_events(), lost) << "there was room";
   world.resume(1);
   world.run_for(70ms); // Skew_Time of priority 100 at 100 ms
   EXPECT_EQ(world.state(0, 1), State::Master);

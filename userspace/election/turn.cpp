@@ -18,6 +18,9 @@ constexpr std::uint64_t kNoLeaseYet = 1;
 /// Master_Down_Interval of a second, seldom enough to be no load.
 constexpr Nanoseconds kTellAgain = std::chrono::milliseconds{100};
 
+/// Far fewer than the ring has room for, and far more than a turn takes of it that was not held up.
+constexpr std::size_t kManyEvents = 64;
+
 xv_role role_of(const core::Router& router) {
   switch (router.state()) {
   case core::State::Backup:
@@ -63,6 +66,8 @@ void Turn::run() noexcept {
   while (const auto command = running_->commands.pop())
     obey(*command);
   effects_.take_events();
+  if (std::exchange(events_taken_, 0) >= kManyEvents && keeps_down_timer_)
+    look_at_deadlines();
   expire_timers(effects_.now());
   change_some_routers();
   flush(ending_);
@@ -73,6 +78,7 @@ void Turn::run() noexcept {
 }
 
 void Turn::on_event(const xv_event& event) noexcept {
+  ++events_taken_;
   if (event.type == XV_EVENT_BAD_PACKETS) {
     report(BadPackets{event});
     return;
@@ -90,12 +96,13 @@ void Turn::on_event(const xv_event& event) noexcept {
     const auto advert = advert_of(event);
     step(*index, now, core::AdvertReceived{advert}, {Cause::Kind::Advert, advert});
     note_loser(*index, advert);
+    follow_deadline(*index, event);
     return;
   }
   if (was_heard_since(event))
     return;
-  // What brought the deadline forward, a resignation or a shorter interval, was an event that may have found no
-  // room: the data plane's deadline counts.
+  // What brought the deadline forward, a resignation or a shorter interval, was an event that may have found
+  // no room: the data plane's deadline counts.
   const auto due = instant_from_ns(event.deadline_ns);
   step(*index, now, core::TimerExpired{core::TimerId::MasterDown, event.generation, due},
        master_down(at(*index), due));
@@ -385,14 +392,13 @@ void Turn::expire_timers(Instant now) noexcept {
       continue;
     }
     const auto timer = static_cast<core::TimerId>(*slot % kTimersPerRouter);
-    if (timer == core::TimerId::MasterDown && was_moved(index, now))
+    if (timer == core::TimerId::MasterDown) {
+      expire_master_down(index, now);
       continue;
+    }
     if (timer == core::TimerId::Advertisement)
       note_lateness(index, now);
-    const auto& router = at(index);
-    const auto due = router.router().deadline(timer);
-    step(index, now, core::TimerExpired{timer, router.router().generation(timer)},
-         timer == core::TimerId::MasterDown && due ? master_down(router, *due) : Cause{});
+    step(index, now, core::TimerExpired{timer, at(index).router().generation(timer)});
   }
 }
 
@@ -402,17 +408,47 @@ void Turn::note_lateness(std::size_t index, Instant now) noexcept {
     router.tally().note_lateness(now - *due);
 }
 
-/// Where we keep Master_Down_Timer: adverts have moved the deadline without waking us, so it is asked for
-/// when the one that we know has passed, and the timer runs on to it.
-bool Turn::was_moved(std::size_t index, Instant now) noexcept {
+/// Where we keep Master_Down_Timer: adverts move the deadline without waking us, so it is asked for when the
+/// one that we know has passed. Absent: the data plane does not know of this Backup yet.
+std::optional<Instant> Turn::kept_deadline(std::size_t index) const noexcept {
   const auto& router = at(index);
   const auto live = effects_.live(router.plan().key);
   if (!live || live->role != XV_ROLE_BACKUP ||
-      live->generation != router.router().generation(core::TimerId::MasterDown) ||
-      live->deadline_ns <= to_ns(now))
-    return false;
-  running_->deadlines.arm(timer_slot(index, core::TimerId::MasterDown), instant_from_ns(live->deadline_ns));
-  return true;
+      live->generation != router.router().generation(core::TimerId::MasterDown))
+    return std::nullopt;
+  return instant_from_ns(live->deadline_ns);
+}
+
+/// The core may not have heard of the advert before, and take this one for a stranger's.
+void Turn::follow_deadline(std::size_t index, const xv_event& event) noexcept {
+  const auto& core = at(index).router();
+  if (keeps_down_timer_ && event.deadline_ns != 0 && core.state() == core::State::Backup &&
+      core.generation(core::TimerId::MasterDown) == event.generation)
+    running_->deadlines.arm(timer_slot(index, core::TimerId::MasterDown), instant_from_ns(event.deadline_ns));
+}
+
+/// The timer runs on to where adverts have moved it.
+void Turn::expire_master_down(std::size_t index, Instant now) noexcept {
+  const auto kept = kept_deadline(index);
+  if (kept && *kept > now)
+    return running_->deadlines.arm(timer_slot(index, core::TimerId::MasterDown), *kept);
+  const auto& router = at(index);
+  const auto due = kept ? kept : router.router().deadline(core::TimerId::MasterDown);
+  step(index, now,
+       core::TimerExpired{core::TimerId::MasterDown, router.router().generation(core::TimerId::MasterDown),
+                          kept.value_or(Instant{})},
+       due ? master_down(router, *due) : Cause{});
+}
+
+/// A ring that held so many events may have been full, and one that brought a deadline forward lost.
+void Turn::look_at_deadlines() noexcept {
+  for (std::size_t index = 0; index < running_->members.size(); ++index) {
+    const auto deadline = at(index).router().deadline(core::TimerId::MasterDown);
+    if (!deadline)
+      continue;
+    if (const auto kept = kept_deadline(index); kept && *kept < *deadline)
+      running_->deadlines.arm(timer_slot(index, core::TimerId::MasterDown), *kept);
+  }
 }
 
 /// The kernel keeps Master_Down_Timer, unless it has no timer for it.

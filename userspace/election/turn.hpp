@@ -63,7 +63,10 @@ private:
   void obey(const Command& command) noexcept;
   void expire_timers(Instant now) noexcept;
   void note_lateness(std::size_t index, Instant now) noexcept;
-  bool was_moved(std::size_t index, Instant now) noexcept;
+  std::optional<Instant> kept_deadline(std::size_t index) const noexcept;
+  void follow_deadline(std::size_t index, const xv_event& event) noexcept;
+  void expire_master_down(std::size_t index, Instant now) noexcept;
+  void look_at_deadlines() noexcept;
   core::Actions step(std::size_t index, Instant now, const core::Event& event,
                      const Cause& cause = {}) noexcept;
   bool is_ours(core::TimerId timer) const noexcept;
@@ -115,10 +118,11 @@ private:
   Fleet* next_ = nullptr; ///< what it goes on with when nothing is half done
   const Fleet* settled_;  ///< whose changes are all made
   Outbox outbox_;
-  Tape* tape_ = nullptr;    ///< once something was recorded
-  bool reported_ = false;   ///< in this turn
-  bool succeeds_ = false;   ///< in this turn a router took over from a Master that resigned
-  std::uint64_t batch_ = 1; ///< of adverts, which flush() sends
+  Tape* tape_ = nullptr;         ///< once something was recorded
+  bool reported_ = false;        ///< in this turn
+  bool succeeds_ = false;        ///< in this turn a router took over from a Master that resigned
+  std::size_t events_taken_ = 0; ///< in this turn
+  std::uint64_t batch_ = 1;      ///< of adverts, which flush() sends
   Instant next_failure_report_{};
   bool ending_ = false;
   std::atomic<std::uint64_t> lost_reports_{0};
