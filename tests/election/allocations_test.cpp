@@ -39,7 +39,7 @@ TEST(Turns, DoNotAllocate) {
   for (int i = 0; i < kTurns; ++i) {
     const std::size_t router = any(kRouters);
     lab.world.role_error = any(20) == 0 ? ENOSPC : 0;
-    switch (any(8)) {
+    switch (any(9)) {
     case 0:
       lab.post(RaiseFault{router, core::Reason::InterfaceDown});
       break;
@@ -58,6 +58,9 @@ TEST(Turns, DoNotAllocate) {
     case 5:
       lab.post(UseFrames{router, &lab.frames, lab.router(router).router().config().primary_address,
                          static_cast<std::uint8_t>(1 + any(254))});
+      break;
+    case 6:
+      lab.post(TakeAway{router, lab.plans[router].get()});
       break;
     default:
       lab.master_down(router);

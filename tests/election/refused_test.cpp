@@ -68,6 +68,29 @@ TEST(Configuration, ThatWasRefusedIsToldAgain) {
   EXPECT_EQ(lab.router(0).status().role_error, 0);
 }
 
+/// The command may come late: by then the router may be Master, or have another plan.
+TEST(Addresses, ThatAreLeftAreTakenAwayFromOneThatIsNotMaster) {
+  using Kind = AddressChange::Kind;
+  Lab lab(1);
+  lab.start();
+  lab.world.forget();
+  const TakeAway command{0, lab.plans[0].get()};
+  lab.post(command);
+  lab.turn();
+  ASSERT_EQ(lab.world.addresses.size(), 1u);
+  EXPECT_EQ(lab.world.addresses[0].kind, Kind::Remove);
+  const Plan another = *lab.plans[0];
+  lab.post(TakeAway{0, &another});
+  lab.turn();
+  EXPECT_EQ(lab.world.addresses.size(), 1u);
+  lab.become_master();
+  ASSERT_EQ(lab.state(0), State::Master);
+  ASSERT_EQ(lab.world.addresses.back().kind, Kind::Install);
+  lab.post(command);
+  lab.turn();
+  EXPECT_EQ(lab.world.addresses.back().kind, Kind::Install);
+}
+
 /// A queue that a stuck thread does not empty takes every end of a router all the same.
 TEST(Commands, OfTheLifeCycleFitWhenNothingElseDoes) {
   constexpr std::size_t kRouters = 20;

@@ -15,6 +15,7 @@ from lab.pinger import Pinger
 from lab.routers import KeepalivedRouter, XvrrpRouter
 from lab.run import Run
 from lab.segment import INTERFACE, Segment, host
+from marked import add_marked
 
 MEMBERS = {"ours": 251, "other": 252}
 SECOND = "qr1"
@@ -425,6 +426,33 @@ def test_a_backup_puts_nothing_back(lan):
     lan.router.wait_state(10, "BACKUP")
     assert not lan.has("10.8.0.1/24")
     assert not lan.log("was deleted by another program")
+
+
+def test_what_a_backup_has_left_is_taken_away(lan):
+    """As if the kernel had refused to remove it; and once more, after it was clean. The operator's addresses stay."""
+    lan.start(conf(("10.8.0.1/24", "10.8.0.2/32"), ("2001:db8::9/64",), priority=100))
+    lan.keepalived.configure(conf(("10.8.0.1/24", "10.8.0.2/32"), ("2001:db8::9/64",), priority=200))
+    lan.keepalived.start()
+    lan.router.wait_state(10, "BACKUP")
+    wait_until(lambda: not lan.present() & {"10.8.0.1/24", "10.8.0.2/32", "2001:db8::9/64"}, what="its addresses gone")
+    add_marked(lan.host, INTERFACE, "10.9.0.1/24")  # of another daemon
+    for address in ("10.8.0.1/24", "2001:db8::9/64", "10.8.0.2/32"):
+        add_marked(lan.host, INTERFACE, address)
+        wait_until(lambda: not lan.has(address), 10, f"{address} gone")
+        assert lan.log("warning", f"one: {address} on {INTERFACE} left, though it is not Master")
+    said = lan.log("though it is not Master")
+    lan.host.ip("addr", "add", "10.8.0.1/24", "dev", INTERFACE)
+    add_marked(lan.host, INTERFACE, "10.8.0.2/32", 113)
+    add_marked(lan.host, INTERFACE, "10.9.0.2/24")  # what makes it look
+    lan.capture.wait(Advert, 10, now(), 40, port="other")
+    assert {"10.8.0.1/24", "10.8.0.2/32", "10.9.0.1/24", "10.9.0.2/24"} <= lan.present()
+    assert lan.log("though it is not Master") == said
+    # A Master has them whoever put them there, and they go with it.
+    lan.keepalived.stop()
+    lan.router.wait_state(10, "MASTER")
+    lan.capture.wait(Advert, 10, now(), 40, port="ours")
+    assert {"10.8.0.1/24", "10.8.0.2/32", "2001:db8::9/64"} <= lan.present()
+    assert lan.log("though it is not Master") == said
 
 
 def test_a_deletion_that_nobody_heard_of(lan):

@@ -28,9 +28,9 @@ const PlannedAddress* find_stranded(const RouterPlan& plan, const InterfaceMap& 
 InterfaceWatch::InterfaceWatch(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
                                platform::LinkMonitor& links, const Tracking& tracking,
                                std::function<void(std::size_t)> on_priority,
-                               std::function<void(const Deleted&)> on_deleted)
+                               std::function<void(const AddressChanges&)> on_addresses)
     : election_(election), data_plane_(data_plane), attachments_(attachments), links_(links),
-      tracking_(tracking), on_priority_(std::move(on_priority)), on_deleted_(std::move(on_deleted)),
+      tracking_(tracking), on_priority_(std::move(on_priority)), on_addresses_(std::move(on_addresses)),
       routers_(election.routers().size()) {}
 
 void InterfaceWatch::check_all() {
@@ -50,8 +50,8 @@ void InterfaceWatch::on_announcements() {
   std::set<std::uint32_t> changed;
   std::set<std::string> names;
   std::set<std::uint32_t> gone;
-  Deleted deleted;
-  bool& overrun = deleted.unknown;
+  AddressChanges addresses;
+  bool& overrun = addresses.unknown;
   const auto status = links_.drain([&](const platform::LinkEvent& event) {
     std::visit(
         [&](const auto& change) {
@@ -64,7 +64,9 @@ void InterfaceWatch::on_announcements() {
           if constexpr (std::is_same_v<decltype(change), const platform::LinkGone&>)
             gone.insert(change.index);
           if constexpr (std::is_same_v<decltype(change), const platform::AddressRemoved&>)
-            deleted.addresses.emplace(change.index, change.prefix);
+            addresses.deleted.emplace(change.index, change.prefix);
+          if constexpr (std::is_same_v<decltype(change), const platform::AddressAdded&>)
+            addresses.marked_added |= change.protocol == platform::kAddressProtocol;
         },
         event);
   });
@@ -92,8 +94,8 @@ void InterfaceWatch::on_announcements() {
                     (!gone.empty() || names.count(thing.name) > 0);
            });
   });
-  if (overrun || !deleted.addresses.empty())
-    on_deleted_(deleted);
+  if (overrun || addresses.marked_added || !addresses.deleted.empty())
+    on_addresses_(addresses);
 }
 
 void InterfaceWatch::renumber(const std::vector<std::optional<std::size_t>>& origins) {

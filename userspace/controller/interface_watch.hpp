@@ -24,17 +24,18 @@ namespace xvrrp::controller {
 /// again, whatever its number, is taken up. Manager thread.
 class InterfaceWatch {
 public:
-  /// What somebody, be it us, has deleted since the last time.
-  struct Deleted {
-    std::set<std::pair<std::uint32_t, IpPrefix>> addresses; ///< with their interfaces
-    bool unknown = false;                                   ///< announcements were lost: more may be gone
+  /// What somebody, be it us, has done to addresses since the last time.
+  struct AddressChanges {
+    std::set<std::pair<std::uint32_t, IpPrefix>> deleted; ///< with their interfaces
+    bool marked_added = false;                            ///< some with our mark (kAddressProtocol)
+    bool unknown = false;                                 ///< announcements were lost: there may be more
   };
   /// All of them outlive the object. `on_priority` is told of a router that runs and has another effective
-  /// priority now; `on_deleted` of addresses.
+  /// priority now; `on_addresses` of addresses.
   InterfaceWatch(Election& election, dataplane::DataPlane& data_plane, Attachments& attachments,
                  platform::LinkMonitor& links, const Tracking& tracking,
                  std::function<void(std::size_t router)> on_priority,
-                 std::function<void(const Deleted& deleted)> on_deleted);
+                 std::function<void(const AddressChanges& changes)> on_addresses);
 
   void check_all();
   /// Starts the routers that were not started yet and wait for nothing.
@@ -102,7 +103,7 @@ private:
   platform::LinkMonitor& links_;
   const Tracking& tracking_;
   std::function<void(std::size_t)> on_priority_;
-  std::function<void(const Deleted&)> on_deleted_;
+  std::function<void(const AddressChanges&)> on_addresses_;
   std::vector<Watched> routers_;
   bool unsettled_ = false; ///< routers were lost or found since the attachments were settled
   std::vector<std::pair<std::shared_ptr<const VirtualRouter>, xv_vr_key>>

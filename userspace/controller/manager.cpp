@@ -61,7 +61,7 @@ Manager::Manager(ManagerParts parts, platform::Epoll epoll)
           [this](std::size_t router) {
             parts_.notifier.tell_priority(subject(router), parts_.election.router(router).status().state);
           },
-          [this](const InterfaceWatch::Deleted& deleted) { on_deleted(deleted); }),
+          [this](const InterfaceWatch::AddressChanges& changes) { on_addresses(changes); }),
       addresses_(parts_.election), reloader_(parts_.election, parts_.data_plane, parts_.attachments, watch_,
                                              parts_.tracking, parts_.nat, [this] { hear_reports(); }),
       recorder_(parts_.election),
@@ -212,11 +212,11 @@ void Manager::keep_runtime_files() {
     spdlog::error("{}", problem);
 }
 
-void Manager::on_deleted(const InterfaceWatch::Deleted& deleted) {
+void Manager::on_addresses(const InterfaceWatch::AddressChanges& changes) {
   if (is_stopping_)
     return;
-  addresses_.on_deleted(deleted);
-  parts_.static_addresses.on_deleted(deleted);
+  addresses_.on_changes(changes);
+  parts_.static_addresses.on_changes(changes);
 }
 
 void Manager::on_files() {

@@ -108,7 +108,7 @@ private:
   void log(const Transition& transition) const;
   void notify(const Transition& transition);
   void on_tracked(bool changed);
-  void on_deleted(const InterfaceWatch::Deleted& deleted);
+  void on_addresses(const InterfaceWatch::AddressChanges& changes);
   Subject subject(std::size_t router) const;
   void on(const BadPackets& packets);
   void on(const Remark& remark);

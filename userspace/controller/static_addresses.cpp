@@ -76,10 +76,10 @@ void StaticAddresses::use(const config::Configuration& configuration) {
   look_around();
 }
 
-void StaticAddresses::on_deleted(const InterfaceWatch::Deleted& deleted) {
-  pending_ = pending_ || deleted.unknown;
+void StaticAddresses::on_changes(const InterfaceWatch::AddressChanges& changes) {
+  pending_ = pending_ || changes.unknown;
   if (std::none_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-        return deleted.addresses.count({entry.spec.ifindex, entry.spec.prefix}) > 0;
+        return changes.deleted.count({entry.spec.ifindex, entry.spec.prefix}) > 0;
       }))
     return;
   if (const auto interfaces = read_interfaces())

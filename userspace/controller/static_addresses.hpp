@@ -35,7 +35,7 @@ public:
   /// alone.
   void use(const config::Configuration& configuration);
   /// What somebody deleted is put back at once.
-  void on_deleted(const InterfaceWatch::Deleted& deleted);
+  void on_changes(const InterfaceWatch::AddressChanges& changes);
   /// Every second: those whose interface has come, or that could not be put back at once.
   void look_around();
 

@@ -60,6 +60,12 @@ struct PutBack {
   const Plan* plan;
   std::size_t address; ///< index in the plan; one that we install
 };
+/// Removes what a router that is not Master has left behind, for the kernel did not do it when the router
+/// yielded; unless it is Master by then, or has another plan.
+struct TakeAway {
+  std::size_t router;
+  const Plan* plan;
+};
 /// A last advert of every Master, whose leases then, if it leaves, last as long as Backups wait; the thread
 /// ends.
 struct HandOver {};
@@ -74,8 +80,9 @@ struct RecordSteps {
   std::uint32_t recording; ///< its number; 0: no more
   std::uint32_t as;        ///< what the tape calls the router
 };
-using Command = std::variant<StopRouters, StartRouter, StopRouter, UseFleet, RaiseFault, ClearFault,
-                             UseFrames, UsePlan, PutBack, HandOver, AreYouThere, RecordSteps, EndThread>;
+using Command =
+    std::variant<StopRouters, StartRouter, StopRouter, UseFleet, RaiseFault, ClearFault, UseFrames, UsePlan,
+                 PutBack, TakeAway, HandOver, AreYouThere, RecordSteps, EndThread>;
 
 /// What ends routers, or the thread, or changes the fleet: it has reserved room in the queue, for a router
 /// that nobody stops, or a thread that nobody ends, could not be made good.

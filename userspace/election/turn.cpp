@@ -242,6 +242,13 @@ void Turn::on(const PutBack& command, Instant) noexcept {
   outbox_.announce({&router, nullptr, command.address});
 }
 
+/// One that becomes Master has them installed after this, in the same queue.
+void Turn::on(const TakeAway& command, Instant) noexcept {
+  const auto& router = at(command.router);
+  if (router.router().state() != core::State::Master && &router.plan() == command.plan)
+    outbox_.remove(router);
+}
+
 void Turn::on(const RecordSteps& command, Instant now) noexcept {
   auto& router = at(command.router);
   router.recording = command.recording;

@@ -88,6 +88,7 @@ private:
   void on(const UseFrames& command, Instant now) noexcept;
   void on(const UsePlan& command, Instant now) noexcept;
   void on(const PutBack& command, Instant now) noexcept;
+  void on(const TakeAway& command, Instant now) noexcept;
   void on(const HandOver& command, Instant now) noexcept;
   void on(const AreYouThere& command, Instant now) noexcept;
   void on(const RecordSteps& command, Instant now) noexcept;
