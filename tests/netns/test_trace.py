@@ -106,6 +106,21 @@ def test_one_of_them_for_a_time(pair, tmp_path):
     assert again.returncode == 0 and "each as recorded" in again.stdout
 
 
+def test_names_of_very_many(run, xvrrpd, tmp_path):
+    """What names them all is longer than a page."""
+    host = Segment(run, {"one": 251}).hosts["one"]
+    names = [f"virtual-router-{'x' * 40}-{vrid}" for vrid in range(1, 121)]
+    router = XvrrpRouter(run, host, "".join(
+        f"vrrp_instance {name} {{\n interface eth0\n virtual_router_id {vrid}\n version 3\n virtual_ipaddress {{\n"
+        f"  192.0.2.{vrid}/32\n }}\n}}\n" for vrid, name in enumerate(names, 1)))
+    router.start()
+    assert len(" ".join(names)) > 4096
+    file = tmp_path / "all.trace"
+    done = router.vrrpctl("trace", "record", str(file), *names, "--seconds", "0.3")
+    assert done.stderr.startswith("recording 120 virtual routers\n")
+    assert [line["router"] for line in map(json.loads, file.read_text().splitlines()) if "memory" in line] == names
+
+
 def test_a_reload_does_not_end_it(pair, tmp_path):
     recording = Recording(pair["two"], tmp_path / "two.trace", NAMES[0])
     pair["two"].configure(keepalived_conf([VirtualRouter(VRIDS[0], ("192.0.2.107/32",), interval=0.1, priority=250)]))

@@ -15,8 +15,11 @@ namespace {
 
 constexpr std::string_view kTooManyClients =
     "{\"schema\":1,\"error\":\"it has too many clients; try again\"}\n";
-constexpr std::string_view kTooLong = "{\"schema\":1,\"error\":\"the request is longer than 4096 bytes\"}\n";
-static_assert(ControlServer::kMaxRequest == 4096);
+constexpr std::string_view kTooLong = "{\"schema\":1,\"error\":\"the request is longer than 256 KiB\"}\n";
+static_assert(ControlServer::kMaxRequest == std::size_t{256} << 10);
+
+/// What is read of one client before others get their turn.
+constexpr std::size_t kChunk = std::size_t{64} << 10;
 
 /// Who is let in one after the other before others get their turn.
 constexpr int kAtOnce = 64;
@@ -146,7 +149,7 @@ void ControlServer::refuse(Client& client, std::string_view line) {
 }
 
 bool ControlServer::read_request(Client& client) {
-  std::array<char, kMaxRequest> buffer{};
+  std::array<char, kChunk> buffer;
   const auto count = read(client.fd.get(), buffer.data(), buffer.size());
   if (count < 0)
     return errno == EAGAIN || errno == EINTR;
@@ -158,7 +161,7 @@ bool ControlServer::read_request(Client& client) {
 }
 
 bool ControlServer::throw_away(const Client& client) {
-  std::array<char, kMaxRequest> buffer{};
+  std::array<char, kChunk> buffer;
   const auto count = read(client.fd.get(), buffer.data(), buffer.size());
   return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
 }

@@ -21,7 +21,8 @@ class ControlServer {
 public:
   static constexpr std::size_t kMaxClients = 256;
   static constexpr std::size_t kMaxLeaving = 64; ///< beside them, who are told so and have yet to read it
-  static constexpr std::size_t kMaxRequest = 4096;
+  /// `trace record` may list all 4,096 virtual routers that there can be, by names of 60 characters.
+  static constexpr std::size_t kMaxRequest = std::size_t{256} << 10;
   static constexpr Nanoseconds kPatience = std::chrono::seconds{10};
   /// Takes the answer line without its newline; once, at once or later, whether or not somebody still waits
   /// for it.

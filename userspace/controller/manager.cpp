@@ -47,6 +47,22 @@ constexpr Nanoseconds kLookInterval = std::chrono::seconds{1};
 /// What happens in the directories of tracked files is heard once in this time at most.
 constexpr Nanoseconds kFilesInterval = std::chrono::milliseconds{50};
 
+/// Deeper than any request; copies of JSON are recursive.
+constexpr int kDeepestRequest = 8;
+
+/// Discarded, which is no object, if it is no JSON or too deep.
+json parse_request(const std::string& request) {
+  bool too_deep = false;
+  auto parsed = json::parse(
+      request,
+      [&](int depth, json::parse_event_t, const json&) {
+        too_deep |= depth > kDeepestRequest;
+        return !too_deep;
+      },
+      /*allow_exceptions=*/false);
+  return too_deep ? json(json::value_t::discarded) : parsed;
+}
+
 /// In ASCII: other control characters than JSON escapes by itself are escaped, too.
 std::string one_line(const json& value) {
   return value.dump(-1, ' ', true, json::error_handler_t::replace);
@@ -686,7 +702,7 @@ std::optional<Result<json>> Manager::answer_of_router(const json& request) {
 }
 
 void Manager::answer(const std::string& request, const Answer& answer) {
-  const auto parsed = json::parse(request, nullptr, /*allow_exceptions=*/false);
+  const auto parsed = parse_request(request);
   const auto command = parsed.is_object() ? parsed.value("command", json{}) : json{};
   if (command == "handover")
     return prepare_handover(answer);
