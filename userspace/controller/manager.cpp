@@ -413,6 +413,7 @@ void Manager::follow_election() {
       tell(*last);
     tell_losing_adverts(index, published[index].losing_adverts);
   }
+  parts_.groups.follow(routers);
   if (std::exchange(has_told_, false))
     (void)keeper_.keep();
 }

@@ -42,6 +42,21 @@ void SyncGroups::use(const std::vector<config::SyncGroup>& groups) {
     settle(group, false); // one whose only member in FAULT has left
 }
 
+void SyncGroups::follow(const std::vector<std::shared_ptr<VirtualRouter>>& routers) {
+  if (groups_.empty())
+    return;
+  for (auto& [name, group] : groups_)
+    group.members.clear();
+  for (const auto& router : routers) {
+    const auto& instance = router->newest_plan().instance;
+    const auto found = groups_.find(instance.sync_group);
+    if (found != groups_.end() && router->told.transitions() > 0)
+      found->second.members.emplace(instance.name, router->told.state());
+  }
+  for (auto& [name, group] : groups_)
+    settle(group, false);
+}
+
 void SyncGroups::hear(const config::Instance& instance, core::State state, bool resumed) {
   const auto found = groups_.find(instance.sync_group);
   if (found == groups_.end())

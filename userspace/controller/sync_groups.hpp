@@ -3,12 +3,14 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "config/model.hpp"
 #include "controller/notifier.hpp"
+#include "controller/virtual_router.hpp"
 #include "core/types.hpp"
 
 namespace xvrrp::controller {
@@ -21,6 +23,9 @@ public:
 
   /// What is known of groups that are still there stays known.
   void use(const std::vector<config::SyncGroup>& groups);
+  /// Brings the groups to what is told of these routers, whoever is a member by now: a router that runs may
+  /// have come into a group or left it. Every second and after any news.
+  void follow(const std::vector<std::shared_ptr<VirtualRouter>>& routers);
   /// A member of some group may be in another state now; a group that is in another one then is told of.
   /// `resumed`: the member goes on where an earlier process left it, so a group of which nothing is known was
   /// told of by that one.

@@ -26,11 +26,12 @@ public:
   std::uint64_t take_lost() { return std::exchange(lost_, 0); }
   /// So many are told or lost.
   std::uint64_t transitions() const { return transitions_; }
+  core::State state() const { return state_; } ///< after them
 
 private:
   std::uint64_t transitions_ = 0;
   std::uint64_t lost_ = 0;
-  core::State state_ = core::State::Init; ///< after them
+  core::State state_ = core::State::Init;
 };
 
 } // namespace xvrrp::controller
