@@ -13,6 +13,7 @@ from lab import processes
 from lab.routers import XvrrpRouter
 from lab.segment import Segment
 from lab.virtual_routers import VirtualRouter, keepalived_conf
+from test_metrics import MeteredRouter
 
 NAME = "eth0_v4_1"
 
@@ -31,9 +32,9 @@ class Script:
         return self.file.read_text().splitlines()
 
 
-def single(run, words=(), first="", blocks=""):
+def single(run, words=(), first="", blocks="", make=XvrrpRouter):
     segment = Segment(run, {"one": 1})
-    return XvrrpRouter(run, segment.hosts["one"], blocks + keepalived_conf(
+    return make(run, segment.hosts["one"], blocks + keepalived_conf(
         [VirtualRouter(1, ("192.0.2.100/32",), interval=0.1, extra=tuple(words))],
         f"global_defs {{\n script_user root\n{first}\n}}\n"))
 
@@ -237,7 +238,7 @@ def test_a_script_that_hangs(run, xvrrpd):
         say child $!
         wait""")
     hang = pathlib.Path(f"{script.path}.hang")
-    router = single(run, [f"notify {script.path}"], first=" notify_timeout 4")
+    router = single(run, [f"notify {script.path}"], first=" notify_timeout 4", make=MeteredRouter)
     router.start()
     wait_until(lambda: script.said() == ["BACKUP", "MASTER"], 10, "MASTER")
     hang.touch()
@@ -255,6 +256,8 @@ def test_a_script_that_hangs(run, xvrrpd):
     log = router.log_tail(100)
     assert f"{script.path} took longer than 4 s (notify_timeout), and was ended" in log
     assert f"INSTANCE {NAME}: 8 runs of scripts were left out" in log
+    assert router.status()["daemon"]["skipped_scripts"] == 8
+    assert "\nxvrrp_scripts_skipped_total 8\n" in router.scrape()
 
 
 def test_notify_timeout_counts_from_a_reload_on(run, xvrrpd):
@@ -312,8 +315,8 @@ def test_no_process_can_be_made(run, pids_cgroup, xvrrpd):
 
 @pytest.mark.seconds(180)
 def test_many_routers_change_together(run, xvrrpd):
-    """Each is told of, though the socket has no room for all of it at once."""
-    script = Script(run, "all", "say $2 $3")
+    """Each is told of, though the socket has no room for all of it at once; the log is spared what they all say."""
+    script = Script(run, "all", "say $2 $3; exit 3")
     segment = Segment(run, {"one": 1})
     count = 250
     router = XvrrpRouter(run, segment.hosts["one"], keepalived_conf(
@@ -325,6 +328,8 @@ def test_many_routers_change_together(run, xvrrpd):
     wait_until(lambda: len(script.said()) == 3 * count, 60, "all are in FAULT")
     assert sorted(script.said()) == sorted(f"eth0_v4_{vrid} {state}" for vrid in range(1, count + 1)
                                            for state in ("BACKUP", "MASTER", "FAULT"))
+    log = [line for line in router.log.read_text().splitlines() if f"{script.path} ended with exit code 3" in line]
+    assert 0 < len(log) < count and any("lines like it were left out" in line for line in log)
 
 
 @pytest.mark.seconds(120)

@@ -14,6 +14,7 @@
 #include "controller/attachments.hpp"
 #include "controller/inventory.hpp"
 #include "controller/log.hpp"
+#include "controller/log_limit.hpp"
 #include "controller/predecessor.hpp"
 #include "controller/state_keeper.hpp"
 #include "controller/static_routes.hpp"
@@ -197,7 +198,9 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Options& options, const Orig
   if (!pid_file)
     return std::move(pid_file).error();
   auto scripts = platform::ScriptHost::start(
-      {!options.foreground, [](const std::string& what) { spdlog::warn("{}", what); }, origin.scripts});
+      {!options.foreground,
+       [](const std::string& kind, const std::string& what) { warn_limited("scripts: " + kind, what); },
+       origin.scripts});
   if (!scripts)
     return std::move(scripts).error();
   (*scripts)->limit_errands(configuration.notify_timeout);

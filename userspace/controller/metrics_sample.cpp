@@ -11,6 +11,7 @@ MetricsSample take_metrics_sample(const StatusSources& of) {
                        of.election.send_failures(),
                        of.election.lost_reports(),
                        of.daemon.lost_transitions,
+                       of.scripts.skipped(),
                        lost_log_lines(),
                        {}};
   const auto& routers = of.election.routers();

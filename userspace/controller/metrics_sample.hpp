@@ -33,6 +33,7 @@ struct MetricsSample {
   std::uint64_t send_failures;
   std::uint64_t lost_reports;
   std::uint64_t lost_transitions;
+  std::uint64_t skipped_scripts;
   std::uint64_t lost_log_lines;
   std::vector<RouterSample> routers;
 };

@@ -376,6 +376,9 @@ void add_daemon(Page& page, const MetricsSample& sample) {
       static_cast<double>(sample.lost_reports));
   one("xvrrp_transitions_lost_total", "Transitions that went untold, before the latest one was told",
       kCounter, {}, static_cast<double>(sample.lost_transitions));
+  one("xvrrp_scripts_skipped_total",
+      "Runs of notify scripts that were left out, for those before took too long", kCounter, {},
+      static_cast<double>(sample.skipped_scripts));
   one("xvrrp_log_lines_lost_total", "Lines of the log that were not written, for its reader stalled",
       kCounter, {}, static_cast<double>(sample.lost_log_lines));
 }

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,7 +30,7 @@ using Verb = ScriptRequest::Verb;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-enum Token : std::uint64_t { kSocket, kTimer };
+enum Token : std::uint64_t { kSocket, kTimer, kPredecessors };
 
 constexpr Nanoseconds kFirstPause = milliseconds{100};
 constexpr Nanoseconds kLongestPause = seconds{10};
@@ -45,6 +46,12 @@ constexpr Nanoseconds kEnding = 2 * kEndingTime;
 /// What runs when the daemon ends, and what then runs for that end; systemd waits for 60 s.
 constexpr Nanoseconds kTimeOfOthers = seconds{5};
 constexpr Nanoseconds kTimeAtEnd = seconds{30};
+/// What the kernel refused, for want of memory or whatever else, is tried again after this.
+constexpr Nanoseconds kRetry = milliseconds{100};
+
+/// A kind of warnings, beside those that are of one program or queue.
+constexpr const char* kProcess = "the process that runs scripts";
+
 /// Of the process, after its socket was closed: services get half a second, and time to end.
 constexpr Nanoseconds kTimeToEnd = seconds{5};
 
@@ -143,8 +150,9 @@ void ScriptHost::lose_process() {
   if (now - begun_ > kGoodLife)
     pause_ = kFirstPause;
   begin_again_ = now + pause_;
-  options_.warn("the process that runs scripts has ended: it is started anew in " +
-                std::to_string(static_cast<int>(to_ms(pause_))) + " ms, and told again what it had not done");
+  warn(kProcess, "the process that runs scripts has ended: it is started anew in " +
+                     std::to_string(static_cast<int>(to_ms(pause_))) +
+                     " ms, and told again what it had not done");
   pause_ = std::min(2 * pause_, kLongestPause);
   wake_by(begin_again_);
 }
@@ -166,14 +174,14 @@ void ScriptHost::revive(Instant now) {
   }
   const auto how = reap();
   if (auto status = process_ > 0 ? failed("it has not ended yet") : begin_process(); !status) {
-    options_.warn("the process that runs scripts is not started: " + status.error().message);
+    warn(kProcess, "the process that runs scripts is not started: " + status.error().message);
     begin_again_ = now + pause_;
     pause_ = std::min(2 * pause_, kLongestPause);
     return wake_by(begin_again_);
   }
   begin_again_ = Instant::max();
-  options_.warn("the process that runs scripts" + (how.empty() ? "" : ", which " + how + ",") +
-                " was started anew");
+  warn(kProcess,
+       "the process that runs scripts" + (how.empty() ? "" : ", which " + how + ",") + " was started anew");
   to_send_.clear();
   for (auto& [id, task] : tasks_) {
     if (!task.is_over)
@@ -208,8 +216,8 @@ void ScriptHost::begin_next(const std::string& queue) {
   if (!errand)
     return;
   if (const auto skipped = queues_.take_skipped(queue); skipped > 0)
-    options_.warn(queue + ": " + std::to_string(skipped) +
-                  " runs of scripts were left out: they take too long");
+    warn(queue + " left out",
+         queue + ": " + std::to_string(skipped) + " runs of scripts were left out: they take too long");
   Task task{{Verb::Run, 0, ScriptKind::Errand, 0, errand->program}};
   task.request.time_limit_ms =
       static_cast<std::uint32_t>(std::chrono::ceil<milliseconds>(errand_limit_).count());
@@ -283,6 +291,7 @@ int ScriptHost::send(const ScriptRequest& request) {
 }
 
 void ScriptHost::flush() {
+  bool is_full = false;
   while (socket_ && !to_send_.empty()) {
     const auto request = to_send_.front();
     const int error = send(request);
@@ -290,13 +299,23 @@ void ScriptHost::flush() {
       continue;
     if (error == EPIPE || error == ECONNRESET)
       return lose_process();
-    if (error != 0 && error != EMSGSIZE)
+    if (error == EAGAIN) {
+      is_full = true;
       break;
+    }
+    if (error != 0 && error != EMSGSIZE) { // its room says nothing of when that is over
+      warn("socket", "telling the process that runs scripts what to do: " +
+                         std::string{std::strerror(error)} + ": it is tried again");
+      wake_by(monotonic_now() + kRetry);
+      break;
+    }
     to_send_.pop_front();
     const auto task = tasks_.find(request.id);
-    if (error == EMSGSIZE) {
-      options_.warn(request.program.argv.front() + ": the command is too long");
+    if (error == EMSGSIZE && request.verb == Verb::Run) {
+      const auto& program = request.program.argv.front();
+      warn(program + " too long", program + ": the command is too long");
       hear({Event::Ended, request.id, kNotExecuted << 8});
+      wake_by(monotonic_now()); // for its result to be delivered
     } else if (request.kind == ScriptKind::Errand && request.verb == Verb::Run && task != tasks_.end()) {
       task->second.overdue = monotonic_now() + milliseconds{request.time_limit_ms} + kEnding + kPatience;
       task->second.was_overdue = false;
@@ -306,7 +325,7 @@ void ScriptHost::flush() {
   if (!socket_)
     return;
   (void)epoll_.modify(socket_.get(), kSocket,
-                      to_send_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT); // of a descriptor that is in it
+                      is_full ? EPOLLIN | EPOLLOUT : EPOLLIN); // of a descriptor that is in it
 }
 
 // ---- what it says ----
@@ -335,8 +354,9 @@ void ScriptHost::hear(const ScriptAnswer& answer) {
   if (answer.event == Event::Started) {
     task.group = answer.value;
   } else if (answer.event == Event::NotRun && !is_check) {
-    options_.warn(task.request.program.argv.front() + " cannot be run yet: " + std::strerror(answer.value) +
-                  ": it is tried again");
+    const auto& program = task.request.program.argv.front();
+    warn(program + " not yet",
+         program + " cannot be run yet: " + std::strerror(answer.value) + ": it is tried again");
   } else if (task.request.kind == ScriptKind::Service) {
     warn_of(task, answer);
     task.is_over = true;
@@ -348,12 +368,13 @@ void ScriptHost::hear(const ScriptAnswer& answer) {
 }
 
 void ScriptHost::hear_end(Task task, const ScriptAnswer& answer) {
+  const auto& program = task.request.program.argv.front();
   if (task.request.kind == ScriptKind::Check) {
     const bool success =
         answer.event == Event::Ended && WIFEXITED(answer.value) && WEXITSTATUS(answer.value) == 0;
     if (answer.event == Event::NotRun)
-      options_.warn(task.request.program.argv.front() +
-                    " was not run, which counts as failed: " + std::strerror(answer.value));
+      warn(program + " not run",
+           program + " was not run, which counts as failed: " + std::strerror(answer.value));
     results_.emplace_back(answer.id, success);
     return;
   }
@@ -368,14 +389,15 @@ void ScriptHost::warn_of(const Task& task, const ScriptAnswer& answer) const {
   const auto& program = task.request.program.argv.front();
   const int status = answer.value;
   if (answer.event == Event::TooLate)
-    options_.warn(program + " took longer than " + std::to_string(task.request.time_limit_ms / 1000) +
-                  " s (notify_timeout), and was ended");
+    warn(program + " late", program + " took longer than " +
+                                std::to_string(task.request.time_limit_ms / 1000) +
+                                " s (notify_timeout), and was ended");
   else if (WIFEXITED(status) && WEXITSTATUS(status) == kNotExecuted)
-    options_.warn(program + " could not be run");
+    warn(program + " ended", program + " could not be run");
   else if (task.request.kind == ScriptKind::Service)
-    options_.warn(program + " " + ending(status) + ", and is not started again before xvrrpd is");
+    warn(program + " ended", program + " " + ending(status) + ", and is not started again before xvrrpd is");
   else if (status != 0)
-    options_.warn(program + " " + ending(status));
+    warn(program + " ended", program + " " + ending(status));
 }
 
 void ScriptHost::judge(Instant now) {
@@ -401,7 +423,7 @@ void ScriptHost::judge(Instant now) {
   }
   if (!is_silent || !socket_)
     return;
-  options_.warn("the process that runs scripts does not answer: it is ended");
+  warn(kProcess, "the process that runs scripts does not answer: it is ended");
   lose_process();
 }
 
@@ -412,6 +434,8 @@ void ScriptHost::wake_by(Instant moment) {
 
 void ScriptHost::work() {
   const auto now = monotonic_now();
+  if (predecessors_)
+    reap_predecessors();
   receive();
   if (timer_.drain()) {
     armed_ = Instant::max();
@@ -437,7 +461,7 @@ void ScriptHost::finish() {
   const auto skipped = queues_.skipped();
   queues_.keep_end();
   if (const auto count = queues_.skipped() - skipped; count > 0)
-    options_.warn(std::to_string(count) + " runs of scripts that waited were left out: xvrrpd ends");
+    warn("end", std::to_string(count) + " runs of scripts that waited were left out: xvrrpd ends");
   std::erase_if(tasks_, [](const auto& task) { return task.second.request.kind == ScriptKind::Check; });
   const auto end_all = [&](bool at_end) {
     for (const auto& [id, task] : tasks_) {
@@ -455,7 +479,7 @@ void ScriptHost::finish() {
     if (passed >= kTimeAtEnd && !std::exchange(ended_all, true))
       end_all(true);
     if (passed >= kTimeAtEnd + kEnding)
-      return options_.warn("scripts of its end outlived the time that xvrrpd gives them");
+      return warn("end", "scripts of its end outlived the time that xvrrpd gives them");
     (void)epoll_.wait(milliseconds{100});
     work();
   }
@@ -505,7 +529,9 @@ bool ScriptHost::inherit(const Inheritance& inherited) {
     (void)::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
   auto legacy = read_legacy(memory.get());
   if (!legacy || (socket && !use_process(std::move(socket)))) {
-    options_.warn("the predecessor's scripts are not understood: those that it waited with are not run");
+    warn("predecessor",
+         "the predecessor's scripts are not understood: those that it waited with are not run");
+    await_predecessors(process_of(memory.get()));
     return false;
   }
   begin_again_ = socket_ ? Instant::max() : monotonic_now();
@@ -527,6 +553,23 @@ bool ScriptHost::inherit(const Inheritance& inherited) {
     queues_.push(std::move(errand));
   wake_by(begun_); // for hear() to go on
   return true;
+}
+
+/// Nobody else waits for its end; its number says nothing if it is no child of ours.
+void ScriptHost::await_predecessors(pid_t process) {
+  siginfo_t info{};
+  if (process <= 0 || ::waitid(P_PID, static_cast<id_t>(process), &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+    return;
+  predecessors_ = UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, process, 0))};
+  if (predecessors_)
+    (void)epoll_.add(predecessors_.get(), kPredecessors); // if not, it is seen when something else happens
+}
+
+void ScriptHost::reap_predecessors() {
+  siginfo_t info{};
+  if (::waitid(P_PIDFD, static_cast<id_t>(predecessors_.get()), &info, WEXITED | WNOHANG) != 0 ||
+      info.si_pid != 0)
+    predecessors_.reset();
 }
 
 } // namespace xvrrp::platform

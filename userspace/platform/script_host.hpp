@@ -55,9 +55,10 @@ public:
   };
   struct Options {
     bool quiet = false; ///< neither the process nor what it runs keeps the caller's standard input and output
-    std::function<void(const std::string&)> warn; ///< of what goes wrong; a sentence
-    std::optional<Inheritance> inherited{};       ///< from a predecessor, if it can be understood
-    std::string self = "/proc/self/exe";          ///< a program whose main() heeds kScriptProcessOption
+    /// Of what goes wrong: a sentence, and its kind, of which there may be many.
+    std::function<void(const std::string& kind, const std::string& what)> warn;
+    std::optional<Inheritance> inherited{}; ///< from a predecessor, if it can be understood
+    std::string self = "/proc/self/exe";    ///< a program whose main() heeds kScriptProcessOption
   };
   static Result<std::unique_ptr<ScriptHost>> start(Options options);
   ScriptHost(const ScriptHost&) = delete;
@@ -106,6 +107,8 @@ private:
   Status begin_process();
   Status use_process(UniqueFd socket);
   bool inherit(const Inheritance& inherited);
+  void await_predecessors(pid_t process);
+  void reap_predecessors();
   void lose_process();
   void revive(Instant now);
   std::string reap();
@@ -121,6 +124,7 @@ private:
   void judge(Instant now);
   void wake_by(Instant moment);
   void work();
+  void warn(const std::string& kind, const std::string& what) const { options_.warn(kind, what); }
   void warn_of(const Task& task, const ScriptAnswer& answer) const;
 
   Options options_;
@@ -129,6 +133,7 @@ private:
   Instant armed_ = Instant::max();
   UniqueFd socket_; ///< none: the process has ended, or does
   pid_t process_ = 0;
+  UniqueFd predecessors_; ///< a process that was not understood, until it has ended
   Instant begun_{};
   Instant begin_again_ = Instant::max();
   Nanoseconds pause_;

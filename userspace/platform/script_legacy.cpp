@@ -98,6 +98,11 @@ Result<UniqueFd> write_legacy(const ScriptLegacy& legacy) {
   return memory;
 }
 
+pid_t process_of(int memory) {
+  std::array<std::uint32_t, 2> head{}; // protocol and process
+  return ::pread(memory, head.data(), sizeof head, 0) == sizeof head ? static_cast<pid_t>(head[1]) : 0;
+}
+
 std::optional<ScriptLegacy> read_legacy(int memory) {
   const auto size = ::lseek(memory, 0, SEEK_END);
   std::string bytes(static_cast<std::size_t>(std::max<off_t>(size, 0)), '\0');

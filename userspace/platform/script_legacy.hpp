@@ -34,6 +34,8 @@ struct ScriptLegacy {
 
 /// In memory, behind a descriptor.
 Result<UniqueFd> write_legacy(const ScriptLegacy& legacy);
+/// The process of a predecessor of any version, which says so right after its protocol; 0: that is not told.
+pid_t process_of(int memory);
 /// Absent: it was written by a version that is not understood.
 std::optional<ScriptLegacy> read_legacy(int memory);
 

@@ -89,11 +89,12 @@ private:
       earliest = std::min(earliest, one.is_reaped ? Clock::now() + kPause : one.deadline);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(
         std::min<Clock::duration>(earliest - Clock::now(), std::chrono::minutes{1}));
-    const auto wanted = static_cast<short>(POLLIN | (answers_.empty() ? 0 : POLLOUT));
+    const auto wanted = static_cast<short>(POLLIN | (is_full_ ? POLLOUT : 0));
     pollfd both[] = {{children_.get(), POLLIN, 0}, {socket_.get(), wanted, 0}};
-    // Without a descriptor for SIGCHLD, which only a process short of everything lacks, it looks now and
-    // then.
-    const auto most = children_ ? left.count() : std::min<std::int64_t>(left.count(), kPause.count());
+    // A process short of everything looks now and then: it may have no descriptor for SIGCHLD, and what it
+    // has to say may be refused though there is room.
+    const bool is_short = !children_ || (!answers_.empty() && !is_full_);
+    const auto most = is_short ? std::min<std::int64_t>(left.count(), kPause.count()) : left.count();
     (void)::poll(both, 2, static_cast<int>(std::max<std::int64_t>(most, 0)));
     signalfd_siginfo ignored{};
     while (::read(children_.get(), &ignored, sizeof ignored) > 0) {
@@ -255,10 +256,15 @@ private:
     }
   }
 
+  /// What does not leave waits; that the daemon is gone is seen by reading.
   void send_answers() {
+    is_full_ = false;
     while (!answers_.empty()) {
-      if (::send(socket_.get(), &answers_.front(), sizeof answers_.front(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-        return; // again when there is room; that the daemon is gone is seen by reading
+      if (::send(socket_.get(), &answers_.front(), sizeof answers_.front(), MSG_DONTWAIT | MSG_NOSIGNAL) <
+          0) {
+        is_full_ = errno == EAGAIN;
+        return;
+      }
       answers_.pop_front();
     }
   }
@@ -267,6 +273,7 @@ private:
   UniqueFd children_; ///< readable: some have ended
   std::vector<Running> all_;
   std::deque<ScriptAnswer> answers_;
+  bool is_full_ = false; ///< the socket, of answers that were not read yet
 };
 
 } // namespace
