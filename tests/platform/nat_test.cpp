@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <netinet/in.h>
+#include <nftables/libnftables.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -422,6 +423,19 @@ TEST_F(Nat, AFailureSaysWhy) {
   const auto gone = table->activate(0);
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().message, "switching on the NAT of VI_1: nftables: No such file or directory");
+}
+
+/// Not what the lack of a capability is told as: process_test.cpp.
+TEST_F(Nat, ATableThatAnotherProcessOwnsIsNamed) {
+  const std::unique_ptr<nft_ctx, decltype(&nft_ctx_free)> another{nft_ctx_new(NFT_CTX_DEFAULT), nft_ctx_free};
+  ASSERT_EQ(nft_run_cmd_from_buffer(another.get(), "table inet xvrrp_default { flags owner; }"), 0);
+  for (const auto& error :
+       {NatTable::stage("default", {masquerading()}).error(), NatTable::remove_leftover("default").error()}) {
+    EXPECT_EQ(error.kind, ErrorKind::Conflict);
+    EXPECT_EQ(error.message.find("nftables: table inet xvrrp_default is owned by another process"), 0u)
+        << error.message;
+  }
+  EXPECT_TRUE(NatTable::stage("other", {masquerading()}));
 }
 
 } // namespace

@@ -24,8 +24,6 @@ Error nft_error(const std::string& output) {
     if (const auto at = line.find(ballast); at != std::string::npos)
       line.erase(0, at + ballast.size());
   }
-  if (contains(line, "not permitted"))
-    return {ErrorKind::Permission, "nftables: " + line + ": CAP_NET_ADMIN is missing"};
   return {ErrorKind::Failed, "nftables: " + line};
 }
 
@@ -48,23 +46,31 @@ Result<NatTable::Context> NatTable::make_context() {
   return context;
 }
 
-Status NatTable::run(nft_ctx& context, const std::string& commands) {
+Status NatTable::run(nft_ctx& context, const std::string& table, const std::string& commands) {
   if (nft_run_cmd_from_buffer(&context, commands.c_str()) == 0)
     return Done{};
-  return nft_error(nft_ctx_get_error_buffer(&context));
+  auto error = nft_error(nft_ctx_get_error_buffer(&context));
+  if (!contains(error.message, "not permitted"))
+    return error;
+  // Without the capability there is no listing either.
+  if (contains(listing(context, table), "flags owner"))
+    return Error{ErrorKind::Conflict, "nftables: table " + table +
+                                          " is owned by another process, which \"nft list table " + table +
+                                          "\" names: end it, or give one of the two another name"};
+  return Error{ErrorKind::Permission, error.message + ": CAP_NET_ADMIN is missing"};
 }
 
 // Without the numbers of counters, which change by themselves.
-std::string NatTable::listing() {
-  nft_ctx_output_set_flags(context_.get(), NFT_CTX_OUTPUT_STATELESS);
-  if (!run(*context_, "list table " + table_))
+std::string NatTable::listing(nft_ctx& context, const std::string& table) {
+  nft_ctx_output_set_flags(&context, NFT_CTX_OUTPUT_STATELESS);
+  if (nft_run_cmd_from_buffer(&context, ("list table " + table).c_str()) != 0)
     return "";
-  return nft_ctx_get_output_buffer(context_.get());
+  return nft_ctx_get_output_buffer(&context);
 }
 
 NatTable::NatTable(Context context, std::string table, std::vector<NatVr> routers)
     : context_(std::move(context)), table_(std::move(table)), routers_(std::move(routers)),
-      active_(routers_.size()), left_as_(listing()) {}
+      active_(routers_.size()), left_as_(listing(*context_, table_)) {}
 
 Result<NatTable> NatTable::stage(std::string_view instance, std::vector<NatVr> routers,
                                  std::span<const NatSwitch> active) {
@@ -76,8 +82,9 @@ Result<NatTable> NatTable::stage(std::string_view instance, std::vector<NatVr> r
   if (!context)
     return std::move(context).error();
   std::string table = nat_ruleset::table_of(instance);
-  if (auto status = run(**context, nat_ruleset::staging(table, routers) +
-                                       nat_ruleset::switching(table, routers, active));
+  if (auto status =
+          run(**context, table,
+              nat_ruleset::staging(table, routers) + nat_ruleset::switching(table, routers, active));
       !status) {
     Error error = std::move(status).error();
     // Nothing in this transaction refers to what could be missing but the kernel's own parts.
@@ -100,9 +107,9 @@ Status NatTable::apply(std::span<const NatSwitch> switches) {
     return Done{};
   for (const auto& [router, is_on] : switches)
     active_[router] = is_on;
-  auto status = run(*context_, commands);
+  auto status = run(*context_, table_, commands);
   if (status) {
-    left_as_ = listing();
+    left_as_ = listing(*context_, table_);
     return status;
   }
   const auto& first = switches.front();
@@ -124,7 +131,7 @@ Status NatTable::deactivate(std::size_t router) {
 }
 
 bool NatTable::is_intact() {
-  return !left_as_.empty() && listing() == left_as_;
+  return !left_as_.empty() && listing(*context_, table_) == left_as_;
 }
 
 Status NatTable::repair() {
@@ -133,11 +140,12 @@ Status NatTable::repair() {
     if (active_[router])
       active.push_back({router, true});
   }
-  if (auto status = run(*context_, nat_ruleset::staging(table_, routers_) +
-                                       nat_ruleset::switching(table_, routers_, active));
+  if (auto status =
+          run(*context_, table_,
+              nat_ruleset::staging(table_, routers_) + nat_ruleset::switching(table_, routers_, active));
       !status)
     return std::move(status).error().in("repairing the table " + table_);
-  left_as_ = listing();
+  left_as_ = listing(*context_, table_);
   return Done{};
 }
 
@@ -145,14 +153,15 @@ Status NatTable::remove() {
   if (!context_)
     return Done{};
   const Context context = std::move(context_);
-  return run(*context, nat_ruleset::deletion(table_));
+  return run(*context, table_, nat_ruleset::deletion(table_));
 }
 
 Status NatTable::remove_leftover(std::string_view instance) {
   auto context = make_context();
   if (!context)
     return std::move(context).error();
-  return run(**context, nat_ruleset::deletion(nat_ruleset::table_of(instance)));
+  const auto table = nat_ruleset::table_of(instance);
+  return run(**context, table, nat_ruleset::deletion(table));
 }
 
 NatTable& NatTable::operator=(NatTable&& other) noexcept {

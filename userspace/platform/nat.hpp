@@ -58,7 +58,8 @@ class NatTable {
 public:
   /// Builds the table with the VRs of `active` switched on and every other one inactive; one that a
   /// predecessor left is replaced in the same transaction, so that no packet finds neither. The instance's
-  /// name has passed is_valid_instance_name(). Usage error for a rule that nftables could not express (a
+  /// name has passed is_valid_instance_name(). Conflict when another process owns a table of this name
+  /// (`flags owner`), which nobody else may change. Usage error for a rule that nftables could not express (a
   /// prefix of another family, an interface name with a quote or an asterisk).
   static Result<NatTable> stage(std::string_view instance, std::vector<NatVr> routers,
                                 std::span<const NatSwitch> active = {});
@@ -96,8 +97,8 @@ private:
 
   NatTable(Context context, std::string table, std::vector<NatVr> routers);
   static Result<Context> make_context();
-  static Status run(nft_ctx& context, const std::string& commands);
-  std::string listing();
+  static Status run(nft_ctx& context, const std::string& table, const std::string& commands);
+  static std::string listing(nft_ctx& context, const std::string& table);
 
   Context context_; ///< empty: moved from or removed
   std::string table_;
