@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import tempfile
@@ -72,6 +73,22 @@ def test_nonsense_gets_an_error(router, request_):
     said = ask(router, request_)
     assert said["schema"] == 1 and said["error"]
     assert ask(router, STATUS)["instances"][0]["effective_priority"] == 100
+
+
+def test_random_bytes_end_nothing(router):
+    """And good requests of which some bytes are others; from clients that do not wait for their answer."""
+    pid, chance = router.pid(), random.Random(20261127)
+    good = [STATUS, b'{"command": "priority", "router": "eth0_v4_1", "priority": 7}\n', b'{"command": "trace", "action": "read", "recording": 1}\n']
+    for number in range(600):
+        request_ = bytearray(chance.choice(good)) if number % 2 else bytearray(chance.randbytes(chance.randrange(1, 5000)) + b"\n")
+        for _ in range(3):
+            request_[chance.randrange(len(request_) - 1)] = chance.randrange(256)
+        with connect(router) as client:
+            client.sendall(request_)
+            if number % 3 == 0:
+                assert answer(client)["schema"] == 1
+    assert ask(router, STATUS)["instances"]
+    assert router.pid() == pid and router.is_running()
 
 
 def test_what_is_too_long_is_refused(router):

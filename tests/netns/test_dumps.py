@@ -2,6 +2,7 @@
 """The files that programs made for keepalived read: xvrrpd and keepalived run the same configuration in like networks, and
 what both write on the same signal is compared."""
 
+import errno
 import json
 import os
 import re
@@ -371,6 +372,36 @@ def test_a_link_in_a_directory_of_all_is_not_followed(module_run, xvrrpd):
     router = lone(module_run, "tmp", f"state_dump_file {directory}/state")
     assert "LONE" in signalled(router, "data", directory / "state")
     assert precious.read_text() == "precious"
+
+
+def test_what_stands_in_the_place_of_a_file(module_run, xvrrpd):
+    """A FIFO that nobody reads gives way to the file; a directory stays; on a full disk what was there stays whole."""
+    directory = module_run.directory / "full"
+    directory.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", directory], check=True)
+    try:
+        (directory / "stats").mkdir()
+        os.mkfifo(directory / "json")
+        router = lone(module_run, "full", f"state_dump_file {directory}/state\nstats_dump_file {directory}/stats/.\n"
+                           f"json_dump_file {directory}/json")
+        assert json.loads(signalled(router, "json", directory / "json"))
+        os.kill(router.pid(), SIGNALS["stats"])
+        wait_until(lambda: "error writing the state" in router.log_tail(), 5, "the complaint")
+        written = signalled(router, "data", directory / "state")
+        try:
+            (directory / "fill").write_bytes(bytes(1 << 20))
+        except OSError as error:
+            assert error.errno == errno.ENOSPC
+        os.kill(router.pid(), SIGNALS["data"])
+        wait_until(lambda: "No space left on device" in router.log_tail(), 5, "the complaint")
+        assert (directory / "state").read_text() == written
+        assert sorted(path.name for path in directory.iterdir()) == ["fill", "json", "state", "stats"], "nothing half written"
+        for name in ("fill", "state"):
+            (directory / name).unlink()
+        assert " VRRP Instance = LONE\n" in signalled(router, "data", directory / "state")
+        router.stop()
+    finally:
+        subprocess.run(["umount", directory], check=True)
 
 
 def test_a_directory_that_is_not_there_is_named(module_run, xvrrpd):

@@ -6,10 +6,13 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import stat
 import subprocess
+import sys
+import tempfile
 from collections import defaultdict
 
 import pytest
@@ -283,6 +286,44 @@ def test_a_socket_file(alone, tmp_path):
     assert "\N{LATIN SMALL LETTER A WITH DIAERESIS}" in alone.scrape()
     assert alone.stop() == 0
     assert not path.exists()
+
+
+SWAP = """import os, sys
+path, target = sys.argv[1:]
+print(flush=True)
+while True:
+    try:
+        os.rename(path, path + ".old")
+        os.symlink(target, path)
+        break
+    except FileNotFoundError:
+        pass
+"""
+
+
+def test_a_socket_file_in_a_directory_of_somebody_else(alone):
+    """Who puts a link in its place as soon as it is there: what the link leads to stays as it is."""
+    with tempfile.TemporaryDirectory() as name:
+        directory, target = pathlib.Path(name), pathlib.Path(name, "target")
+        directory.chmod(0o755)
+        target.write_text("secret")
+        target.chmod(0o600)
+        for attempt in range(5):
+            theirs = directory / f"theirs{attempt}"
+            theirs.mkdir()
+            shutil.chown(theirs, "nobody")
+            alone.metrics = f"unix:{theirs}/metrics.sock"
+            swap = subprocess.Popen(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--inh-caps=-all", sys.executable,
+                                     "-c", SWAP, f"{theirs}/metrics.sock", str(target)], stdout=subprocess.PIPE)
+            try:
+                swap.stdout.readline()
+                alone.start()
+                assert swap.wait(10) == 0
+            finally:
+                swap.kill()
+                swap.wait()
+            alone.kill()
+            assert (stat.S_IMODE(target.stat().st_mode), target.read_text()) == (0o600, "secret")
 
 
 def test_an_ipv6_address_and_off_by_default(alone):

@@ -2,6 +2,7 @@
 """vrrpctl trace: what a running router decided is recorded, and decided again by another process."""
 
 import json
+import random
 import signal
 import subprocess
 import time
@@ -169,6 +170,45 @@ def test_refusals(pair, tmp_path):
     wait_until(lambda: '"end"' in recording.text(), 10, "the end")
     assert recording.lines()[-1] == {"end": "xvrrpd has ended"}
     assert one.vrrpctl("trace", "record", str(file), check=False).returncode == 3
+
+
+LEAVES = (None, -1, 2**63, 2**64, -2**63, 1e308, "", "x" * 5000, [], {}, [[[]]], True, "fe80::1", "300.1.1.1", 255, 256, 0)
+
+
+def mutated(line, chance):
+    """Another value somewhere in the line's JSON, or none; or other bytes."""
+    if chance.random() < 0.3:
+        garbled = bytearray(line)
+        for _ in range(3):
+            garbled[chance.randrange(len(garbled))] = chance.randrange(256)
+        return bytes(garbled)
+    whole = at = json.loads(line)
+    while True:
+        key = chance.choice(list(at)) if isinstance(at, dict) else chance.randrange(len(at))
+        if isinstance(at[key], (dict, list)) and at[key] and chance.random() < 0.7:
+            at = at[key]
+            continue
+        if chance.random() < 0.2:
+            del at[key]
+        else:
+            at[key] = chance.choice(LEAVES)
+        return json.dumps(whole).encode()
+
+
+@pytest.mark.seconds(120)
+def test_a_recording_that_is_not_what_it_seems(pair, tmp_path):
+    """Of somebody else: it is replayed or refused, and ends nothing."""
+    file, chance = tmp_path / "good.trace", random.Random(20261127)
+    pair["one"].vrrpctl("trace", "record", str(file), "--seconds", "1")
+    lines = file.read_bytes().splitlines()
+    for _ in range(300):
+        changed = list(lines)
+        for _ in range(chance.randrange(1, 4)):
+            at = chance.randrange(min(len(lines), 12))
+            changed[at] = mutated(lines[at], chance)
+        text = b"\n".join(changed) + b"\n"
+        done = subprocess.run([pair["one"].binaries / "vrrpctl", "trace", "replay", "-"], input=text, capture_output=True, timeout=10)
+        assert done.returncode in (0, 1, 2), (text, done.stderr)
 
 
 def test_a_client_that_is_gone_ends_nothing_but_its_recording(pair, tmp_path):
