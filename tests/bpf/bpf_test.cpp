@@ -2,8 +2,6 @@
 #include "bpf/bpf_test.hpp"
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <ctime>
 #include <utility>
 
@@ -15,6 +13,7 @@
 #include <xvrrp/abi/names.h>
 
 #include "bpf/sandbox.hpp"
+#include "bpf/test_run.hpp"
 #include "dataplane/loader.hpp"
 #include "dataplane/reasons.hpp"
 
@@ -164,39 +163,17 @@ std::string BpfTest::receive(const Bytes& frame, std::uint32_t times) {
   xdp_md context{};
   context.data_end = static_cast<__u32>(frame.size());
   context.ingress_ifindex = ifindex_;
-  Bytes after(frame.size());
-  bpf_test_run_opts options{};
-  options.sz = sizeof(options);
-  options.data_in = frame.data();
-  options.data_size_in = static_cast<__u32>(frame.size());
-  options.data_out = after.data();
-  options.data_size_out = static_cast<__u32>(after.size());
-  options.ctx_in = &context;
-  options.ctx_size_in = sizeof(context);
-  options.repeat = static_cast<int>(times);
-  const int error = bpf_prog_test_run_opts(plane_->receive_program_fd(), &options);
-  EXPECT_EQ(error, 0) << std::strerror(-error);
-  EXPECT_EQ(after, frame) << "the program wrote into the packet";
-  return verdict_name(options.retval);
+  const auto run = test_run(plane_->receive_program_fd(), frame, context, times);
+  EXPECT_EQ(run.frame, frame) << "the program wrote into the packet";
+  return verdict_name(run.verdict);
 }
 
 Bytes BpfTest::leave(const Bytes& frame) {
   __sk_buff context{};
   context.ifindex = ifindex_;
-  Bytes after(frame.size());
-  bpf_test_run_opts options{};
-  options.sz = sizeof(options);
-  options.data_in = frame.data();
-  options.data_size_in = static_cast<__u32>(frame.size());
-  options.data_out = after.data();
-  options.data_size_out = static_cast<__u32>(after.size());
-  options.ctx_in = &context;
-  options.ctx_size_in = sizeof(context);
-  const int error = bpf_prog_test_run_opts(leaving_.get(), &options);
-  EXPECT_EQ(error, 0) << std::strerror(-error);
-  EXPECT_EQ(static_cast<std::int32_t>(options.retval), -1) << "the next program decides";
-  EXPECT_EQ(options.data_size_out, frame.size());
-  return after;
+  const auto run = test_run(leaving_.get(), frame, context);
+  EXPECT_EQ(static_cast<std::int32_t>(run.verdict), -1) << "the next program decides";
+  return run.frame;
 }
 
 Counters BpfTest::counters() const {

@@ -2,7 +2,6 @@
 // Packets to virtual addresses that arrive on an interface that does not have them. What the program does
 // with a packet cannot be seen here (tests/netns/test_other_interfaces.py does); it counts what it refuses.
 #include <algorithm>
-#include <cstring>
 
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
@@ -12,6 +11,7 @@
 
 #include "bpf/bpf_test.hpp"
 #include "bpf/sandbox.hpp"
+#include "bpf/test_run.hpp"
 #include "dataplane/loader.hpp"
 #include "support/packet.hpp"
 
@@ -93,19 +93,9 @@ protected:
     const auto before = counters();
     __sk_buff context{};
     context.ifindex = ifindex_of(kFar);
-    Bytes after(frame.size());
-    bpf_test_run_opts options{};
-    options.sz = sizeof(options);
-    options.data_in = frame.data();
-    options.data_size_in = static_cast<__u32>(frame.size());
-    options.data_out = after.data();
-    options.data_size_out = static_cast<__u32>(after.size());
-    options.ctx_in = &context;
-    options.ctx_size_in = sizeof(context);
-    const int error = bpf_prog_test_run_opts(program_.get(), &options);
-    EXPECT_EQ(error, 0) << std::strerror(-error);
-    EXPECT_EQ(static_cast<std::int32_t>(options.retval), -1) << "the next program decides";
-    EXPECT_EQ(after, frame) << "the program wrote into the packet";
+    const auto run = test_run(program_.get(), frame, context);
+    EXPECT_EQ(static_cast<std::int32_t>(run.verdict), -1) << "the next program decides";
+    EXPECT_EQ(run.frame, frame) << "the program wrote into the packet";
     return moved(before, counters());
   }
 
