@@ -38,7 +38,7 @@ class Booted:
              "--bind=/sys/fs/bpf", "--bind=/sys/kernel/btf"], self._log)
         self._first = wait_until(lambda: next(iter(processes.children(process.pid)), None), 30, "a first process")
         wait_until(lambda: self.run("systemctl", "is-system-running", check=False).stdout.strip() in ("running", "degraded"),
-                   60, lambda: "a system that runs: " + self._log.read_text())
+                   120, lambda: "a system that runs: " + self._log.read_text())
 
     def run(self, *argv, check=True):
         done = subprocess.run(["nsenter", f"--target={self._first}", "--all", "--", *argv], capture_output=True, text=True, timeout=120,
