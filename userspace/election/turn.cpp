@@ -284,6 +284,8 @@ void Turn::use_next_fleet() noexcept {
   }
   outbox_.use(next.room);
   running_ = &next;
+  if (keeps_down_timer_)
+    look_at_deadlines();
 }
 
 /// First everywhere what goes, then what comes: an address may move from one router to another. Few at a
@@ -447,7 +449,8 @@ void Turn::expire_master_down(std::size_t index, Instant now) noexcept {
        due ? master_down(router, *due) : Cause{});
 }
 
-/// A ring that held so many events may have been full, and one that brought a deadline forward lost.
+/// After what the core was not told of: a ring that held many events may have been full, and one that brought
+/// a deadline forward lost.
 void Turn::look_at_deadlines() noexcept {
   for (std::size_t index = 0; index < running_->members.size(); ++index) {
     const auto deadline = at(index).router().deadline(core::TimerId::MasterDown);
