@@ -38,7 +38,16 @@ TEST_P(Seeds, ThreeRoutersWithoutTheKernel) {
   expect_sound(run(run_options), run_options);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Seeds, testing::Values(1, 2, 3, 5, 8, 26, 2692650807));
+INSTANTIATE_TEST_SUITE_P(, Seeds,
+                         testing::Values(1, 2, 3, 5, 8, 26, 2692650807, 2805829891, 2498014354, 2194014436,
+                                         538576173));
+
+/// A reload took the deadline for one that the election knew, while an event was lost.
+TEST(Seed, TwoRouters2713937292) {
+  auto run_options = options(2713937292);
+  run_options.shape = {.routers = 2, .vrs = 8, .segments = 1, .fast_vrs = 1};
+  expect_sound(run(run_options), run_options);
+}
 
 std::vector<std::string> trace_of(const RunOptions& run_options, RunReport& report) {
   std::vector<std::string> lines;
