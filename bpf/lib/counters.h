@@ -14,8 +14,11 @@ XV_INLINE struct xv_stats* stats_of(const struct xv_vr_key* vr, const struct xv_
 }
 
 XV_INLINE void count(struct xv_stats* stats, enum xv_reason reason) {
-  if (stats && reason < XV_REASON_COUNT)
-    ((__u64*)stats)[reason]++;
+  __u64 index = reason;
+  /* The compiler must compare what it indexes with: Linux 6.1 does not know a 32-bit copy's bounds. */
+  __asm__ volatile("" : "+r"(index));
+  if (stats && index < XV_REASON_COUNT)
+    ((__u64*)stats)[index]++;
 }
 
 /* Adverts without notes are the rule: they cost one compare. */
