@@ -178,7 +178,8 @@ __attribute__((noinline)) int hear_own(const struct xv_vr_key* key, const struct
                                        struct xv_stats* stats) {
   if (!key || !config || !advert || !encounter)
     return XV_stopped;
-  struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, key);
+  const struct xv_vr_key own = *key; /* Linux 6.1 looks nothing up by what an argument points to */
+  struct xv_vr_live* live = bpf_map_lookup_elem(&vr_live, &own);
   if (!live)
     return XV_stopped;
   encounter->role = READ_ONCE(live->role); /* first: a command writes it last */
