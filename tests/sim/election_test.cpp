@@ -37,35 +37,38 @@ Scenario scenario_of(const std::vector<GroupSpec>& groups, PlaneKind plane) {
   return scenario;
 }
 
-Scenario two_routers(PlaneKind plane) {
-  return scenario_of({{0, {v3(200, 0), v3(100, 1)}, {}}}, plane);
-}
-
 /// A daemon that another one can follow.
-class Resumed : public testing::TestWithParam<PlaneKind> {};
+class Resumed : public testing::TestWithParam<PlaneKind> {
+protected:
+  explicit Resumed(Nanoseconds startup_delay = {}) : world(scenario(startup_delay), jury) {
+    world.boot(0);
+    world.boot(1);
+    world.run_for(10s);
+  }
+  void TearDown() override { EXPECT_TRUE(jury.verdict().clean()) << jury.verdict().text(); }
+
+  Jury jury{200us};
+  World world;
+
+private:
+  static Scenario scenario(Nanoseconds startup_delay) {
+    auto scenario = scenario_of({{0, {v3(200, 0), v3(100, 1)}, {}}}, GetParam());
+    scenario.groups[0].members[0].startup_delay = startup_delay;
+    return scenario;
+  }
+};
 INSTANTIATE_TEST_SUITE_P(, Resumed, testing::Values(PlaneKind::KernelTimer, PlaneKind::OwnTimer), plane_name);
 
 TEST_P(Resumed, AHandoverMovesNobody) {
-  Jury jury(200us);
-  World world(two_routers(GetParam()), jury);
-  world.boot(0);
-  world.boot(1);
-  world.run_for(10s);
   for (int i = 0; i < 100; ++i) {
     world.hand_over(static_cast<std::uint32_t>(i % 2));
     ASSERT_EQ(world.state(0, 0), State::Master);
     ASSERT_EQ(world.state(0, 1), State::Backup);
     world.run_for(37ms);
   }
-  EXPECT_TRUE(jury.verdict().clean()) << jury.verdict().text();
 }
 
 TEST_P(Resumed, AKilledMasterThatIsBackInTimeGoesOn) {
-  Jury jury(200us);
-  World world(two_routers(GetParam()), jury);
-  world.boot(0);
-  world.boot(1);
-  world.run_for(10s);
   for (int i = 0; i < 20; ++i) {
     world.kill(0);
     world.run_for(100ms);
@@ -74,16 +77,10 @@ TEST_P(Resumed, AKilledMasterThatIsBackInTimeGoesOn) {
     world.run_for(1s);
     ASSERT_EQ(world.state(0, 1), State::Backup);
   }
-  EXPECT_TRUE(jury.verdict().clean()) << jury.verdict().text();
 }
 
 /// Its lease is over before anybody takes over, and whoever finds its addresses there takes them away.
 TEST_P(Resumed, AKilledMasterThatIsBackLateIsABackupWithoutAddresses) {
-  Jury jury(200us);
-  World world(two_routers(GetParam()), jury);
-  world.boot(0);
-  world.boot(1);
-  world.run_for(10s);
   world.kill(0);
   world.run_for(500ms);
   EXPECT_EQ(world.state(0, 1), State::Master);
@@ -93,34 +90,27 @@ TEST_P(Resumed, AKilledMasterThatIsBackLateIsABackupWithoutAddresses) {
   EXPECT_FALSE(world.host(0).has_addresses(0));
   world.run_for(10s);
   EXPECT_EQ(world.state(0, 0), State::Master);
-  EXPECT_TRUE(jury.verdict().clean()) << jury.verdict().text();
 }
+
+class ResumedLate : public Resumed {
+protected:
+  ResumedLate() : Resumed(3s) {}
+};
+INSTANTIATE_TEST_SUITE_P(, ResumedLate, testing::Values(PlaneKind::KernelTimer, PlaneKind::OwnTimer),
+                         plane_name);
 
 /// With startup_delay the router is in INIT for a while, and must not be a Master to its data plane
 /// meanwhile.
-TEST_P(Resumed, AStartupDelayIsNoTimeAsMaster) {
-  Jury jury(200us);
-  auto scenario = two_routers(GetParam());
-  scenario.groups[0].members[0].startup_delay = 3s;
-  World world(scenario, jury);
-  world.boot(0);
-  world.boot(1);
-  world.run_for(10s);
+TEST_P(ResumedLate, AStartupDelayIsNoTimeAsMaster) {
   world.kill(0);
   world.run_for(500ms);
   world.boot(0);
   EXPECT_EQ(world.state(0, 0), State::Init);
   EXPECT_EQ(world.host(0).plane().role(0), XV_ROLE_STOPPED);
-  EXPECT_TRUE(jury.verdict().clean()) << jury.verdict().text();
 }
 
 /// Its adverts are refused: it is Master for itself, and fenced before the other one is.
 TEST_P(Resumed, AMasterWhoseAdvertsAreRefusedIsFenced) {
-  Jury jury(200us);
-  World world(two_routers(GetParam()), jury);
-  world.boot(0);
-  world.boot(1);
-  world.run_for(10s);
   world.refuse_adverts(0, 0, true);
   world.run_for(1s);
   EXPECT_EQ(world.state(0, 0), State::Master);
@@ -130,7 +120,6 @@ TEST_P(Resumed, AMasterWhoseAdvertsAreRefusedIsFenced) {
   world.run_for(1s);
   EXPECT_EQ(world.state(0, 1), State::Backup);
   EXPECT_GT(world.host(0).plane().lease(0), to_ns(world.clock(0).at(world.now())));
-  EXPECT_TRUE(jury.verdict().clean()) << jury.verdict().text();
 }
 
 /// Whether the routers of a node's sync group were ever in different states when it had nothing more to do.

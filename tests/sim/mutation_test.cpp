@@ -25,12 +25,10 @@ TEST_P(Mutants, IsCaught) {
   EXPECT_TRUE(report.verdict.blames(mutant.caught_by)) << report.verdict.text();
 }
 
-INSTANTIATE_TEST_SUITE_P(, Mutants, testing::ValuesIn(mutants()),
-                         mutant_name);
+INSTANTIATE_TEST_SUITE_P(, Mutants, testing::ValuesIn(mutants()), mutant_name);
 
 /// Of the election: on nodes with data planes of all kinds.
-INSTANTIATE_TEST_SUITE_P(Turn, Mutants, testing::ValuesIn(turn_mutants()),
-                         mutant_name);
+INSTANTIATE_TEST_SUITE_P(Turn, Mutants, testing::ValuesIn(turn_mutants()), mutant_name);
 
 /// The same run with a mutation that changes nothing: what catches the others is not the run.
 TEST(NoMutant, IsCaught) {

@@ -152,6 +152,7 @@ struct InstallsAfterAnnouncing final : Obedient {
       real.change_addresses(change, error);
     real.send_announcements(error);
   }
+
 private:
   std::vector<AddressChange> late_;
 };

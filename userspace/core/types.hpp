@@ -116,7 +116,8 @@ struct AdvertReceived {
 struct TimerExpired {
   TimerId timer;
   Generation generation;
-  /// When it was due by whoever keeps it, who may know of adverts that we were not told of; zero: as we think.
+  /// When it was due by whoever keeps it, who may know of adverts that we were not told of; zero: as we
+  /// think.
   Instant due{};
 };
 /// Something the router cannot work without is missing; `cause` is one of the Reasons of FAULT; at Drained a

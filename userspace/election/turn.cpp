@@ -40,12 +40,6 @@ std::size_t retry_slot(std::size_t router) {
   return router * kTimersPerRouter + kRetryTimer;
 }
 
-core::Advert advert_of(const xv_event& event) {
-  return {IpAddress::from_bytes(static_cast<Family>(event.key.family), event.source), event.priority,
-          Nanoseconds{static_cast<std::int64_t>(event.interval_ns)},
-          static_cast<core::Version>(event.version)};
-}
-
 /// As it is before the core learns of it.
 Cause master_down(const Participant& router, Instant due) {
   const auto& core = router.router();
@@ -58,6 +52,12 @@ Cause master_down(const Participant& router, Instant due) {
 }
 
 } // namespace
+
+core::Advert advert_of(const xv_event& event) noexcept {
+  return {IpAddress::from_bytes(static_cast<Family>(event.key.family), event.source), event.priority,
+          Nanoseconds{static_cast<std::int64_t>(event.interval_ns)},
+          static_cast<core::Version>(event.version)};
+}
 
 /// After SIGSTOP and SIGCONT epoll tells of nothing, once. What was heard while we were held up comes before
 /// what fell due: a Master that has a better successor must not say so much as one advert.

@@ -14,6 +14,9 @@
 
 namespace xvrrp::election {
 
+/// The advert that an event of the data plane tells of.
+core::Advert advert_of(const xv_event& event) noexcept;
+
 /// Has no descriptor, makes no system call, does not allocate or take a lock (tests/core/check_pure.sh). What
 /// it has to tell goes through the fleet's bounded queue; what the queue cannot take is counted.
 ///

@@ -106,12 +106,12 @@ void DataPlane::forget() {
   maps_.guard = {};
   maps_.down_timer = {};
   maps_.fires_ns = 0;
-  forget_events();
+  clear_ring();
 }
 
 std::optional<xv_event> DataPlane::pop_event() {
   if (!has_events()) {
-    forget_events();
+    clear_ring();
     return std::nullopt;
   }
   return ring_[next_event_++];
@@ -142,12 +142,6 @@ void DataPlane::configure(std::size_t router, const core::RouterConfig& config, 
   written.lease_slot = static_cast<__u32>(router);
   const auto& source = config.primary_address.bytes();
   std::copy(source.begin(), source.end(), written.local_address);
-}
-
-core::Advert advert_in(const xv_event& event) {
-  return {IpAddress::from_bytes(static_cast<Family>(event.key.family), event.source), event.priority,
-          Nanoseconds{static_cast<std::int64_t>(event.interval_ns)},
-          static_cast<core::Version>(event.version)};
 }
 
 } // namespace xvrrp::sim

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -41,8 +40,6 @@ public:
   void fire(Instant now);
   /// Power is off.
   void forget();
-  /// Events that nobody has taken yet are lost with whoever was to take them.
-  void forget_events() { ring_.clear(), next_event_ = 0; }
 
   // ---- the election ----
   bool has_events() const { return next_event_ < ring_.size(); }
@@ -64,6 +61,7 @@ public:
   }
 
 private:
+  void clear_ring() { ring_.clear(), next_event_ = 0; }
   void tell(std::size_t router, const core::Advert& advert, Nanoseconds interval, Instant now);
 
   PlaneKind kind_;
@@ -77,8 +75,5 @@ private:
   std::size_t room_; ///< so many events may wait
   sim_maps maps_{};
 };
-
-/// The advert that an event tells of.
-core::Advert advert_in(const xv_event& event);
 
 } // namespace xvrrp::sim

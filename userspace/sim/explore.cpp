@@ -206,7 +206,7 @@ private:
     }
     void taken(std::size_t, const xv_event& event) override {
       if (host.plane().kind() == PlaneKind::EveryAdvert && event.type == XV_EVENT_ADVERT)
-        network.heard(seat, advert_in(event), instant_from_ns(event.time_ns));
+        network.heard(seat, election::advert_of(event), instant_from_ns(event.time_ns));
     }
     bool send(std::size_t, std::uint8_t priority) override {
       if (faulty)

@@ -171,8 +171,7 @@ const election::Plan* Host::make_plan(std::size_t router, bool resumes) {
 void Host::take_events() noexcept {
   while (const auto event = plane_.pop_event()) {
     surroundings_.taken(router_of(event->key), *event);
-    for (int times = mutation_ ? mutation_->deliveries(*event) : 1; times > 0; --times)
-      turn_->on_event(*event);
+    turn_->on_event(*event);
   }
 }
 

@@ -65,7 +65,6 @@ public:
   DataPlane& plane() { return plane_; }
   const DataPlane& plane() const { return plane_; }
 
-  bool is_running() const { return turn_ != nullptr; }
   /// Whether run() has something to do.
   bool is_due(Instant now) const;
   /// When the election's earliest timer is due.

@@ -19,8 +19,6 @@ public:
   }
   /// Of the election: what it does in place of `real`. None: what it should.
   virtual std::unique_ptr<election::Effects> replace(election::Effects& /*real*/) { return nullptr; }
-  /// How often the election gets the event.
-  virtual int deliveries(const xv_event&) { return 1; }
   /// Whether it is one of the protocol.
   virtual bool is_of_protocol() const { return true; }
 };

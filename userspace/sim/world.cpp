@@ -44,7 +44,8 @@ public:
   void taken(std::size_t router, const xv_event& event) override {
     if (host.plane().kind() != PlaneKind::EveryAdvert || event.type != XV_EVENT_ADVERT)
       return;
-    world_.observer_.heard(seat_of(router), advert_in(event), instant_from_ns(event.time_ns), world_.now_);
+    world_.observer_.heard(seat_of(router), election::advert_of(event), instant_from_ns(event.time_ns),
+                           world_.now_);
   }
 
   bool send(std::size_t router, std::uint8_t priority) override {
