@@ -42,11 +42,14 @@ INSTANTIATE_TEST_SUITE_P(, Seeds,
                          testing::Values(1, 2, 3, 5, 8, 26, 2692650807, 2805829891, 2498014354, 2194014436,
                                          538576173));
 
-/// A reload took the deadline for one that the election knew, while an event was lost.
-TEST(Seed, TwoRouters2713937292) {
-  auto run_options = options(2713937292);
-  run_options.shape = {.routers = 2, .vrs = 8, .segments = 1, .fast_vrs = 1};
-  expect_sound(run(run_options), run_options);
+/// Where the election keeps Master_Down_Timer, and the event of a resignation was lost: a reload forgot the
+/// deadline of the data plane; a turn that took many events kept an older one.
+TEST(Seed, OfTwoRoutersThatLoseEvents) {
+  for (const std::uint64_t seed : {2713937292u, 1909896592u}) {
+    auto run_options = options(seed);
+    run_options.shape = {.routers = 2, .vrs = 8, .segments = 1, .fast_vrs = 1};
+    expect_sound(run(run_options), run_options);
+  }
 }
 
 std::vector<std::string> trace_of(const RunOptions& run_options, RunReport& report) {
@@ -81,7 +84,7 @@ TEST(Determinism, AnotherSeedIsAnotherRun) {
 TEST(Determinism, TheDigestOfSeedOneIsKnown) {
   auto run_options = options(1);
   run_options.duration = 5min;
-  EXPECT_EQ(run(run_options).digest, 11161236614136758745u);
+  EXPECT_EQ(run(run_options).digest, 16022406844564518977u);
 }
 
 TEST(Coverage, EveryFaultHappens) {

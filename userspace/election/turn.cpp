@@ -453,10 +453,7 @@ void Turn::expire_master_down(std::size_t index, Instant now) noexcept {
 /// a deadline forward lost.
 void Turn::look_at_deadlines() noexcept {
   for (std::size_t index = 0; index < running_->members.size(); ++index) {
-    const auto deadline = at(index).router().deadline(core::TimerId::MasterDown);
-    if (!deadline)
-      continue;
-    if (const auto kept = kept_deadline(index); kept && *kept < *deadline)
+    if (const auto kept = kept_deadline(index))
       running_->deadlines.arm(timer_slot(index, core::TimerId::MasterDown), *kept);
   }
 }

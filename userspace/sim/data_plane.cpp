@@ -6,11 +6,9 @@
 namespace xvrrp::sim {
 namespace {
 
-/// What the ring of the programs has room for. A few routers, as tests write them by hand, have a short one,
-/// so that it gets full while a daemon stands still.
-constexpr std::size_t kEvents = 5957;
-constexpr std::size_t kFewEvents = 80;
-constexpr std::size_t kFewRouters = 3;
+/// Less than the ring of the programs has, so that it gets full while a daemon stands still.
+constexpr std::size_t kEventsPerRouter = 8;
+constexpr std::size_t kSpareEvents = 64;
 
 std::uint16_t on_the_wire(core::Version version, Nanoseconds interval) {
   const auto unit =
@@ -28,7 +26,7 @@ const char* name(PlaneKind kind) {
 
 DataPlane::DataPlane(PlaneKind kind, const std::vector<core::RouterConfig>& routers)
     : kind_(kind), configs_(routers.size()), lives_(routers.size()), has_live_(routers.size()),
-      leases_(routers.size()), room_(routers.size() <= kFewRouters ? kFewEvents : kEvents) {
+      leases_(routers.size()), room_(kEventsPerRouter * routers.size() + kSpareEvents) {
   for (std::size_t router = 0; router < routers.size(); ++router)
     keys_.push_back(key(router, routers[router].family));
   maps_.routers = static_cast<__u32>(routers.size());
