@@ -17,7 +17,7 @@ xv_role role_of(core::State state) {
                                         : XV_ROLE_STOPPED;
 }
 
-/// docs/man/keepalived.conf: lease_ms.
+/// The default of lease_ms, as docs/fence.md says it.
 Nanoseconds lease(const core::RouterConfig& config) {
   const auto interval = config.advertisement_interval;
   return std::max(interval * config.down_adverts - interval / 2, interval * 5 / 4);
